@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a virtual environment in .venv and missing Debian packages.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_PACKAGES := espeak-ng libportaudio2
+TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins
+
+.PHONY: help demo test lint format bench clean
+
+help:
+	@echo "make demo   recognise, answer and speak a handful of recorded questions"
+	@echo "make test   run the tests"
+	@echo "make lint   ruff and mypy --strict"
+	@echo "make bench  latency, memory and start-up on this machine"
+	@echo "make clean  remove what the other targets made"
+
+demo: $(VENV)/run-ready
+	@.ci/debian-packages $(RUN_PACKAGES)
+	@$(BIN)/python -m voice_faq.evaluation.demo tests/data/recordings.tsv --out build/demo
+
+test: $(VENV)/test-ready
+	@.ci/debian-packages $(TEST_PACKAGES)
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/test-ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/run-ready
+	@.ci/debian-packages $(RUN_PACKAGES)
+	@$(BIN)/python -m voice_faq.evaluation.bench tests/data/recordings.tsv
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@python=$$(.ci/find-python) && $$python -m venv $(VENV) \
+		|| { .ci/debian-packages python3-venv && rm -rf $(VENV) && $$(.ci/find-python) -m venv $(VENV); }
+
+$(VENV)/run-ready: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test-ready: pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) with test tools …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $@ $(VENV)/run-ready

@@ -1,0 +1,146 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from voice_faq.errors import FaqError
+from voice_faq.faq import Faq, load_faq
+from voice_faq.settings import Settings
+
+IDS = [
+    "how-to-open", "requirements", "fees", "card-limit", "validity", "existing-card", "refund", "how-to-tap",
+    "network", "discounts", "overdraft", "coverage", "missing-exit", "damaged-device", "support",
+]  # fmt: skip
+
+# Every figure of the source document, by the entry whose texts must hold it.
+FIGURES = {
+    "how-to-open": ["钱包", "北京一卡通", "4.2.0.2", "iOS 13.4", "watchOS 6.2", "免费"],
+    "requirements": [
+        "iPhone 6s", "iPhone 6s Plus", "iPhone SE", "Apple Watch Series 1", "iOS 13.4", "watchOS 6.2", "4.2.0.2",
+    ],
+    "fees": ["免费", "5 元", "押金"],
+    "card-limit": ["8 张", "12 张", "iPhone 7 Plus", "iPhone 8 Plus", "Series 2", "Series 3", "银行卡"],
+    "validity": ["2040年12月31日"],
+    "existing-card": ["iOS 13.4", "上限", "继续使用"],
+    "refund": ["30 天", "支付宝", "全部退还"],
+    "how-to-tap": ["顶部", "表面", "读卡区"],
+    "network": ["无需网络", "开卡", "充值", "删卡", "备份", "转移"],
+    "discounts": ["5 折", "累计优惠", "定制公交", "商务班车", "快速直达专线", "其他地区"],
+    "overdraft": ["不支持透支", "最远端站点", "单程最低票价", "差额"],
+    "coverage": ["275", "2019年底", "热线"],
+    "missing-exit": ["服务窗口", "无法进站", "立即处理", "去处理", "余额"],
+    "damaged-device": ["400-666-8800", "Apple Retail Store"],
+    "support": [
+        "010-96066", "bmacwx", "400-666-8800", "复兴门内大街45号西门",
+        "东直门交通枢纽站内麦当劳北侧", "北京南站地下一层北进出口公交换乘大厅内",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def answers(tmp_path: Path, settings: Settings) -> Path:
+    """A copy of the shipped answers that a test may spoil."""
+    return Path(shutil.copytree(settings.answers, tmp_path / "answers", ignore=shutil.ignore_patterns("voice")))
+
+
+def spoil(file: Path, old: str, new: str) -> int:
+    """Replace the first ``old``; the line it stood in."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def message_for(folder: Path) -> str:
+    with pytest.raises(FaqError) as caught:
+        load_faq(folder)
+    return str(caught.value)
+
+
+def test_the_shipped_faq_has_the_agreed_entries(faq: Faq) -> None:
+    assert [entry.id for entry in faq.entries] == IDS
+
+
+@pytest.mark.parametrize("entry_id", IDS)
+def test_every_figure_of_the_source_is_there(faq: Faq, entry_id: str) -> None:
+    entry = faq.entry(entry_id)
+    missing = [figure for figure in FIGURES[entry_id] if figure not in f"{entry.answer}\n{entry.shown}"]
+    assert not missing
+
+
+def test_answers_are_written_to_be_heard(faq: Faq) -> None:
+    for entry in faq.entries:
+        assert not any(mark in entry.answer for mark in "•*#\n（）()"), entry.id
+        sentences = [s for s in entry.answer.replace("；", "。").split("。") if s]
+        assert max(map(len, sentences)) <= 60, entry.id
+
+
+def test_all_mistakes_are_reported_at_once_each_with_its_line(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    lines = [
+        spoil(file, "  - id: fees", "  - id: Fees Free"),
+        spoil(file, "    answer: 能用到2040年", "    anser: 能用到2040年"),
+        spoil(file, "      - 怎么退卡\n", "      - 怎么刷卡\n"),
+    ]
+    prompts = answers / "prompts.yaml"
+    clarify_line = spoil(prompts, "{choices}", "哪个")
+    message = message_for(answers)
+    assert f"{file}:{lines[0]}：" in message and "how-to-open" in message
+    assert f"{file}:{lines[1]}：不认识的项目 anser" in message
+    assert "缺少 answer" in message
+    assert f"{prompts}:{clarify_line}：" in message
+    assert "Traceback" not in message
+
+
+def test_the_same_wording_in_two_entries_is_reported_with_its_line(answers: Path) -> None:
+    line = spoil(
+        answers / "faq.yaml",
+        "      - 卡里的余额可以提现吗\n",
+        "      - 卡里的余额可以提现吗\n      - 刷卡需要联网吗？\n",
+    )
+    message = message_for(answers)
+    # The second of the two is the one to delete.
+    assert "刷卡需要联网吗" in message and "已经写在条目 refund 里" in message
+    assert f":{line + 1}：" not in message
+
+
+def test_too_few_wordings_say_how_many_are_missing(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    start = text.index("wordings:", text.index("- id: support"))
+    end = text.index("    answer:", start)
+    kept = "\n".join(text[start:end].split("\n")[:11]) + "\n"
+    file.write_text(text[:start] + kept + text[end:], encoding="utf-8")
+    assert "wordings 只有 10 种问法，至少要 12 种。请再写 2 种" in message_for(answers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("title: Apple Pay", "title:Apple Pay", "冒号后的空格"),
+        ("    question: 京津冀互联互通卡有有效期吗", "\t  question: 京津冀互联互通卡有有效期吗", "制表符"),
+        ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer: 2040", "加上引号"),
+        ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer:", "是空的"),
+        ("  还款: huan2 kuan3", "  还款: huan2", "每个字写一个拼音"),
+        ("    question: 京津冀互联互通卡有有效期吗", "    question: a\n    question: b", "写了两次"),
+    ],
+)
+def test_common_slips_are_explained(answers: Path, old: str, new: str, said: str) -> None:
+    line = spoil(answers / "faq.yaml", old, new)
+    message = message_for(answers)
+    assert said in message
+    reported = [int(part.split("：")[0]) for part in message.split("faq.yaml:")[1:]]
+    assert any(abs(r - line) <= 2 for r in reported)
+
+
+def test_missing_and_unreadable_files_are_named(answers: Path) -> None:
+    (answers / "prompts.yaml").unlink()
+    (answers / "faq.yaml").write_bytes("title: 测试\n".encode("gbk"))
+    message = message_for(answers)
+    assert "prompts.yaml:1：找不到这个文件" in message
+    assert "faq.yaml:1：文件不是 UTF-8 编码" in message
+
+
+def test_an_empty_file_is_explained(answers: Path) -> None:
+    (answers / "faq.yaml").write_text("# nothing\n", encoding="utf-8")
+    assert "文件是空的" in message_for(answers)

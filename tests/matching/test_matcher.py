@@ -1,0 +1,73 @@
+import pytest
+
+from voice_faq.dialogue.assistant import Assistant
+from voice_faq.evaluation import measure, read_labelled
+from voice_faq.faq import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason, Thresholds
+from voice_faq.settings import Settings
+
+from ..conftest import DATA
+
+
+def said(*texts: str) -> list[Hypothesis]:
+    return [Hypothesis(text, 1 / len(texts)) for text in texts]
+
+
+def test_every_canonical_question_is_answered_with_its_entry(matcher: Matcher, faq: Faq) -> None:
+    for entry in faq.entries:
+        decision = matcher.match(said(entry.question))
+        assert isinstance(decision, Answer) and decision.entry == entry.id, entry.question
+
+
+@pytest.mark.parametrize(
+    "question", ["今天天气怎么样", "明天会下雨吗", "厕所在哪里", "信用卡怎么还款", "你好", "讲个笑话", "苹果多少钱一斤"]
+)
+def test_other_talk_gets_no_answer(matcher: Matcher, question: str) -> None:
+    assert not isinstance(matcher.match(said(question)), Answer)
+
+
+def test_wrong_characters_with_the_right_sounds_cost_little(matcher: Matcher) -> None:
+    right = matcher.match(said("公交卡怎么退卡"))
+    misheard = matcher.match(said("公交咖怎么腿卡"))
+    assert isinstance(right, Answer) and isinstance(misheard, Answer)
+    assert misheard.entry == right.entry == "refund"
+
+
+def test_all_hypotheses_count(matcher: Matcher) -> None:
+    decision = matcher.match([Hypothesis("怎么吃饭", 0.3), Hypothesis("怎么退卡", 0.7)])
+    assert decision.candidates[0].entry == "refund"
+
+
+def test_silence_is_told_from_a_foreign_question(matcher: Matcher) -> None:
+    for nothing in ([], said(""), said("，。")):
+        decision = matcher.match(nothing)
+        assert isinstance(decision, Reject) and decision.reason is RejectReason.NOTHING_HEARD
+    foreign = matcher.match(said("今天天气怎么样"))
+    assert isinstance(foreign, Reject) and foreign.reason is RejectReason.OUT_OF_SCOPE
+
+
+def test_polite_words_do_not_matter(matcher: Matcher) -> None:
+    plain, polite = matcher.match(said("怎么退卡")), matcher.match(said("您好，麻烦问一下怎么退卡呀，谢谢您"))
+    assert isinstance(plain, Answer) and isinstance(polite, Answer)
+    assert plain.candidates == polite.candidates
+
+
+def test_near_ties_become_a_choice(faq: Faq) -> None:
+    strict = Matcher(faq, Thresholds(answer=0.5, clarify=0.1, margin=1.0))
+    decision = strict.match(said("卡里的钱不够怎么退"))
+    assert isinstance(decision, Clarify) and 2 <= len(decision.candidates) <= 3
+
+
+def test_matching_is_deterministic(faq: Faq, matcher: Matcher, settings: Settings) -> None:
+    again = Matcher(faq, Thresholds.of(settings))
+    for question in ("卡能用几年", "没网能刷吗", "附近有医院吗"):
+        assert again.match(said(question)) == matcher.match(said(question))
+
+
+def test_freshly_worded_questions_reach_the_promised_share(matcher: Matcher, faq: Faq) -> None:
+    questions = read_labelled(DATA / "test-questions.tsv", [e.id for e in faq.entries])
+    result = measure(questions, Assistant(faq, matcher, None, longest_question_s=60).ask_text)
+    assert result.answered_right >= 0.85
+    assert result.refused >= 0.85
+    assert result.wrong <= 0.08

@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_faq.faq import Faq
+from voice_faq.speech.spoken_text import to_pinyin, to_spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("拨打010-96066", "拨打零幺零，九六零六六"),
+        ("400-666-8800", "四零零，六六六，八八零零"),
+        ("请打96066", "请打，九六零六六"),
+        ("2040年12月31日", "二零四零年十二月三十一日"),
+        ("2040-12-31", "二零四零年十二月三十一日"),
+        ("2019年底", "二零一九年底"),
+        ("275个城市", "二百七十五个城市"),
+        ("4.2.0.2", "四点二点零点二"),
+        ("iOS 13.4", "iOS 十三点四"),
+        ("5 元", "五元"),
+        ("¥5.50", "五点五元"),
+        ("5折", "五折"),
+        ("50%", "百分之五十"),
+        ("2张", "两张"),
+        ("2号线", "二号线"),
+        ("12张", "十二张"),
+        ("8-12张", "八到十二张"),
+        ("7:05", "七点零五分"),
+        ("45号西门", "四十五号西门"),
+        ("1/2", "二分之一"),
+    ],
+)
+def test_figures_are_read_as_people_say_them(written: str, spoken: str) -> None:
+    assert to_spoken(written) == spoken
+
+
+def test_pinyin_has_tones_pauses_and_spelled_letters() -> None:
+    assert to_pinyin("你好，打010。") == "ni2 hao3, da3, ling2 yao1 ling2."
+    assert to_pinyin("bmacwx") == "bi4 ai2 mu5 ei1 xi1 da2 bu5 liu5 ai2 ke5 si5"
+    assert to_pinyin("iPhone 6s") == "ai4 feng1 liu4 ai2 si5"
+
+
+def test_an_operators_pronunciation_wins() -> None:
+    assert to_pinyin("还款", {"还款": "huan2 kuan3"}) == "huan2 kuan3"
+    assert to_pinyin("请还款吧", {"还款": "hai2 kuan3"}) == "qing3 hai2 kuan3 ba5"
+
+
+def test_polyphones_of_the_shipped_answers(faq: Faq) -> None:
+    spoken = {e.id: to_pinyin(e.answer, faq.pronunciations) for e in faq.entries}
+    assert "yin2 hang2 ka3" in spoken["card-limit"]
+    assert "zhe2 hou4" in spoken["overdraft"]
+    assert "chong1 yi4 dian3 qian2" in spoken["fees"].replace("yi1 dian3", "yi4 dian3")
+
+
+@given(st.text())
+def test_nothing_but_pinyin_reaches_the_voice(text: str) -> None:
+    assert set(to_pinyin(text)) <= set("abcdefghijklmnopqrstuvwxyzü12345 ,.")

@@ -1,0 +1,1 @@
+"""Microphone, player, recordings in and out; nothing here knows Mandarin."""

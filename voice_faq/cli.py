@@ -1,0 +1,436 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+
+from voice_faq import __version__
+from voice_faq.dialogue.assistant import Assistant, recognize, speak
+from voice_faq.dialogue.turn import Turn
+from voice_faq.errors import AudioError, InputError, ModelError, SpeechError, VoiceFaqError
+from voice_faq.faq import Faq, load_faq
+from voice_faq.settings import Settings, load_settings
+
+RECORDING_SUFFIXES: Final = frozenset({".wav", ".wave", ".flac", ".ogg", ".oga", ".opus"})
+DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
+EXIT_INTERNAL: Final = 70
+EXIT_INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    help="离线中文语音问答：说出问题，听到答案。 An offline Mandarin voice FAQ.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="查看、安装、检查语音模型。", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="模型名称或文件夹。")]
+AnswersOption = Annotated[Path | None, typer.Option("--answers", help="答案文件夹。")]
+LinesOption = Annotated[str | None, typer.Option("--lines", help="每行一个的清单文件，- 表示标准输入。")]
+JsonOption = Annotated[bool, typer.Option("--json", help="每个输入打印一行 JSON。")]
+InputOption = Annotated[str | None, typer.Option("--input", help="麦克风：编号或名字的一部分。")]
+OutputOption = Annotated[str | None, typer.Option("--output", help="扬声器：编号或名字的一部分。")]
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="显示版本。")] = False) -> None:
+    if version:
+        out.print(f"voice-faq {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def ask(
+    text: Annotated[list[str] | None, typer.Argument(metavar="[问题]...", help="文字问题。")] = None,
+    wav: Annotated[list[Path] | None, typer.Option("--wav", help="录音文件（WAV、FLAC、Ogg），可以写多次。")] = None,
+    lines: LinesOption = None,
+    as_json: JsonOption = False,
+    no_speak: Annotated[bool, typer.Option("--no-speak", help="不念答案。")] = False,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="把念出的答案存成 WAV 放到这个文件夹，不播放。")] = None,
+    model: ModelOption = None,
+    answers: AnswersOption = None,
+    output: OutputOption = None,
+) -> None:
+    """提一个或许多问题（文字或录音），得到答案。"""
+    inputs = [*(text or []), *(wav or []), *_questions_of(lines)]
+    if not inputs:
+        raise InputError(
+            "没有问题。请写上问题，例如：voice-faq ask 怎么退卡；或用 --wav 给出录音，用 --lines 给出清单。"
+        )
+    settings = load_settings(model=model, answers=answers, output_device=output)
+    faq = load_faq(settings.answers)
+    need_model = any(isinstance(i, Path) for i in inputs)
+    assistant = _assistant(settings, faq, with_recognizer=need_model)
+    mouth = None if no_speak else _Mouth(settings, faq, out_dir)
+    failed = False
+    for number, item in enumerate(inputs, 1):
+        assistant.forget()
+        turn = _turn(assistant, item)
+        failed |= turn.error is not None
+        if mouth is not None:
+            mouth.say(turn, number)
+        _print_turn(turn, faq, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def transcribe(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[录音]...", help="录音文件，任意长度。")] = None,
+    lines: LinesOption = None,
+    as_json: JsonOption = False,
+    model: ModelOption = None,
+) -> None:
+    """把录音转成文字。"""
+    inputs = [*(paths or []), *(Path(line) for line in _lines_of(lines))]
+    if not inputs:
+        raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
+    from voice_faq.audio.recording import read_recording
+
+    settings = load_settings(model=model)
+    recognizer = _recognizer(settings)
+    failed = False
+    for path in inputs:
+        result: dict[str, Any] = {"input": str(path), "transcript": "", "alternatives": []}
+        started = time.perf_counter()
+        try:
+            utterance = recognize(recognizer, read_recording(path))
+            result["transcript"] = utterance.transcript
+            result["alternatives"] = [{"text": h.text, "confidence": h.confidence} for h in utterance.hypotheses]
+        except AudioError as error:
+            failed = True
+            result["error"] = str(error)
+        result["timings_ms"] = {"recognize": round((time.perf_counter() - started) * 1000, 1)}
+        if as_json:
+            _print_json(result)
+        elif "error" in result:
+            _complain(result["error"])
+        else:
+            print(f"{path}\t{result['transcript']}", flush=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def talk(
+    model: ModelOption = None,
+    answers: AnswersOption = None,
+    input_device: InputOption = None,
+    output_device: OutputOption = None,
+) -> None:
+    """按键说话：空格键开始和结束提问，Esc 取消，q 退出。"""
+    from voice_faq.audio.microphone import PortAudioMicrophone
+    from voice_faq.audio.player import PortAudioPlayer
+    from voice_faq.dialogue.console import ConsoleScreen
+    from voice_faq.dialogue.keys import terminal_keys
+    from voice_faq.dialogue.talk import TalkLoop
+    from voice_faq.speech import SystemVoice
+
+    settings = load_settings(model=model, answers=answers, input_device=input_device, output_device=output_device)
+    faq = load_faq(settings.answers)
+    microphone = PortAudioMicrophone(settings.input_device)
+    player = PortAudioPlayer(settings.output_device, volume=settings.volume)
+    voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+    recognizer = _recognizer(settings)
+    assistant = _assistant(settings, faq, with_recognizer=False)
+    console = Console(highlight=False)
+    with terminal_keys() as keys, ConsoleScreen(console, faq) as screen:
+        TalkLoop(
+            assistant, recognizer, voice, microphone, player, screen, keys,
+            longest_question_s=settings.longest_question_s,
+        ).run()  # fmt: skip
+
+
+@app.command()
+def check(answers: AnswersOption = None) -> None:
+    """检查答案文件，一次列出所有要改的地方。"""
+    settings = load_settings(answers=answers)
+    faq = load_faq(settings.answers)
+    wordings = sum(len(e.all_wordings) for e in faq.entries)
+    out.print(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+
+
+@app.command()
+def devices() -> None:
+    """列出麦克风和扬声器。"""
+    from voice_faq.audio.devices import list_devices
+
+    found = list_devices()
+    if not found:
+        raise AudioError("没有找到任何音频设备。请插好麦克风和扬声器，确认系统能识别。")
+    table = Table("编号", "名字", "录音", "播放", "采样率")
+    for device in found:
+        table.add_row(
+            str(device.index),
+            escape(device.name),
+            _use(device.inputs, device.default_input),
+            _use(device.outputs, device.default_output),
+            f"{device.rate} Hz",
+        )
+    out.print(table)
+
+
+@app.command()
+def doctor(model: ModelOption = None, answers: AnswersOption = None) -> None:
+    """检查模型、答案、麦克风、扬声器、语音是否都能用。"""
+    from voice_faq.doctor import examine
+
+    settings = load_settings(model=model, answers=answers)
+    table = Table("部分", "", "情况", show_lines=True)
+    fit = True
+    for finding in examine(settings):
+        fit &= finding.fit
+        table.add_row(finding.part, "[green]好[/]" if finding.fit else "[red]不行[/]", escape(finding.detail))
+    out.print(table)
+    if not fit:
+        raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate(
+    table: Annotated[
+        Path, typer.Argument(metavar="表格.tsv", help="每行：问题或录音路径、制表符、条目代号；答不了的写 -。")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
+    model: ModelOption = None,
+    answers: AnswersOption = None,
+) -> None:
+    """用标好答案的问题测一测准不准；录音路径相对于表格所在的文件夹。"""
+    from voice_faq.evaluation import measure, read_labelled
+
+    settings = load_settings(model=model, answers=answers)
+    faq = load_faq(settings.answers)
+    questions = read_labelled(table, [e.id for e in faq.entries])
+    spoken = any(_is_recording(q.question) for q in questions)
+    assistant = _assistant(settings, faq, with_recognizer=spoken)
+
+    def ask_one(question: str) -> Turn:
+        assistant.forget()
+        turn = _turn(assistant, table.parent / question if _is_recording(question) else question)
+        if turn.error is not None:
+            raise InputError(turn.error)
+        return turn
+
+    result = measure(questions, ask_one)
+    if as_json:
+        _print_json(result.as_json())
+        return
+    summary = Table(show_header=False)
+    summary.add_row("问题", f"{result.in_scope} 个能答，{result.out_of_scope} 个答不了")
+    summary.add_row("首选正确", f"{result.top_1:.1%}")
+    summary.add_row("答对", f"{result.answered_right:.1%}")
+    summary.add_row("反问且含正确条目", f"{result.asked_back:.1%}")
+    summary.add_row("答错（占全部）", f"{result.wrong:.1%}")
+    summary.add_row("答不了的没有乱答", f"{result.refused:.1%}")
+    out.print(summary)
+    for labelled, turn in result.misses:
+        best = f"{turn.candidates[0].entry} {turn.candidates[0].score:.2f}" if turn.candidates else "没有候选"
+        out.print(
+            f"{labelled.question}（{turn.transcript}）应为 {labelled.expected}，{turn.decision}：{best}", markup=False
+        )
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """列出装好的模型和可以安装的官方模型。"""
+    from voice_faq.recognition.installing import OFFICIAL_MODELS
+    from voice_faq.recognition.model_folder import check_files, model_folders
+
+    settings = load_settings()
+    table = Table("名称", "状态", "位置或说明")
+    seen = set()
+    for folder in model_folders(settings):
+        candidates = sorted(folder.iterdir()) if folder.is_dir() else []
+        for path in candidates:
+            looks_like_model = (path / "am").is_dir() or (path / "conf").is_dir() or path.name.startswith("vosk-model")
+            if path.is_dir() and looks_like_model and path.name not in seen:
+                seen.add(path.name)
+                state = "[red]不完整[/]" if check_files(path) else "已安装"
+                used = "，正在使用" if settings.model in (path.name, str(path)) else ""
+                table.add_row(escape(path.name), state + used, escape(str(path)))
+    for model in OFFICIAL_MODELS:
+        if model.name not in seen:
+            table.add_row(model.name, "可安装", model.description)
+    out.print(table)
+
+
+@models_app.command("install")
+def models_install(name: Annotated[str, typer.Argument(metavar="名称", help="例如 vosk-model-small-cn-0.22")]) -> None:
+    """下载并安装官方模型；中断后再运行会接着下载。"""
+    from voice_faq.recognition.installing import install_model, official_model
+
+    settings = load_settings()
+    model = official_model(name)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(name, total=model.size)
+        folder = install_model(model, settings, lambda done, total: bar.update(task, completed=done, total=total))
+    out.print(f'已安装：{folder}\n要使用它，请加上 --model {name}，或在设置里写 model = "{name}"。', markup=False)
+
+
+@models_app.command("check")
+def models_check(folder: Annotated[Path, typer.Argument(metavar="文件夹")]) -> None:
+    """检查一个模型文件夹，并试着加载它。"""
+    from voice_faq.recognition.model_folder import check_model, model_rate
+
+    problems = check_model(folder)
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise ModelError(f"模型 {folder} 不能用：\n{listed}")
+    out.print(f"模型 {folder} 可以使用（{model_rate(folder)} Hz）。", markup=False)
+
+
+class _Mouth:
+    """Speaks turns into WAV files or through the loudspeaker; a missing loudspeaker is said once."""
+
+    def __init__(self, settings: Settings, faq: Faq, folder: Path | None) -> None:
+        from voice_faq.speech import SystemVoice
+
+        self._folder = folder
+        self._player: Any = None
+        self._voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+        if folder is None:
+            from voice_faq.audio.player import PortAudioPlayer
+
+            try:
+                self._player = PortAudioPlayer(settings.output_device, volume=settings.volume)
+            except AudioError as error:
+                _complain(f"{error}\n答案只显示，不播放；加上 --out 文件夹，可以把答案存成 WAV。")
+
+    def say(self, turn: Turn, number: int) -> None:
+        from voice_faq.audio.recording import write_wav
+
+        try:
+            recording = speak(self._voice, turn)
+        except SpeechError as error:
+            _complain(str(error))
+            return
+        if recording is None:
+            return
+        if self._folder is not None:
+            write_wav(self._folder / f"{number:03d}-{turn.entry or turn.decision}.wav", recording)
+        elif self._player is not None:
+            self._player.play(recording)
+            self._player.wait()
+
+
+def _recognizer(settings: Settings) -> Any:
+    from voice_faq.recognition import VoskRecognizer
+    from voice_faq.recognition.model_folder import find_model
+
+    return VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
+
+
+def _assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> Assistant:
+    from voice_faq.matching import Matcher, Thresholds
+
+    return Assistant(
+        faq,
+        Matcher(faq, Thresholds.of(settings)),
+        _recognizer(settings) if with_recognizer else None,
+        longest_question_s=settings.longest_question_s,
+    )
+
+
+def _turn(assistant: Assistant, item: str | Path) -> Turn:
+    from voice_faq.audio.recording import read_recording
+
+    if isinstance(item, str):
+        return assistant.ask_text(item)
+    try:
+        return assistant.ask_recording(str(item), read_recording(item))
+    except AudioError as error:
+        return assistant.unusable(str(item), str(error))
+
+
+def _is_recording(line: str) -> bool:
+    return Path(line).suffix.lower() in RECORDING_SUFFIXES
+
+
+def _questions_of(lines: str | None) -> Iterator[str | Path]:
+    for line in _lines_of(lines):
+        yield Path(line) if _is_recording(line) else line
+
+
+def _lines_of(source: str | None) -> list[str]:
+    """Lines of a list file; the standard input for ``-``."""
+    if source is None:
+        return []
+    try:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{source}：不是 UTF-8 文本。请另存为 UTF-8。") from None
+    except OSError as error:
+        raise InputError(f"{source}：清单读不了（{error.strerror}）。请检查路径。") from None
+    return [line.strip() for line in text.splitlines()]
+
+
+def _print_turn(turn: Turn, faq: Faq, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(turn.as_json())
+        return
+    if turn.error:
+        _complain(turn.error)
+        return
+    shown = faq.entry(turn.entry).shown.strip() if turn.entry else turn.answer
+    heard = turn.transcript or "（没有听到话）"
+    out.print(f"问：{heard}\n答：{shown}\n", markup=False)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _complain(message: str) -> None:
+    err.print(f"voice-faq: {message}", markup=False)
+
+
+def _use(channels: int, default: bool) -> str:
+    return ("默认" if default else "可以") if channels else ""
+
+
+def main() -> NoReturn:
+    """Entry point: every error becomes a sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except VoiceFaqError as error:
+        _complain(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has left; Python would complain again while it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _complain(
+            f"程序内部出错（{type(error).__name__}: {error}）。请把这句话告诉维护人员。"
+            f"设置 {DEBUG_VARIABLE}=1 可以看到细节。"
+        )
+        sys.exit(EXIT_INTERNAL)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

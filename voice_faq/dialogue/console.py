@@ -1,0 +1,69 @@
+"""What the talk loop shows in a terminal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.panel import Panel
+from rich.text import Text
+
+from voice_faq.dialogue.turn import Turn
+from voice_faq.faq.entries import Faq
+
+QUIETEST_SHOWN: Final = -60.0  # dBFS, the left end of the meter
+METER_WIDTH: Final = 24
+_IDLE: Final = "按空格键开始说话，q 退出"
+_LISTENING: Final = "请讲。说完按空格键，Esc 取消"
+
+
+class ConsoleScreen:
+    """A live line at the bottom for the state, the turns above it."""
+
+    def __init__(self, console: Console, faq: Faq) -> None:
+        self._console = console
+        self._faq = faq
+        self._live = Live(console=console, refresh_per_second=12, transient=True)
+
+    def __enter__(self) -> ConsoleScreen:
+        """Start drawing."""
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+        self._live.stop()
+
+    def idle(self) -> None:
+        """Ready for a key press."""
+        self._live.update(Text(_IDLE, style="dim"), refresh=True)
+
+    def listening(self, words: str, level_dbfs: float) -> None:
+        """Meter and words so far."""
+        self._live.update(
+            Text.assemble(
+                ("● ", "bold red"), meter(level_dbfs), "  ", (words or _LISTENING, "bold" if words else "dim")
+            )
+        )
+
+    def turn(self, turn: Turn) -> None:
+        """The question heard and the answer."""
+        self._live.console.print(Text.assemble(("听到：", "dim"), turn.transcript or "（没有听到话）"))
+        if turn.answer:
+            shown = self._faq.entry(turn.entry).shown if turn.entry else turn.answer
+            title = self._faq.entry(turn.entry).question if turn.entry else None
+            self._live.console.print(Panel(Text(shown.strip()), title=title, title_align="left"))
+        self._live.update(Text("正在回答。按空格键打断并重新提问，Esc 停止", style="dim"), refresh=True)
+
+    def cancelled(self) -> None:
+        """The question was thrown away."""
+        self._live.console.print(Text("已取消", style="dim"))
+
+
+def meter(level_dbfs: float) -> Text:
+    """A bar for a level: empty at QUIETEST_SHOWN, full at 0 dBFS."""
+    share = min(1.0, max(0.0, 1 - level_dbfs / QUIETEST_SHOWN))
+    filled = round(share * METER_WIDTH)
+    colour = "red" if share > 0.95 else "green" if share > 0.35 else "yellow"
+    return Text.assemble(("█" * filled, colour), ("░" * (METER_WIDTH - filled), "dim"))

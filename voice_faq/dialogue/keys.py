@@ -1,0 +1,70 @@
+"""Single key presses of a terminal, as what they mean to the talk loop."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import Protocol
+
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.keys import Keys
+
+from voice_faq.errors import InputError
+
+
+class Key(Enum):
+    """What a press means."""
+
+    TALK = auto()
+    """Space or Enter: start or end the question."""
+    CANCEL = auto()
+    """Esc."""
+    QUIT = auto()
+    """q, Ctrl-C or Ctrl-D."""
+
+
+_MEANINGS: dict[str, Key] = {
+    " ": Key.TALK,
+    Keys.ControlM: Key.TALK,
+    Keys.ControlJ: Key.TALK,
+    Keys.Escape: Key.CANCEL,
+    "q": Key.QUIT,
+    "Q": Key.QUIT,
+    Keys.ControlC: Key.QUIT,
+    Keys.ControlD: Key.QUIT,
+}
+
+
+class KeySource(Protocol):
+    """Where key presses come from."""
+
+    def pressed(self) -> list[Key]:
+        """Presses since the last call; does not wait."""
+
+
+class TerminalKeys:
+    """Presses of the terminal that standard input is."""
+
+    def __init__(self, source: Input) -> None:
+        self._source = source
+
+    def pressed(self) -> list[Key]:
+        """Presses since the last call; keys without a meaning are left out."""
+        # Flushing tells a lone Esc from the first byte of an arrow key.
+        presses = [*self._source.read_keys(), *self._source.flush_keys()]
+        return [_MEANINGS[press.key] for press in presses if press.key in _MEANINGS]
+
+
+@contextlib.contextmanager
+def terminal_keys() -> Iterator[TerminalKeys]:
+    """Keys are read one by one inside; the terminal is as before afterwards.
+
+    Raises InputError where standard input is not a terminal.
+    """
+    if not sys.stdin.isatty():
+        raise InputError("talk 要在终端里运行，因为要用按键说话。不在终端里时，请用 voice-faq ask --wav 录音文件。")
+    source = create_input()
+    with source.raw_mode():
+        yield TerminalKeys(source)

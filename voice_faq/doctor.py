@@ -1,0 +1,65 @@
+"""Is everything fit: model, answers, microphone, loudspeaker, voice; and how to mend what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from voice_faq.audio.devices import choose_device
+from voice_faq.errors import VoiceFaqError
+from voice_faq.faq import load_faq
+from voice_faq.recognition.model_folder import check_model, find_model, model_rate
+from voice_faq.settings import Settings
+from voice_faq.speech import SystemVoice
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The state of one part."""
+
+    part: str
+    fit: bool
+    detail: str
+    """What was found, or what is wrong and how to mend it."""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at every part for real; none of the checks stops the others."""
+
+    def model() -> str:
+        folder = find_model(settings)
+        problems = check_model(folder)
+        if problems:
+            raise VoiceFaqError(f"{folder}\n" + "\n".join(map(str, problems)))
+        return f"{folder}（{model_rate(folder)} Hz）"
+
+    def answers() -> str:
+        faq = load_faq(settings.answers)
+        return (
+            f"{len(faq.entries)} 个条目，{sum(len(e.all_wordings) for e in faq.entries)} 种问法（{settings.answers}）"
+        )
+
+    def microphone() -> str:
+        device = choose_device("input", settings.input_device)
+        return f"{device.name}（{device.rate} Hz）"
+
+    def loudspeaker() -> str:
+        device = choose_device("output", settings.output_device)
+        return f"{device.name}（{device.rate} Hz）"
+
+    def voice() -> str:
+        system = SystemVoice({}, voice=settings.voice, speech_rate=settings.speech_rate)
+        return f"{system.name}，试念“您好”得到 {system.render('您好').seconds:.1f} 秒声音"
+
+    parts: dict[str, Callable[[], str]] = {
+        "语音模型": model,
+        "问题与答案": answers,
+        "麦克风": microphone,
+        "扬声器": loudspeaker,
+        "语音合成": voice,
+    }
+    for part, look in parts.items():
+        try:
+            yield Finding(part, True, look())
+        except VoiceFaqError as error:
+            yield Finding(part, False, str(error))

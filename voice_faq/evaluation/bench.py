@@ -1,0 +1,117 @@
+"""``make bench``: start-up, latency, real-time factor and memory on this machine; medians, no verdicts."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from voice_faq.audio.recording import Recording, read_recording
+from voice_faq.errors import VoiceFaqError
+from voice_faq.evaluation.recordings import read_recorded
+from voice_faq.faq import load_faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Matcher, Thresholds
+from voice_faq.recognition import VoskRecognizer
+from voice_faq.recognition.model_folder import find_model
+from voice_faq.settings import load_settings
+from voice_faq.speech import SystemVoice
+
+STARTS: Final = 3
+ROUNDS: Final = 2
+_READY_CODE: Final = (
+    "from voice_faq.settings import load_settings\n"
+    "from voice_faq.faq import load_faq\n"
+    "from voice_faq.matching import Matcher, Thresholds\n"
+    "from voice_faq.recognition import VoskRecognizer\n"
+    "from voice_faq.recognition.model_folder import find_model\n"
+    "from voice_faq.speech import SystemVoice\n"
+    "s = load_settings(); f = load_faq(s.answers)\n"
+    "VoskRecognizer(find_model(s)); Matcher(f, Thresholds.of(s)); SystemVoice(f.pronunciations)\n"
+)
+
+
+def start_seconds() -> float:
+    """From starting Python to being ready for a question, in a process of its own."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", _READY_CODE], check=True)
+    return time.perf_counter() - started
+
+
+def decision_ms(recognizer: VoskRecognizer, matcher: Matcher, recording: Recording) -> tuple[float, float]:
+    """(milliseconds from the last sample to the decision, recognition seconds a second of audio)."""
+    stream = recognizer.stream(recording.rate)
+    started = time.perf_counter()
+    for chunk in recording.chunks():
+        stream.accept(chunk)
+    ended = time.perf_counter()
+    heard = stream.finish()
+    recognized = time.perf_counter()
+    matcher.match(list(heard.hypotheses))
+    decided = time.perf_counter()
+    return (decided - ended) * 1000, (recognized - started) / recording.seconds
+
+
+def match_ms(matcher: Matcher, texts: list[str], alternatives: int) -> list[float]:
+    """Milliseconds to match an n-best list of ``alternatives`` texts."""
+    times = []
+    for text in texts:
+        n_best = [Hypothesis(text[i:] + text[:i], 1 / alternatives) for i in range(alternatives)]
+        started = time.perf_counter()
+        matcher.match(n_best)
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def run_bench(table: Path, console: Console) -> None:
+    """Measure and print."""
+    settings = load_settings()
+    faq = load_faq(settings.answers)
+    starts = [start_seconds() for _ in range(STARTS)]
+    recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
+    matcher = Matcher(faq, Thresholds.of(settings))
+    voice = SystemVoice(faq.pronunciations)
+    recordings = [read_recording(q.path) for q in read_recorded(table)]
+    measured = [decision_ms(recognizer, matcher, r) for _ in range(ROUNDS) for r in recordings]
+    decisions, factors = [m[0] for m in measured], [m[1] for m in measured]
+    matches = match_ms(matcher, [w for e in faq.entries for w in e.all_wordings], settings.alternatives)
+    spoken = []
+    for entry in faq.entries:
+        started = time.perf_counter()
+        seconds = voice.render(entry.answer).seconds
+        spoken.append((time.perf_counter() - started) / seconds)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    shown = Table("测量", "中位数", "第 95 百分位", "次数")
+    for name, unit, values in (
+        ("启动到可以提问", "s", starts),
+        ("说完到得出结果", "ms", decisions),
+        ("识别用时 ÷ 录音时长", "", factors),
+        (f"匹配（{settings.alternatives} 个候选）", "ms", matches),
+        ("合成用时 ÷ 声音时长", "", spoken),
+    ):
+        late = statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
+        shown.add_row(name, f"{statistics.median(values):.3g} {unit}", f"{late:.3g} {unit}", str(len(values)))
+    shown.add_row("内存峰值", f"{peak:.0f} MiB", "", "1")
+    console.print(shown)
+
+
+def main() -> None:
+    """Command line of the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("table", type=Path)
+    try:
+        run_bench(parser.parse_args().table, Console(highlight=False))
+    except VoiceFaqError as error:
+        sys.exit(f"voice-faq: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The FAQ as frozen, validated objects."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+FEWEST_WORDINGS: Final = 12
+_ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Entry(_Frozen):
+    """One question that the FAQ answers."""
+
+    id: Annotated[str, StringConstraints(pattern=_ID)]
+    question: Text
+    """The canonical question."""
+    wordings: Annotated[list[Text], Field(min_length=FEWEST_WORDINGS)]
+    """How people ask it."""
+    answer: Text
+    """Written to be heard."""
+    screen: Text | None = None
+    """A longer text for the screen."""
+
+    @property
+    def all_wordings(self) -> list[str]:
+        """The canonical question and all other wordings."""
+        return [self.question, *self.wordings]
+
+    @property
+    def shown(self) -> str:
+        """What a screen shows: the longer text where there is one."""
+        return self.screen or self.answer
+
+
+class FaqFile(_Frozen):
+    """``answers/faq.yaml``."""
+
+    title: Text
+    hotline: Text
+    synonyms: list[Annotated[list[Text], Field(min_length=2)]] = []
+    """Groups of words that mean the same; the first stands for all."""
+    pronunciations: dict[Text, Text] = {}
+    """Pinyin with tone digits for words that would be misread, ``还款`` → ``huan2 kuan3``."""
+    out_of_scope: list[Text] = []
+    """What people also ask and this FAQ does not answer; teaches matching to say no."""
+    entries: Annotated[list[Entry], Field(min_length=1)]
+
+
+class Prompts(_Frozen):
+    """``answers/prompts.yaml``: what the machine itself says."""
+
+    greeting: Text
+    not_caught: Text
+    """Nothing was heard or recognised."""
+    not_known: Text
+    """A question that no entry answers."""
+    not_known_again: Text
+    """The second one in a row."""
+    clarify: Annotated[Text, StringConstraints(pattern=re.escape("{choices}"))]
+    nothing_to_repeat: Text
+    help: Text
+    goodbye: Text
+
+
+class Faq(_Frozen):
+    """Everything in the answers folder."""
+
+    title: str
+    hotline: str
+    synonyms: list[list[str]]
+    pronunciations: dict[str, str]
+    out_of_scope: list[str]
+    entries: list[Entry]
+    prompts: Prompts
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry with this id; raises KeyError for an unknown one."""
+        return self._by_id[entry_id]

@@ -1,0 +1,1 @@
+"""Mandarin text: normalising, numbers, words, pinyin and distances between sounds."""

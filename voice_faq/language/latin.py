@@ -1,0 +1,31 @@
+"""How Mandarin speakers say Latin letters and the brand names of this field, in toned pinyin."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LETTERS: Final = {
+    "a": "ei1", "b": "bi4", "c": "xi1", "d": "di4", "e": "yi4", "f": "ai2 fu5", "g": "ji4", "h": "ei2 chi5",
+    "i": "ai4", "j": "zhei4", "k": "kei4", "l": "ai2 lou5", "m": "ai2 mu5", "n": "en1", "o": "ou1", "p": "pi4",
+    "q": "kiu1", "r": "a4", "s": "ai2 si5", "t": "ti4", "u": "you1", "v": "wei1", "w": "da2 bu5 liu5",
+    "x": "ai2 ke5 si5", "y": "wai4", "z": "zei4",
+}  # fmt: skip
+
+WORDS: Final = {
+    "apple": "ai4 pou5", "pay": "pei4", "watch": "wo4 chi5", "iphone": "ai4 feng1", "ipad": "ai4 pai1 de5",
+    "ios": "ai4 ou1 ai2 si5", "watchos": "wo4 chi5 ou1 ai2 si5", "ipados": "ai4 pai1 de5 ou1 ai2 si5",
+    "app": "ei1 pi1 pi1", "applecare": "ai4 pou5 kai4 er5", "plus": "pu3 la1 si5", "pro": "pu3 rou4",
+    "max": "mai4 ke5 si5", "mini": "mi2 ni3", "series": "xi4 lie4", "wifi": "wai1 fai4", "face": "fei4 si5",
+    "touch": "ta4 chi5", "store": "si5 dou4", "retail": "rui4 tei1 ou5", "ok": "ou1 kei4",
+}  # fmt: skip
+
+
+def pinyin_of_latin(word: str) -> list[str]:
+    """Toned syllables of a Latin word; an unknown one is spelled out: ``pos`` → pi4 ou1 ai2 si5.
+
+    Characters that are not ASCII letters have no sound here and are left out.
+    """
+    known = WORDS.get(word.lower())
+    if known is not None:
+        return known.split()
+    return [syllable for letter in word.lower() if letter in LETTERS for syllable in LETTERS[letter].split()]

@@ -1,0 +1,32 @@
+"""Words of a normalised text, by jieba with the FAQ's own words."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+_RUN: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
+OWN_WORD_FREQUENCY: Final = 100_000
+
+
+class Segmenter:
+    """Cuts text into words; ``own_words`` are never cut apart. jieba's dictionary is read on construction."""
+
+    def __init__(self, own_words: Iterable[str] = ()) -> None:
+        import jieba
+
+        jieba.setLogLevel(logging.WARNING)
+        self._jieba: Any = jieba.Tokenizer()
+        self._jieba.initialize()
+        for word in own_words:
+            if not word.isascii():
+                self._jieba.add_word(word, OWN_WORD_FREQUENCY)
+
+    def __call__(self, normalized: str) -> list[str]:
+        """Words in order; a Latin word is one word."""
+        words: list[str] = []
+        for run in _RUN.findall(normalized):
+            words += [run] if run.isascii() else self._jieba.lcut(run, HMM=False)
+        return words

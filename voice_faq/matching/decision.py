@@ -1,0 +1,52 @@
+"""What matching may decide, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RejectReason(StrEnum):
+    """Why a question gets no answer."""
+
+    NOTHING_HEARD = "nothing heard"
+    """No words were recognised, or the text has none."""
+    OUT_OF_SCOPE = "out of scope"
+    """The question is none of the FAQ's."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry and how well the question fits it."""
+
+    entry: str
+    score: float
+    """0…1."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The question is this entry's."""
+
+    entry: str
+    score: float
+    candidates: tuple[Candidate, ...]
+    """The best few entries, best first; the first is ``entry``."""
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """Two or three entries fit about as well; the rider is asked which is meant."""
+
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """No entry fits well enough."""
+
+    reason: RejectReason
+    candidates: tuple[Candidate, ...] = ()
+
+
+Decision = Answer | Clarify | Reject

@@ -1,0 +1,5 @@
+"""Vosk: finding and checking a model, streaming audio in, n-best out."""
+
+from voice_faq.recognition.recognizer import RecognitionStream, Recognizer, Utterance, VoskRecognizer
+
+__all__ = ["RecognitionStream", "Recognizer", "Utterance", "VoskRecognizer"]

@@ -1,0 +1,155 @@
+"""Streaming recognition with Vosk: one model, many streams, any sample rate, n-best out."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import soxr
+
+from voice_faq.errors import AudioError, ModelError
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.normalizing import join_words
+from voice_faq.recognition.model_folder import check_files, model_rate
+
+SLOWEST_RATE: Final = 8_000  # Hz
+FASTEST_RATE: Final = 192_000  # Hz
+CONFIDENCE_SCALE: Final = 0.2  # acoustic likelihoods count frames that are not independent
+TRAILING_SILENCE_S: Final = 0.15  # lets the last word's right context be heard
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What was recognised in one recording."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    """n-best list, best first; empty when nothing was heard."""
+
+    @property
+    def transcript(self) -> str:
+        """The best hypothesis' text, ``""`` when nothing was heard."""
+        return self.hypotheses[0].text if self.hypotheses else ""
+
+
+class RecognitionStream(Protocol):
+    """One utterance being heard."""
+
+    def accept(self, pcm: bytes) -> str:
+        """Take mono 16-bit little-endian samples at the stream's rate; returns the words so far."""
+
+    def finish(self) -> Utterance:
+        """No more audio is coming; the stream cannot be used afterwards."""
+
+
+class Recognizer(Protocol):
+    """A source of recognition streams."""
+
+    def stream(self, rate: int) -> RecognitionStream:
+        """A new utterance whose audio comes at ``rate`` Hz."""
+
+
+class VoskRecognizer:
+    """A loaded Vosk model; streams share it and may run in different threads."""
+
+    def __init__(self, folder: Path, *, alternatives: int = 5) -> None:
+        """Load the model in ``folder``; raises ModelError that names what is missing or broken."""
+        problems = check_files(folder)
+        if problems:
+            listed = "\n".join(f"  {problem}" for problem in problems)
+            raise ModelError(f"语音模型 {folder} 不能用：\n{listed}")
+        import vosk
+
+        vosk.SetLogLevel(-1)
+        try:
+            self._model: Any = vosk.Model(str(folder))
+        except Exception as error:  # Vosk raises a bare Exception
+            raise ModelError(
+                f"语音模型 {folder} 加载失败。请运行 voice-faq models check {folder} 查看原因，或重新安装模型。"
+            ) from error
+        self.folder: Final = folder
+        self.rate: Final = model_rate(folder)
+        self._alternatives = alternatives
+
+    def stream(self, rate: int) -> VoskStream:
+        """A new utterance; audio at other rates than the model's is resampled.
+
+        Raises AudioError for rates outside 8…192 kHz.
+        """
+        if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+            raise AudioError(f"采样率 {rate} Hz 不能用。请用 {SLOWEST_RATE} 到 {FASTEST_RATE} Hz 之间的录音。")
+        import vosk
+
+        recognizer = vosk.KaldiRecognizer(self._model, float(self.rate))
+        recognizer.SetMaxAlternatives(self._alternatives)
+        return VoskStream(recognizer, rate, self.rate, self._alternatives)
+
+
+class VoskStream:
+    """One utterance; pauses inside it do not end it, their pieces are joined."""
+
+    def __init__(self, recognizer: Any, rate: int, model_rate: int, alternatives: int) -> None:
+        self._recognizer = recognizer
+        self._model_rate = model_rate
+        self._resampler = soxr.ResampleStream(rate, model_rate, 1, dtype="int16") if rate != model_rate else None
+        self._alternatives = alternatives
+        self._pieces: list[list[tuple[str, float]]] = []
+        self._carry = b""
+
+    def accept(self, pcm: bytes) -> str:
+        """Take mono 16-bit samples; returns the words so far."""
+        pcm = self._carry + pcm
+        whole = len(pcm) // 2 * 2
+        self._carry = pcm[whole:]
+        self._feed(self._resampled(pcm[:whole], last=False))
+        partial = str(json.loads(self._recognizer.PartialResult()).get("partial", ""))
+        return "".join([*(piece[0][0] for piece in self._pieces), join_words(partial)])
+
+    def finish(self) -> Utterance:
+        """The n-best list of everything heard."""
+        self._feed(self._resampled(b"", last=True))
+        self._feed(bytes(2 * int(TRAILING_SILENCE_S * self._model_rate)))
+        self._keep(self._recognizer.FinalResult())
+        return Utterance(_as_hypotheses(_joined(self._pieces, self._alternatives)))
+
+    def _resampled(self, pcm: bytes, *, last: bool) -> bytes:
+        if self._resampler is None:
+            return pcm
+        return bytes(self._resampler.resample_chunk(np.frombuffer(pcm, np.int16), last=last).tobytes())
+
+    def _feed(self, pcm: bytes) -> None:
+        if pcm and self._recognizer.AcceptWaveform(pcm):
+            self._keep(self._recognizer.Result())
+
+    def _keep(self, result: str) -> None:
+        alternatives = json.loads(result).get("alternatives", [])
+        piece: dict[str, float] = {}
+        for alternative in alternatives:
+            text = join_words(str(alternative["text"]))
+            # Homonymous paths give the same text twice; the first is the likeliest.
+            piece.setdefault(text, float(alternative["confidence"]))
+        if any(piece):
+            self._pieces.append(list(piece.items()))
+
+
+def _joined(pieces: list[list[tuple[str, float]]], limit: int) -> list[tuple[str, float]]:
+    """The likeliest texts over all pieces, with their summed log-likelihoods."""
+    best: list[tuple[str, float]] = [("", 0.0)] if pieces else []
+    for piece in pieces:
+        both = [(a + b, x + y) for a, x in best for b, y in piece]
+        best = sorted(both, key=lambda pair: -pair[1])[:limit]
+    return best
+
+
+def _as_hypotheses(scored: list[tuple[str, float]]) -> tuple[Hypothesis, ...]:
+    """Log-likelihoods as shares of the list's probability."""
+    scored = [(text, score) for text, score in scored if text]
+    if not scored:
+        return ()
+    top = max(score for _, score in scored)
+    shares = [math.exp(CONFIDENCE_SCALE * (score - top)) for _, score in scored]
+    total = sum(shares)
+    return tuple(Hypothesis(text, round(share / total, 4)) for (text, _), share in zip(scored, shares, strict=True))
