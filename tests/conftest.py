@@ -62,10 +62,14 @@ class SoundServer:
         return subprocess.Popen(["paplay", "--device=mic", str(recording)], env=self.environment)
 
     def record_loudspeaker(self, target: Path) -> subprocess.Popen[bytes]:
-        """Start recording what comes out of the loudspeaker."""
-        return subprocess.Popen(
-            ["parecord", "--device=spk.monitor", "--file-format=wav", str(target)], env=self.environment
-        )
+        """Start recording what comes out of the loudspeaker; returns once it runs."""
+        command = ["parecord", "--device=spk.monitor", "--latency-msec=20", "--file-format=wav", str(target)]
+        process = subprocess.Popen(command, env=self.environment)
+        deadline = time.monotonic() + 10
+        while not target.exists() or target.stat().st_size < 2_000:
+            assert time.monotonic() < deadline, "parecord records nothing"
+            time.sleep(0.05)
+        return process
 
 
 @pytest.fixture(scope="session")

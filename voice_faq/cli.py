@@ -137,10 +137,11 @@ def talk(
     from voice_faq.audio.microphone import PortAudioMicrophone
     from voice_faq.audio.player import PortAudioPlayer
     from voice_faq.dialogue.console import ConsoleScreen
-    from voice_faq.dialogue.keys import terminal_keys
+    from voice_faq.dialogue.keys import require_terminal, terminal_keys
     from voice_faq.dialogue.talk import TalkLoop
     from voice_faq.speech import SystemVoice
 
+    require_terminal()
     settings = load_settings(model=model, answers=answers, input_device=input_device, output_device=output_device)
     faq = load_faq(settings.answers)
     microphone = PortAudioMicrophone(settings.input_device)

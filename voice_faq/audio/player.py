@@ -79,6 +79,7 @@ class PortAudioPlayer:
                 device=self._device.index,
                 channels=min(2, self._device.outputs),
                 dtype="float32",
+                latency="low",
                 callback=fill,
                 finished_callback=self._finished.set,
             )
@@ -90,10 +91,11 @@ class PortAudioPlayer:
             ) from None
 
     def stop(self) -> None:
-        """Fade out within FADE_S and close."""
+        """Fade out and close; what PortAudio still holds is thrown away."""
         self._stopping.set()
         if self._stream is not None:
-            self._finished.wait(timeout=1.0)
+            self._finished.wait(timeout=FADE_S)
+            self._stream.abort(ignore_errors=True)
             self._stream.close()
             self._stream = None
         self._finished.set()

@@ -57,7 +57,7 @@ def read_recording(path: Path) -> Recording:
     if len(samples) == 0:
         raise AudioError(f"{path}：录音里没有声音数据。请重新录音。")
     mono = np.nan_to_num(samples.mean(axis=1))
-    return Recording(np.clip(np.rint(mono * 32767), -32768, 32767).astype(np.int16), int(rate))
+    return Recording(np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16), int(rate))
 
 
 def write_wav(path: Path, recording: Recording) -> None:

@@ -57,14 +57,15 @@ class TerminalKeys:
         return [_MEANINGS[press.key] for press in presses if press.key in _MEANINGS]
 
 
-@contextlib.contextmanager
-def terminal_keys() -> Iterator[TerminalKeys]:
-    """Keys are read one by one inside; the terminal is as before afterwards.
-
-    Raises InputError where standard input is not a terminal.
-    """
+def require_terminal() -> None:
+    """Raises InputError where standard input is not a terminal."""
     if not sys.stdin.isatty():
         raise InputError("talk 要在终端里运行，因为要用按键说话。不在终端里时，请用 voice-faq ask --wav 录音文件。")
+
+
+@contextlib.contextmanager
+def terminal_keys() -> Iterator[TerminalKeys]:
+    """Keys are read one by one inside; the terminal is as before afterwards."""
     source = create_input()
     with source.raw_mode():
         yield TerminalKeys(source)

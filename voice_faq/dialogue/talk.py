@@ -111,14 +111,16 @@ class TalkLoop:
             self._start_question()
 
     def _start_question(self) -> None:
-        # Neither the answer nor the earcon may reach the microphone.
         self._player.stop()
-        self._player.play(earcon())
-        self._player.wait(timeout_s=1.0)
         self._stream = self._recognizer.stream(self._microphone.rate)
         self._heard_bytes = 0
         self._loudest = SILENCE_DBFS
+        # Opening a microphone takes long enough to lose a word, so it is open before the earcon invites to
+        # speak; what it heard until then, the earcon itself included, is thrown away.
         self._microphone.__enter__()
+        self._player.play(earcon())
+        self._player.wait(timeout_s=1.0)
+        self._microphone.read()
         self.state = State.LISTENING
         self._screen.listening("", SILENCE_DBFS)
 

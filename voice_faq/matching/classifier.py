@@ -27,23 +27,25 @@ class LinearClassifier:
     def fit(cls, vectors: np.ndarray, labels: np.ndarray, classes: int) -> LinearClassifier:
         """Full-batch gradient descent with momentum; ``vectors`` (n, features), ``labels`` (n,) below ``classes``.
 
-        Every class counts the same, however many examples it has.
+        Every class counts the same, however many examples it has. The weights are always a combination of
+        the examples, so the steps are taken in its n coefficients, which are fewer than the features.
         """
         vectors = vectors * SCALE
         counts = np.bincount(labels, minlength=classes)
         importance = (1.0 / np.maximum(counts, 1))[labels]
         importance = (importance / importance.sum()).astype(np.float32)[:, None]
         wanted = np.eye(classes, dtype=np.float32)[labels]
-        weights = np.zeros((vectors.shape[1], classes), np.float32)
+        products = vectors @ vectors.T
+        coefficients = np.zeros((len(vectors), classes), np.float32)
         bias = np.zeros(classes, np.float32)
-        speed, bias_speed = np.zeros_like(weights), np.zeros_like(bias)
+        speed, bias_speed = np.zeros_like(coefficients), np.zeros_like(bias)
         for _ in range(STEPS):
-            difference = (_softmax(vectors @ weights + bias) - wanted) * importance
-            speed = MOMENTUM * speed - LEARNING_RATE * (vectors.T @ difference + DECAY * weights)
+            difference = (_softmax(products @ coefficients + bias) - wanted) * importance
+            speed = MOMENTUM * speed - LEARNING_RATE * (difference + DECAY * coefficients)
             bias_speed = MOMENTUM * bias_speed - LEARNING_RATE * difference.sum(0)
-            weights += speed
+            coefficients += speed
             bias += bias_speed
-        return cls(weights, bias)
+        return cls(vectors.T @ coefficients, bias)
 
     def probabilities(self, vector: np.ndarray) -> np.ndarray:
         """Shape (classes,), sums to 1."""

@@ -19,7 +19,13 @@ from voice_faq.recognition.model_folder import check_files, model_rate
 SLOWEST_RATE: Final = 8_000  # Hz
 FASTEST_RATE: Final = 192_000  # Hz
 CONFIDENCE_SCALE: Final = 0.2  # acoustic likelihoods count frames that are not independent
+DITHER_S: Final = 1.0  # length of the noise that is added over and over
 TRAILING_SILENCE_S: Final = 0.15  # lets the last word's right context be heard
+
+
+# One LSB of noise, the same in every stream: digital silence has no place in a log spectrum, and Kaldi's own
+# dither differs from one utterance to the next.
+_DITHER: Final = np.rint(np.random.default_rng(0).normal(size=int(DITHER_S * 16_000))).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class VoskStream:
         self._alternatives = alternatives
         self._pieces: list[list[tuple[str, float]]] = []
         self._carry = b""
+        self._fed = 0
 
     def accept(self, pcm: bytes) -> str:
         """Take mono 16-bit samples; returns the words so far."""
@@ -121,7 +128,12 @@ class VoskStream:
         return bytes(self._resampler.resample_chunk(np.frombuffer(pcm, np.int16), last=last).tobytes())
 
     def _feed(self, pcm: bytes) -> None:
-        if pcm and self._recognizer.AcceptWaveform(pcm):
+        samples = np.frombuffer(pcm, "<i2").astype(np.int32)
+        if len(samples) == 0:
+            return
+        samples += np.take(_DITHER, np.arange(self._fed, self._fed + len(samples)), mode="wrap")
+        self._fed += len(samples)
+        if self._recognizer.AcceptWaveform(np.clip(samples, -32768, 32767).astype("<i2").tobytes()):
             self._keep(self._recognizer.Result())
 
     def _keep(self, result: str) -> None:

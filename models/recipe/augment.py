@@ -1,0 +1,144 @@
+"""Step ``augment``, done on the fly: strangers, rooms, microphones and stations out of a few clean voices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .features import FFT, MELS, RATE, cepstral_matrix, log_mel
+
+SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
+WARPS: Final = tuple(np.round(np.linspace(0.84, 1.18, 18), 3))
+NOISE_SECONDS: Final = 12
+LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
+
+
+@dataclass(frozen=True)
+class Augmented:
+    """Features of one augmented utterance and how its time axis moved."""
+
+    features: np.ndarray
+    """(frames, 40) MFCC."""
+    stretch: float
+    """Alignment times are multiplied by this …"""
+    delay: float
+    """… and then moved by this many seconds."""
+
+
+class Augmenter:
+    """Random but repeatable: all draws come from one generator. Noise and rooms are made once, at the start."""
+
+    def __init__(self, voices: list[np.ndarray], seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._noises = [self._make_noise(kind, voices) for kind in range(8) for _ in range(14)]
+        self._rooms = [self._make_room() for _ in range(80)]
+        self._voices = voices
+
+    def _colored(self, slope: float) -> np.ndarray:
+        spectrum = np.fft.rfft(self._rng.normal(size=RATE * NOISE_SECONDS))
+        return np.asarray(np.fft.irfft(spectrum / (np.arange(len(spectrum)) + 20.0) ** slope))
+
+    def _babble(self, voices: list[np.ndarray], talkers: int) -> np.ndarray:
+        size = RATE * NOISE_SECONDS
+        mix = np.zeros(size)
+        for _ in range(talkers):
+            voice = voices[self._rng.integers(len(voices))].astype(np.float64)
+            mix += np.roll(np.resize(voice, size), self._rng.integers(size)) * self._rng.uniform(0.4, 1.0)
+        return mix
+
+    def _make_noise(self, kind: int, voices: list[np.ndarray]) -> np.ndarray:
+        """White, pink, brown; babble of few and many; hum; a tune; a hall's announcement over rumble."""
+        rng, t = self._rng, np.arange(RATE * NOISE_SECONDS) / RATE
+        if kind < 3:
+            noise = self._colored((0.0, 0.5, 1.0)[kind])
+        elif kind < 5:
+            noise = self._babble(voices, int(rng.integers(2, 5) if kind == 3 else rng.integers(6, 14)))
+        elif kind == 5:
+            base = rng.uniform(48, 62)
+            noise = sum(np.sin(2 * np.pi * base * k * t + rng.uniform(0, 6)) / k for k in range(1, 12))
+            noise = noise / np.std(noise) + self._colored(0.7) / 0.02 * 0.001
+        elif kind == 6:
+            noise = np.zeros(len(t))
+            step = rng.uniform(0.2, 0.6)
+            for start in np.arange(0, NOISE_SECONDS, step):
+                for _ in range(rng.integers(1, 4)):
+                    pitch = 110 * 2 ** (rng.integers(0, 36) / 12)
+                    part = np.maximum(t - start, 0)
+                    noise += (t >= start) * np.exp(-part * rng.uniform(2, 6)) * np.sin(2 * np.pi * pitch * part)
+        else:
+            hall = self._babble(voices, 1)
+            tail = rng.normal(size=RATE) * np.exp(-5 * np.arange(RATE) / RATE)
+            size = len(hall) + RATE
+            noise = np.fft.irfft(np.fft.rfft(hall, size) * np.fft.rfft(tail, size), size)[: len(hall)]
+            rumble = self._colored(1.0)
+            noise = noise / np.std(noise) + rumble / np.std(rumble) * 0.5
+        return np.asarray(noise / (np.std(noise) + 1e-9), dtype=np.float32)
+
+    def _make_room(self) -> np.ndarray:
+        """Exponential decay with RT60 of 0.1 to 0.9 s after the direct sound."""
+        rng = self._rng
+        seconds = rng.uniform(0.1, 0.9)
+        size = int(seconds * RATE)
+        tail = rng.normal(size=size) * np.exp(-6.9 * np.arange(size) / size)
+        tail[: int(rng.uniform(0.001, 0.012) * RATE)] = 0
+        tail *= rng.uniform(0.1, 0.9) / np.sqrt((tail**2).sum() + 1e-9)
+        tail[0] = 1.0
+        return np.asarray(tail, dtype=np.float32)
+
+    def _spectral_gain(self) -> np.ndarray | None:
+        """Power gain a bin: a cheap microphone's tilt and resonance, a telephone's or a loudspeaker's band."""
+        rng = self._rng
+        if rng.random() < 0.35:
+            return None
+        hertz = np.arange(FFT // 2) * RATE / FFT
+        decibel = rng.uniform(-9, 6) * hertz / 8000 + rng.uniform(-8, 4) * np.exp(-hertz / 250)
+        for _ in range(rng.integers(0, 3)):
+            centre, width = rng.uniform(200, 6000), rng.uniform(150, 1200)
+            decibel += rng.uniform(-9, 9) * np.exp(-(((hertz - centre) / width) ** 2))
+        if rng.random() < 0.2:
+            low, high = rng.uniform(80, 350), rng.uniform(3200, 7000)
+            decibel -= np.clip((low - hertz) / low, 0, 1) * 30 + np.clip((hertz - high) / 400, 0, 1) * 45
+        return np.asarray(10 ** (decibel / 10), dtype=np.float32)
+
+    def __call__(self, samples: np.ndarray) -> Augmented:
+        """``samples``: int16 or float on the int16 scale, shape (n,)."""
+        rng = self._rng
+        x = samples.astype(np.float32)
+        speed = SPEEDS[rng.integers(len(SPEEDS))]
+        if speed != 1.0:
+            x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
+        before = rng.uniform(0, 0.5) if rng.random() < 0.8 else 0.0
+        x = np.concatenate(
+            [np.zeros(int(before * RATE), np.float32), x, np.zeros(int(rng.uniform(0, 0.5) * RATE), np.float32)]
+        )
+        if rng.random() < 0.4:
+            room = self._rooms[rng.integers(len(self._rooms))]
+            size = 1 << int(np.ceil(np.log2(len(x) + len(room))))
+            x = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(room, size), size)[: len(x)].astype(np.float32)
+        rms = float(np.sqrt((x**2).mean())) + 1.0
+        if rng.random() < 0.75:
+            noise = self._noises[rng.integers(len(self._noises))]
+            offset = rng.integers(len(noise) - 1)
+            noise = np.resize(np.roll(noise, -offset)[: len(x)] if len(x) <= len(noise) else noise, len(x))
+            x = x + noise * rms * 10 ** (-rng.uniform(0, 30) / 20)
+        level = float(np.exp(rng.uniform(*np.log(LEVELS))))
+        x = x * (level / rms) + rng.normal(size=len(x)).astype(np.float32) * rng.uniform(0.3, 6)
+        if rng.random() < 0.08:
+            x = x * rng.uniform(2, 8)
+        np.clip(x, -32767, 32767, out=x)
+        if rng.random() < 0.1:
+            # mu-law, eight bits: a telephone line
+            compressed = np.round(np.sign(x) * np.log1p(255 * np.abs(x) / 32768) / np.log(256) * 127) / 127
+            x = np.sign(compressed) * (256 ** np.abs(compressed) - 1) / 255 * 32768
+        warp = float(WARPS[rng.integers(len(WARPS))]) if rng.random() < 0.7 else 1.0
+        energies = log_mel(x, self._spectral_gain(), warp)
+        if len(energies) > 20:
+            mean = energies.mean(0)
+            for _ in range(2):
+                start = rng.integers(0, len(energies) - 10)
+                energies[start : start + rng.integers(0, 12)] = mean
+            low = rng.integers(0, MELS)
+            energies[:, low : low + rng.integers(0, 7)] = mean[low : low + 1]
+        return Augmented(energies @ cepstral_matrix(), 1 / speed, before)

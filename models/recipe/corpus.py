@@ -1,0 +1,103 @@
+"""Reading a corpus folder: TSV tables of clips, which lie beside them or in tar files.
+
+A folder holds ``synthetic*.tsv`` (columns: archive, file, voice, kind, text, spoken, seconds, alignment)
+and may hold ``human.tsv`` (archive, file, transcript, speaker, kind, seconds, licence). ``archive`` names
+a tar file in the folder; empty, the clip is a loose file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile as sf
+
+from .synthesize import MEASURING_VOICES, MODEL_RATE
+from .units import UnknownSoundError, syllable_units, text_units
+
+DEVELOPMENT_SPEAKERS: Final = ("AISHELL1-S0252",)  # measured while developing, never trained on
+LONGEST_CLIP: Final = 10.0  # seconds
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One utterance of a corpus."""
+
+    samples: np.ndarray
+    """int16, mono, 16 kHz."""
+    units: tuple[str, ...]
+    speaker: str
+    kind: str
+    """``synthetic``, ``sentence`` (human), ``word`` or ``syllable`` (human, joined while training)."""
+    text: str
+    alignment: tuple[tuple[str, float, float], ...] = ()
+
+
+class ClipReader:
+    """Reads clips by (archive, file) and keeps the tar files open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._archives: dict[str, tarfile.TarFile] = {}
+
+    def read(self, archive: str, name: str) -> np.ndarray:
+        """int16 samples at 16 kHz; raises KeyError or an OSError for a clip that is not there."""
+        source: Path | io.BytesIO = self._folder / name
+        if archive:
+            if archive not in self._archives:
+                self._archives[archive] = tarfile.open(self._folder / archive)  # noqa: SIM115 - stays open
+            member = self._archives[archive].extractfile(name)
+            assert member is not None, f"{archive}: {name} is not a file"
+            source = io.BytesIO(member.read())
+        samples, rate = sf.read(source, dtype="int16")
+        assert rate == MODEL_RATE, f"{name}: {rate} Hz"
+        return np.asarray(samples if samples.ndim == 1 else samples[:, 0])
+
+
+def _rows(table: Path) -> Iterator[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def read_corpus(folder: Path) -> list[Clip]:
+    """All usable clips of a corpus folder; clips with sounds that have no unit are left out."""
+    reader = ClipReader(folder)
+    clips: list[Clip] = []
+    for table in sorted(folder.glob("synthetic*.tsv")):
+        for row in _rows(table):
+            if any(voice in row["voice"] for voice in MEASURING_VOICES):
+                raise ValueError(f"{table}: {row['file']} is spoken by a voice that is kept for measuring")
+            alignment: list[tuple[str, float, float]] = []
+            for piece in (row["alignment"] or "").split():
+                unit, start, end = piece.split(":")
+                alignment.append((unit, float(start), float(end)))
+            try:
+                units = tuple(a[0] for a in alignment) or tuple(text_units(row["spoken"]))
+            except UnknownSoundError:
+                continue
+            if units and float(row["seconds"]) <= LONGEST_CLIP:
+                samples = reader.read(row["archive"], row["file"])
+                clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], tuple(alignment)))
+    for table in sorted(folder.glob("human*.tsv")):
+        for row in _rows(table):
+            if float(row["seconds"]) > LONGEST_CLIP:
+                continue
+            try:
+                if row["kind"] == "syllable":
+                    units = syllable_units(re.sub(r"[0-9]", "", row["transcript"]))
+                elif re.fullmatch(r"[\u4e00-\u9fff]+", row["transcript"]):
+                    units = tuple(text_units(row["transcript"]))
+                else:
+                    continue
+            except UnknownSoundError:
+                continue
+            kind = row["kind"] if row["kind"] in ("sentence", "syllable") else "word"
+            clips.append(Clip(reader.read(row["archive"], row["file"]), units, row["speaker"], kind, row["transcript"]))
+    return clips

@@ -1,0 +1,98 @@
+"""The acoustic network: a factored TDNN at 30 ms a step that Kaldi's nnet3 can run as it is.
+
+Every layer is an affine map of frames spliced at fixed offsets, a ReLU and a scaled skip (Povey et al.,
+"Semi-orthogonal low-rank matrix factorization for deep neural networks", Interspeech 2018). Batch norm
+stands right after an affine map, so that ``export`` can fold it in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import nn
+
+STRIDE: Final = 3  # input frames of 10 ms for one output frame
+SKIP: Final = 0.66
+
+
+@dataclass(frozen=True)
+class NetworkSize:
+    """Dimensions of the network; stored in the checkpoint."""
+
+    inputs: int = 40
+    width: int = 352
+    bottleneck: int = 112
+    layers: int = 8
+    outputs: int = 60
+
+    @property
+    def context(self) -> int:
+        """Input frames that one output frame sees on each side."""
+        return 3 + STRIDE * self.layers
+
+
+def splice(x: torch.Tensor, *offsets: int) -> torch.Tensor:
+    """Frames of ``x`` (batch, time, dim) side by side; the time axis shrinks by the offsets' spread."""
+    first, last = min(offsets), max(offsets)
+    length = x.shape[1] - (last - first)
+    return torch.cat([x[:, o - first : o - first + length] for o in offsets], 2)
+
+
+class FrameNorm(nn.BatchNorm1d):
+    """Batch norm over (batch, time, dim)."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any number of frames; the shape stays."""
+        return super().forward(x.reshape(-1, x.shape[2])).view(x.shape)
+
+
+class FactoredLayer(nn.Module):
+    """Two frames into a bottleneck, two bottlenecks out, ReLU, skip."""
+
+    def __init__(self, width: int, bottleneck: int) -> None:
+        super().__init__()
+        self.reduce = nn.Linear(2 * width, bottleneck, bias=False)
+        self.expand = nn.Linear(2 * bottleneck, width, bias=False)
+        self.norm = FrameNorm(width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, time, width) → (batch, time - 2, width)."""
+        y = self.expand(splice(self.reduce(splice(x, -1, 0)), 0, 1))
+        return torch.relu(self.norm(y)) + SKIP * x[:, 1:-1]
+
+
+class AcousticNetwork(nn.Module):
+    """MFCC (batch, frames + 2·context, 40) → logits (batch, frames / 3, units + 1); class 0 is silence or blank.
+
+    ``forward`` returns two heads that share the trunk: CTC, which is exported, and the frame targets that
+    teach the trunk where units are.
+    """
+
+    def __init__(self, size: NetworkSize) -> None:
+        super().__init__()
+        self.size = size
+        self.input_norm = FrameNorm(size.inputs, affine=False)
+        self.first = nn.Linear(3 * size.inputs, size.width, bias=False)
+        self.first_norm = FrameNorm(size.width)
+        self.early = FactoredLayer(size.width, size.bottleneck)
+        self.stride_reduce = nn.Linear(size.width, size.bottleneck, bias=False)
+        self.stride_expand = nn.Linear(STRIDE * size.bottleneck, size.width, bias=False)
+        self.stride_norm = FrameNorm(size.width)
+        self.layers = nn.ModuleList(FactoredLayer(size.width, size.bottleneck) for _ in range(size.layers))
+        self.dropout = nn.Dropout(0.1)
+        self.ctc_head = nn.Linear(size.width, size.outputs)
+        self.frame_head = nn.Linear(size.width, size.outputs)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """CTC logits and frame logits."""
+        x = self.input_norm(x)
+        x = torch.relu(self.first_norm(self.first(splice(x, -1, 0, 1))))
+        x = self.stride_reduce(self.early(x))
+        steps = x.shape[1] // STRIDE
+        x = x[:, : steps * STRIDE].reshape(x.shape[0], steps, -1)
+        x = torch.relu(self.stride_norm(self.stride_expand(x)))
+        for layer in self.layers:
+            x = self.dropout(layer(x))
+        return self.ctc_head(x), self.frame_head(x)

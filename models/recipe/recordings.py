@@ -1,0 +1,71 @@
+"""Step ``recordings``: the spoken questions in tests/data, by voices that are kept for measuring.
+
+Every line of ``tests/data/recordings.tsv`` names a file, what is said, the entry that answers it (``-`` for
+none, ``!repeat`` for a command), the voice and what was done to the sound.
+"""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile as sf
+
+from .synthesize import MODEL_RATE, Kokoro, random_style
+from .texts import STATION_TALK
+
+BABBLE_TALKERS: Final = 6
+PADDING_S: Final = 0.3
+
+
+def make_recordings(table: Path, voices: Path, work: Path) -> None:
+    """Speak each line of ``table`` into the FLAC beside it; files that are there are kept."""
+    kokoro = Kokoro(voices, work)
+    with table.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    babble = _babble(kokoro)
+    for row in rows:
+        target = table.parent / row["file"]
+        if target.exists():
+            continue
+        rng = np.random.default_rng(zlib.crc32(row["file"].encode()))
+        samples = kokoro.say(row["transcript"], kokoro.styles[row["voice"]], rng.uniform(0.9, 1.15)).samples
+        samples = np.pad(samples, int(PADDING_S * MODEL_RATE)) * rng.uniform(0.4, 1.0)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")
+
+
+def treated(samples: np.ndarray, sound: str, babble: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """``clean``, ``babble N`` or ``noise N`` at N dB, ``hall``: reverberation of 0.5 s."""
+    kind, _, amount = sound.partition(" ")
+    if kind == "hall":
+        size = MODEL_RATE // 2
+        tail = rng.normal(size=size) * np.exp(-6.9 * np.arange(size) / size)
+        tail *= 0.5 / np.sqrt((tail**2).sum())
+        tail[0] = 1.0
+        return np.asarray(np.convolve(samples, tail)[: len(samples) + size // 2] * 0.7)
+    if kind == "clean":
+        return samples
+    noise = (
+        np.roll(babble, rng.integers(len(babble)))[: len(samples)]
+        if kind == "babble"
+        else rng.normal(size=len(samples))
+    )
+    level = np.sqrt((samples**2).mean() / (noise**2).mean()) * 10 ** (-float(amount) / 20)
+    mixed = samples + noise * level
+    return np.asarray(mixed / max(1.0, np.abs(mixed).max()))
+
+
+def _babble(kokoro: Kokoro) -> np.ndarray:
+    """Ten seconds of several people talking at once."""
+    import random
+
+    rng = random.Random(9)
+    mix = np.zeros(10 * MODEL_RATE)
+    for _ in range(BABBLE_TALKERS):
+        text = "，".join(rng.sample(STATION_TALK, 4))
+        mix += np.resize(kokoro.say(text, random_style(kokoro.styles, rng)[1]).samples, len(mix))
+    return mix

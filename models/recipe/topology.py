@@ -1,0 +1,116 @@
+"""Phones, states and transition ids of a CTC network that Kaldi decodes.
+
+SIL has one state with a loop. Every unit has state 0 (the unit) and, skippable, state 1 (blank) after it.
+The four position variants of a unit share its output class; SIL and all states 1 share the blank's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .kaldi_io import KaldiWriter
+from .units import UNITS
+
+SILENCE: Final = "SIL"
+SILENCE_PHONE: Final = 1
+BLANK: Final = 0  # output class
+POSITIONS: Final = {"B": "begin", "I": "internal", "E": "end", "S": "singleton"}
+
+PHONES: Final = (SILENCE, *(f"{unit}_{position}" for unit in UNITS for position in POSITIONS))
+PHONE_IDS: Final = {phone: number for number, phone in enumerate(PHONES, 1)}
+
+
+@dataclass(frozen=True)
+class UnitTransitions:
+    """Transition ids of one phone; ``blank_*`` are 0 for SIL."""
+
+    loop: int
+    to_blank: int
+    leave: int
+    blank_loop: int
+    blank_leave: int
+
+
+def _assign() -> tuple[dict[int, UnitTransitions], list[float]]:
+    table, log_probabilities, following = {}, [0.0], 1
+    for phone in PHONE_IDS.values():
+        if phone == SILENCE_PHONE:
+            table[phone] = UnitTransitions(following, 0, following + 1, 0, 0)
+            log_probabilities += [math.log(0.5)] * 2
+            following += 2
+        else:
+            table[phone] = UnitTransitions(*range(following, following + 5))
+            log_probabilities += [math.log(p) for p in (0.5, 0.25, 0.25, 0.5, 0.5)]
+            following += 5
+    return table, log_probabilities
+
+
+TRANSITIONS, _LOG_PROBABILITIES = _assign()
+TRANSITION_COUNT: Final = len(_LOG_PROBABILITIES) - 1
+
+
+def self_loops() -> dict[int, int]:
+    """For each forward transition id, the loop of the state it leaves."""
+    loops = {}
+    for ids in TRANSITIONS.values():
+        loops[ids.leave] = ids.loop
+        if ids.to_blank:
+            loops[ids.to_blank] = ids.loop
+            loops[ids.blank_leave] = ids.blank_loop
+    return loops
+
+
+def positional(units: tuple[str, ...]) -> list[int]:
+    """Phone ids of a word's units, marked by their place in the word."""
+    if len(units) == 1:
+        return [PHONE_IDS[units[0] + "_S"]]
+    marks = ["B", *["I"] * (len(units) - 2), "E"]
+    return [PHONE_IDS[f"{unit}_{mark}"] for unit, mark in zip(units, marks, strict=True)]
+
+
+def word_boundaries() -> str:
+    """Content of ``word_boundary.int``."""
+    lines = [f"{SILENCE_PHONE} nonword"]
+    lines += [f"{PHONE_IDS[f'{u}_{p}']} {POSITIONS[p]}" for u in UNITS for p in POSITIONS]
+    return "\n".join(lines) + "\n"
+
+
+def _triples() -> Iterator[tuple[int, int, int]]:
+    """(phone, state, output class), sorted."""
+    yield SILENCE_PHONE, 0, BLANK
+    for number, unit in enumerate(UNITS, 1):
+        for position in POSITIONS:
+            phone = PHONE_IDS[f"{unit}_{position}"]
+            yield phone, 0, number
+            yield phone, 1, BLANK
+
+
+def write_transition_model(out: KaldiWriter) -> None:
+    """The ``<TransitionModel>`` part of ``final.mdl``."""
+    out.token("<TransitionModel>", "<Topology>")
+    out.integers(list(PHONE_IDS.values()))
+    out.integers([-1, *(0 if p == SILENCE_PHONE else 1 for p in PHONE_IDS.values())])
+    silence = [(0, [(0, 0.5), (1, 0.5)]), (-1, [])]
+    unit = [(0, [(0, 0.5), (1, 0.25), (2, 0.25)]), (1, [(1, 0.5), (2, 0.5)]), (-1, [])]
+    entries: list[list[tuple[int, list[tuple[int, float]]]]] = [silence, unit]
+    out.integer(len(entries))
+    for states in entries:
+        out.integer(len(states))
+        for pdf_class, arcs in states:
+            out.integer(pdf_class, len(arcs))
+            for destination, probability in arcs:
+                out.integer(destination)
+                out.real(probability)
+    out.token("</Topology>", "<Triples>")
+    triples = list(_triples())
+    out.integer(len(triples))
+    for triple in triples:
+        out.integer(*triple)
+    out.token("</Triples>", "<LogProbs>")
+    import numpy as np
+
+    out.vector(np.array(_LOG_PROBABILITIES))
+    out.token("</LogProbs>", "</TransitionModel>")

@@ -1,0 +1,297 @@
+"""Step ``train``: frame targets first, then CTC, from one restartable checkpoint.
+
+Plain CTC sits on a plateau for epochs, so the first epochs learn the synthesiser's alignments frame by
+frame; then the CTC head takes over that solution and unaligned human clips join in, while the frame head
+goes on as a second task. The checkpoint holds all that is needed to go on after a stop.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import random
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from .augment import Augmenter
+from .corpus import DEVELOPMENT_SPEAKERS, Clip
+from .features import RATE, mfcc
+from .network import STRIDE, AcousticNetwork, NetworkSize
+from .units import UNITS
+
+BATCH_SECONDS: Final = 40.0
+WORD_SHARE: Final = 0.5  # of the human words in an epoch, drawn anew each time
+FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
+HELD_OUT: Final = 50  # one text in so many is for development
+IGNORED: Final = -100
+UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Epochs of both stages and the learning rates' peaks."""
+
+    frame_epochs: int = 8
+    ctc_epochs: int = 20
+    frame_rate: float = 3e-3
+    ctc_rate: float = 2e-3
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded tensors of a few utterances."""
+
+    features: torch.Tensor
+    """(batch, frames + 2·context, 40)"""
+    frames: list[int]
+    """Output frames of each utterance."""
+    units: list[list[int]]
+    targets: torch.Tensor
+    """(batch, output frames), class or IGNORED"""
+
+
+def padded(features: np.ndarray, context: int) -> np.ndarray:
+    """First and last frame repeated ``context`` times, as Kaldi does where context runs over the edge."""
+    return np.concatenate([np.repeat(features[:1], context, 0), features, np.repeat(features[-1:], context, 0)])
+
+
+def frame_targets(clip: Clip, stretch: float, delay: float, frames: int) -> np.ndarray:
+    """Class of each output frame by the unit over its centre; all IGNORED without an alignment."""
+    if not clip.alignment:
+        return np.full(frames, IGNORED, np.int64)
+    targets = np.zeros(frames, np.int64)
+    for unit, start, end in clip.alignment:
+        first, last = ((time * stretch + delay - 0.0125) / (0.01 * STRIDE) for time in (start, end))
+        targets[max(0, int(np.ceil(first))) : max(0, int(np.ceil(last)))] = UNIT_IDS[unit]
+    return targets
+
+
+def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> Batch:
+    """Features of ``clips``, augmented where an augmenter is given."""
+    items = []
+    for clip in clips:
+        if augmenter is None:
+            features, stretch, delay = mfcc(clip.samples), 1.0, 0.0
+        else:
+            result = augmenter(clip.samples)
+            features, stretch, delay = result.features, result.stretch, result.delay
+        frames = (len(features) + STRIDE - 1) // STRIDE
+        items.append((padded(features, context), frames, frame_targets(clip, stretch, delay, frames)))
+    longest = max(len(f) for f, _, _ in items)
+    steps = max(n for _, n, _ in items)
+    # Whole strides, so that the last output frame has its right neighbours.
+    longest = max(longest, steps * STRIDE + 2 * context)
+    features = np.stack([np.concatenate([f, np.repeat(f[-1:], longest - len(f), 0)]) for f, _, _ in items])
+    targets = np.stack([np.concatenate([t, np.full(steps - len(t), IGNORED)]) for _, _, t in items])
+    return Batch(
+        torch.from_numpy(features),
+        [n for _, n, _ in items],
+        [[UNIT_IDS[u] for u in clip.units] for clip in clips],
+        torch.from_numpy(targets),
+    )
+
+
+def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
+    """Human words and syllables in random groups of one to five, as if spoken in a breath."""
+    joined = []
+    clips = clips[:]
+    rng.shuffle(clips)
+    while clips:
+        group = [clips.pop() for _ in range(min(len(clips), rng.randint(1, 5)))]
+        parts = []
+        for clip in group:
+            loud = np.flatnonzero(np.abs(clip.samples) > 0.03 * (np.abs(clip.samples).max() + 1))
+            if len(loud):
+                start, end = max(0, loud[0] - RATE // 12), min(len(clip.samples), loud[-1] + RATE // 12)
+                parts.append(clip.samples[start:end])
+            parts.append(np.zeros(int(rng.uniform(0, 0.12) * RATE), np.int16))
+        units = tuple(u for clip in group for u in clip.units)
+        joined.append(Clip(np.concatenate(parts), units, group[0].speaker, "word", ""))
+    return joined
+
+
+def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
+    """All clips in batches of about BATCH_SECONDS, alike in length, in random order."""
+    ready = [c for c in clips if c.kind in ("synthetic", "sentence")]
+    words = [c for c in clips if c.kind in ("word", "syllable") and rng.random() < WORD_SHARE]
+    for speaker in sorted({c.speaker for c in words}):
+        ready += join_words([c for c in words if c.speaker == speaker], rng)
+    # CTC needs a frame for each unit; at the fastest speed a frame is about 35 ms of the recording.
+    ready = [c for c in ready if len(c.units) * 0.045 < len(c.samples) / RATE < 11]
+    ready.sort(key=lambda c: len(c.samples) + rng.uniform(-8000, 8000))
+    batches: list[list[Clip]] = [[]]
+    seconds = 0.0
+    for clip in ready:
+        if seconds > BATCH_SECONDS:
+            batches.append([])
+            seconds = 0.0
+        batches[-1].append(clip)
+        seconds += len(clip.samples) / RATE
+    rng.shuffle(batches)
+    return batches
+
+
+def prefetched(batches: list[list[Clip]], context: int, augmenter: Augmenter) -> Iterator[Batch]:
+    """Batches made by a thread, a few ahead of their use."""
+    ready: queue.Queue[Batch | None] = queue.Queue(4)
+
+    def work() -> None:
+        for clips in batches:
+            ready.put(make_batch(clips, context, augmenter))
+        ready.put(None)
+
+    threading.Thread(target=work, daemon=True).start()
+    while (batch := ready.get()) is not None:
+        yield batch
+
+
+def greedy_units(logits: torch.Tensor) -> list[int]:
+    """Best path through (frames, classes) with repeats and blanks removed."""
+    best = logits.argmax(-1).tolist()
+    return [c for i, c in enumerate(best) if c and (i == 0 or best[i - 1] != c)]
+
+
+def edit_distance(a: list[int], b: list[int]) -> int:
+    """Levenshtein distance."""
+    from rapidfuzz.distance import Levenshtein
+
+    return int(Levenshtein.distance(a, b))
+
+
+def unit_error_rate(network: AcousticNetwork, clips: list[Clip]) -> float:
+    """Errors a unit of the greedy CTC path, 0 and up."""
+    network.eval()
+    errors = total = 0
+    with torch.no_grad():
+        for clip in clips:
+            batch = make_batch([clip], network.size.context, None)
+            found = greedy_units(network(batch.features)[0][0, : batch.frames[0]])
+            errors += edit_distance(found, batch.units[0])
+            total += len(batch.units[0])
+    network.train()
+    return errors / max(1, total)
+
+
+def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
+    """(training clips, development sets by name); no development clip or speaker is trained on."""
+    training = [c for c in clips if c.speaker not in DEVELOPMENT_SPEAKERS]
+    human = [c for c in clips if c.speaker in DEVELOPMENT_SPEAKERS and c.kind == "sentence"]
+    synthetic = [c for c in training if c.kind == "synthetic"]
+    # By a hash of the text, so that a text stays on its side when the corpus grows.
+    held_texts = {c.text for c in synthetic if zlib.crc32(c.text.encode()) % HELD_OUT == 0}
+    held = [c for c in synthetic if c.text in held_texts]
+    training = [c for c in training if c.text not in held_texts or c.kind != "synthetic"]
+    return training, {"synthetic": held[:80], "human": random.Random(3).sample(human, min(80, len(human)))}
+
+
+class Training:
+    """The whole run; ``step`` counts over both stages and survives a restart."""
+
+    def __init__(self, clips: list[Clip], checkpoint: Path, schedule: Schedule, size: NetworkSize) -> None:
+        self._training, self._development = split_corpus(clips)
+        self._checkpoint = checkpoint
+        self._schedule = schedule
+        torch.manual_seed(schedule.seed)
+        self.network = AcousticNetwork(size)
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network.to(self._device)
+        self._augmenter = Augmenter([c.samples for c in self._training if c.kind == "synthetic"][:800], schedule.seed)
+        self._epoch = 0
+        self._history: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Train to the end of the schedule, a checkpoint an epoch."""
+        schedule = self._schedule
+        state = None
+        if self._checkpoint.exists():
+            state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self._epoch, self._history = state["epoch"], state["history"]
+        total = schedule.frame_epochs + schedule.ctc_epochs
+        optimizer: torch.optim.Optimizer | None = None
+        stage = ""
+        while self._epoch < total:
+            now = "frame" if self._epoch < schedule.frame_epochs else "ctc"
+            if now != stage:
+                stage = now
+                optimizer = torch.optim.AdamW(self.network.parameters(), lr=1e-3, weight_decay=1e-3)
+                if stage == "ctc" and self._epoch == schedule.frame_epochs:
+                    self.network.ctc_head.load_state_dict(self.network.frame_head.state_dict())
+                elif state is not None and state["stage"] == stage:
+                    optimizer.load_state_dict(state["optimizer"])
+            assert optimizer is not None
+            self._train_epoch(stage, optimizer)
+            self._epoch += 1
+            unfinished = self._checkpoint.with_suffix(".part")
+            torch.save(
+                {
+                    "network": self.network.state_dict(), "size": asdict(self.network.size), "epoch": self._epoch,
+                    "stage": stage, "optimizer": optimizer.state_dict(), "history": self._history,
+                },
+                unfinished,
+            )  # fmt: skip
+            unfinished.rename(self._checkpoint)
+
+    def _rate(self, stage: str, progress: float) -> float:
+        """One cycle: a short warm-up, then a cosine down to a hundredth."""
+        peak = self._schedule.frame_rate if stage == "frame" else self._schedule.ctc_rate
+        warm = 0.1
+        if progress < warm:
+            return peak * (0.05 + 0.95 * progress / warm)
+        return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * (progress - warm) / (1 - warm)))))
+
+    def _train_epoch(self, stage: str, optimizer: torch.optim.Optimizer) -> None:
+        schedule, started = self._schedule, time.time()
+        first = 0 if stage == "frame" else schedule.frame_epochs
+        epochs = schedule.frame_epochs if stage == "frame" else schedule.ctc_epochs
+        rng = random.Random(f"{schedule.seed}:{self._epoch}")
+        clips = [c for c in self._training if c.alignment] if stage == "frame" else self._training
+        batches = epoch_batches(clips, rng)
+        total = 0.0
+        for number, batch in enumerate(prefetched(batches, self.network.size.context, self._augmenter)):
+            for group in optimizer.param_groups:
+                group["lr"] = self._rate(stage, (self._epoch - first + number / len(batches)) / epochs)
+            loss = self._loss(stage, batch)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            optimizer.step()
+            total += loss.item()
+        record: dict[str, Any] = {"epoch": self._epoch, "stage": stage, "loss": round(total / len(batches), 3)}
+        record["minutes"] = round((time.time() - started) / 60, 1)
+        if stage == "ctc":
+            for name, held in self._development.items():
+                record[name] = round(unit_error_rate(self.network, held), 4)
+        self._history.append(record)
+        print(json.dumps(record), flush=True)
+
+    def _loss(self, stage: str, batch: Batch) -> torch.Tensor:
+        ctc_logits, frame_logits = self.network(batch.features.to(self._device))
+        steps = batch.targets.shape[1]
+        targets = batch.targets.to(self._device)
+        loss: torch.Tensor = torch.zeros((), device=self._device)
+        if bool((targets != IGNORED).any()):
+            loss = functional.cross_entropy(
+                frame_logits[:, :steps].transpose(1, 2), targets, ignore_index=IGNORED, label_smoothing=0.05
+            )
+        if stage == "frame":
+            return loss
+        log_probabilities = functional.log_softmax(ctc_logits[:, :steps], 2).transpose(0, 1)
+        ctc = functional.ctc_loss(
+            log_probabilities,
+            torch.tensor([u for units in batch.units for u in units]),
+            torch.tensor(batch.frames),
+            torch.tensor([len(units) for units in batch.units]),
+            zero_infinity=True,
+        )
+        return ctc + FRAME_WEIGHT * loss

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from voice_faq.audio.recording import Recording, read_recording
+from voice_faq.dialogue.assistant import Assistant, speak
+from voice_faq.dialogue.commands import Command, CommandSpotter
+from voice_faq.dialogue.turn import Timings
+from voice_faq.errors import AudioError
+from voice_faq.faq import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Matcher
+from voice_faq.recognition import VoskRecognizer
+from voice_faq.speech import SystemVoice
+
+from ..conftest import DATA
+
+CONTRACT = [
+    "input", "transcript", "alternatives", "decision", "entry", "score", "candidates", "answer", "command",
+    "timings_ms",
+]  # fmt: skip
+
+
+@pytest.fixture
+def assistant(faq: Faq, matcher: Matcher) -> Assistant:
+    return Assistant(faq, matcher, None, longest_question_s=60)
+
+
+def test_a_turn_has_the_contracts_keys_in_its_order(assistant: Assistant) -> None:
+    for question in ("怎么退卡", "今天天气怎么样", "再说一遍", ""):
+        turn = assistant.ask_text(question).as_json()
+        assert list(turn) == CONTRACT
+        assert list(turn["timings_ms"]) == ["recognize", "match", "speak"]
+    failed = assistant.unusable("a.wav", "坏了").as_json()
+    assert list(failed) == [*CONTRACT, "error"] and failed["decision"] == "reject"
+
+
+def test_an_answer_can_be_repeated(assistant: Assistant, faq: Faq) -> None:
+    assert assistant.ask_text("再说一遍").answer == faq.prompts.nothing_to_repeat
+    answer = assistant.ask_text("怎么退卡").answer
+    assistant.ask_text("今天天气怎么样")
+    repeated = assistant.ask_text("再说一遍")
+    assert (repeated.command, repeated.answer) == (Command.REPEAT, answer)
+    assistant.forget()
+    assert assistant.ask_text("再说一遍").answer == faq.prompts.nothing_to_repeat
+
+
+def test_the_second_failure_in_a_row_offers_the_hotline(assistant: Assistant, faq: Faq) -> None:
+    assert assistant.ask_text("今天天气怎么样").answer == faq.prompts.not_known
+    assert faq.hotline in assistant.ask_text("厕所在哪里").answer
+    assistant.ask_text("怎么退卡")
+    assert assistant.ask_text("厕所在哪里").answer == faq.prompts.not_known
+
+
+def test_nothing_heard_asks_to_say_it_again(assistant: Assistant, faq: Faq) -> None:
+    assert assistant.ask_text("  ").answer == faq.prompts.not_caught
+
+
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("再说一遍", Command.REPEAT),
+        ("请再说一次吧", Command.REPEAT),
+        ("在说一边", Command.REPEAT),
+        ("停", Command.STOP),
+        ("别说了", Command.STOP),
+        ("退出", Command.QUIT),
+        ("再见", Command.QUIT),
+        ("帮助", Command.HELP),
+        ("怎么退卡", None),
+        ("停机了还能刷吗", None),
+        ("退出站记录", None),
+        ("结束日期是哪天", None),
+    ],
+)
+def test_commands_are_spotted_and_questions_are_not(said: str, command: Command | None) -> None:
+    assert CommandSpotter().spot([Hypothesis(said, 1.0)]) is command
+
+
+def test_no_wording_of_the_faq_is_taken_for_a_command(faq: Faq) -> None:
+    spotter = CommandSpotter()
+    for entry in faq.entries:
+        for wording in entry.all_wordings:
+            assert spotter.spot([Hypothesis(wording, 1.0)]) is None, wording
+
+
+def test_a_recording_that_is_too_long_is_refused(faq: Faq, matcher: Matcher, recognizer: VoskRecognizer) -> None:
+    assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
+    with pytest.raises(AudioError, match="录音有 61 秒，一个问题最长 60 秒"):
+        assistant.ask_recording("long.wav", Recording(np.zeros(61 * 8000, np.int16), 8000))
+
+
+@pytest.mark.recognition
+@pytest.mark.voice
+def test_a_spoken_question_becomes_a_spoken_answer(faq: Faq, matcher: Matcher, recognizer: VoskRecognizer) -> None:
+    assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
+    turn = assistant.ask_recording("refund", read_recording(DATA / "recordings/canonical-refund.flac"))
+    assert turn.entry == "refund"
+    speech = speak(SystemVoice(faq.pronunciations), turn)
+    assert speech is not None and 5 < speech.seconds < 20
+    assert all(value > 0 for value in turn.as_json()["timings_ms"].values())
+
+
+@pytest.mark.recognition
+def test_quiet_noise_is_not_taken_for_speech(faq: Faq, matcher: Matcher, recognizer: VoskRecognizer) -> None:
+    assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
+    hiss = np.random.default_rng(1).normal(scale=15, size=5 * 16_000).astype(np.int16)
+    turn = assistant.ask_recording("hiss", Recording(hiss, 16_000))
+    assert (turn.decision, turn.transcript, turn.answer) == ("reject", "", faq.prompts.not_caught)
+
+
+def test_timings_are_those_of_the_turn(assistant: Assistant) -> None:
+    timings = Timings(recognize=12.34)
+    turn = assistant.decide("microphone", [Hypothesis("怎么退卡", 1.0)], timings)
+    assert turn.as_json()["timings_ms"]["recognize"] == 12.3
+    assert turn.timings.match > 0

@@ -1,0 +1,283 @@
+"""The loop with fakes for devices and keys, and a whole conversation in a terminal with real parts."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pytest
+
+from voice_faq.audio.recording import Recording, read_recording
+from voice_faq.dialogue.assistant import Assistant
+from voice_faq.dialogue.keys import Key
+from voice_faq.dialogue.talk import EARCON_RATE, State, TalkLoop, earcon
+from voice_faq.dialogue.turn import Turn
+from voice_faq.faq import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Matcher
+from voice_faq.recognition import Utterance
+
+from ..conftest import DATA, SoundServer
+
+LOUD = (np.sin(np.arange(800)) * 8000).astype("<i2").tobytes()
+
+
+class FakeMicrophone:
+    def __init__(self) -> None:
+        self.rate = 16_000
+        self.open = False
+        self.fed: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        assert not self.open
+        self.open = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.open = False
+
+    def read(self) -> bytes:
+        pcm, self.fed = b"".join(self.fed), []
+        return pcm
+
+
+class FakePlayer:
+    def __init__(self) -> None:
+        self.playing = False
+        self.played: list[Recording] = []
+        self.stops = 0
+
+    def play(self, recording: Recording) -> None:
+        self.played.append(recording)
+        self.playing = True
+
+    def stop(self) -> None:
+        self.stops += self.playing
+        self.playing = False
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        self.playing = False
+        return True
+
+
+class FakeVoice:
+    name = "fake"
+
+    def render(self, text: str) -> Recording:
+        return Recording(np.zeros(len(text), np.int16), 16_000)
+
+
+class FakeRecognizer:
+    """Every utterance that has audio is ``text``."""
+
+    def __init__(self) -> None:
+        self.text = "怎么退卡"
+        self.heard = 0
+
+    def stream(self, rate: int) -> Self:
+        self.heard = 0
+        return self
+
+    def accept(self, pcm: bytes) -> str:
+        self.heard += len(pcm)
+        return self.text[:2]
+
+    def finish(self) -> Utterance:
+        return Utterance((Hypothesis(self.text, 1.0),) if self.heard else ())
+
+
+class FakeScreen:
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.words: list[str] = []
+        self.cancellations = 0
+
+    def idle(self) -> None: ...
+
+    def listening(self, words: str, level_dbfs: float) -> None:
+        self.words.append(words)
+
+    def turn(self, turn: Turn) -> None:
+        self.turns.append(turn)
+
+    def cancelled(self) -> None:
+        self.cancellations += 1
+
+
+class Stage:
+    """A talk loop whose every tick is scripted."""
+
+    def __init__(self, faq: Faq, matcher: Matcher) -> None:
+        self.microphone, self.player, self.screen = FakeMicrophone(), FakePlayer(), FakeScreen()
+        self.recognizer = FakeRecognizer()
+        self.states: list[State] = []
+        self._script: Iterator[object] = iter(())
+        assistant = Assistant(faq, matcher, None, longest_question_s=60)
+        self.loop = TalkLoop(
+            assistant, self.recognizer, FakeVoice(), self.microphone, self.player, self.screen, self,
+            longest_question_s=60, sleep=lambda _s: self.states.append(self.loop.state),
+        )  # fmt: skip
+
+    def pressed(self) -> list[Key]:
+        step = next(self._script, Key.QUIT)
+        if isinstance(step, Key):
+            return [step]
+        if isinstance(step, bytes):
+            self.microphone.fed.append(step)
+        elif step == "end of playing":
+            self.player.playing = False
+        return []
+
+    def play(self, *script: object) -> Stage:
+        self._script = iter(script)
+        self.loop.run()
+        return self
+
+
+@pytest.fixture
+def stage(faq: Faq, matcher: Matcher) -> Stage:
+    return Stage(faq, matcher)
+
+
+def test_a_question_is_heard_answered_and_spoken(stage: Stage, faq: Faq) -> None:
+    stage.play(Key.TALK, LOUD, LOUD, Key.TALK, "end of playing")
+    (turn,) = stage.screen.turns
+    assert (turn.input, turn.entry) == ("microphone", "refund")
+    assert stage.states == [State.LISTENING] * 3 + [State.SPEAKING, State.IDLE, State.IDLE]
+    assert "怎么" in stage.screen.words
+    tone, answer = stage.player.played
+    assert tone.rate == EARCON_RATE and len(answer.samples) == len(faq.entry("refund").answer)
+
+
+def test_the_machine_never_listens_while_it_makes_a_sound(stage: Stage) -> None:
+    stage.microphone.fed.append(LOUD)  # what the microphone heard of the earcon
+    stage.play(Key.TALK, Key.TALK)
+    assert stage.recognizer.heard == 0
+    assert stage.screen.turns[0].transcript == ""
+
+
+def test_esc_throws_the_question_away(stage: Stage) -> None:
+    stage.play(Key.TALK, LOUD, Key.CANCEL)
+    assert stage.screen.turns == [] and stage.screen.cancellations == 1
+    assert not stage.microphone.open
+
+
+def test_pressing_during_the_answer_interrupts_it_and_listens_again(stage: Stage) -> None:
+    stage.play(Key.TALK, LOUD, Key.TALK, Key.TALK, LOUD, Key.TALK)
+    assert [t.entry for t in stage.screen.turns] == ["refund", "refund"]
+    assert stage.player.stops >= 1
+    assert stage.states[3] is State.LISTENING
+
+
+def test_spoken_commands(stage: Stage, faq: Faq) -> None:
+    stage.play(Key.TALK, LOUD, Key.TALK)
+    for said, length in (
+        ("再说一遍", len(faq.entry("refund").answer)),
+        ("停", None),
+        ("退出", len(faq.prompts.goodbye)),
+    ):
+        stage.recognizer.text = said
+        stage.player.played.clear()
+        stage.loop._quitting = False
+        stage.play(Key.TALK, LOUD, Key.TALK)
+        answers = [len(r.samples) for r in stage.player.played[1:]]
+        assert answers == ([length] if length else []), said
+    assert stage.loop._quitting
+
+
+def test_quitting_closes_the_microphone(stage: Stage) -> None:
+    stage.play(Key.TALK, LOUD, Key.QUIT)
+    assert not stage.microphone.open and not stage.player.playing
+
+
+def test_a_question_without_end_is_ended(stage: Stage) -> None:
+    second = LOUD * 20
+    stage.play(Key.TALK, *[second] * 62)
+    assert len(stage.screen.turns) == 1
+
+
+def test_the_earcon_is_short_and_soft() -> None:
+    tone = earcon()
+    assert tone.seconds < 0.15
+    assert np.abs(tone.samples).max() < 32767 / 3
+    assert tone.samples[0] == 0 and abs(int(tone.samples[-1])) < 500
+
+
+class Terminal:
+    """``voice-faq talk`` in a pseudo-terminal."""
+
+    def __init__(self, server: SoundServer) -> None:
+        self._main, side = pty.openpty()
+        environment = {**server.environment, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "voice_faq", "talk"], stdin=side, stdout=side, stderr=side, env=environment
+        )
+        os.close(side)
+        self.shown = ""
+
+    def press(self, key: str) -> None:
+        os.write(self._main, key.encode())
+
+    def wait_for(self, text: str, seconds: float = 30) -> None:
+        """Read until ``text`` appears; what was shown before does not count again."""
+        deadline = time.monotonic() + seconds
+        raw = b""
+        while text not in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", raw.decode(errors="ignore")):
+            assert time.monotonic() < deadline, f"{text!r} did not appear in {raw.decode(errors='replace')}"
+            if select.select([self._main], [], [], 0.2)[0]:
+                try:
+                    raw += os.read(self._main, 65_536)
+                except OSError:
+                    pytest.fail(f"talk ended before {text!r} appeared: {raw.decode(errors='replace')}")
+        self.shown += raw.decode(errors="ignore")
+
+
+@pytest.mark.recognition
+@pytest.mark.voice
+@pytest.mark.portaudio
+def test_a_conversation_with_real_microphone_recogniser_voice_and_loudspeaker(
+    sound_server: SoundServer, tmp_path: Path
+) -> None:
+    terminal = Terminal(sound_server)
+    recording = sound_server.record_loudspeaker(tmp_path / "answers.wav")
+    try:
+        terminal.wait_for("按空格键开始说话")
+        terminal.press(" ")
+        terminal.wait_for("请讲")
+        sound_server.play_into_microphone(DATA / "recordings/canonical-refund.flac").wait(timeout=20)
+        terminal.press(" ")
+        terminal.wait_for("30 天")  # the answer's screen text
+        terminal.press(" ")  # interrupts the answer
+        terminal.wait_for("请讲")
+        terminal.press("\x1b")
+        terminal.wait_for("已取消")
+        terminal.press("q")
+        assert terminal.process.wait(timeout=20) == 0
+    finally:
+        terminal.process.kill()
+        recording.terminate()
+        recording.wait(timeout=10)
+    assert "退卡" in terminal.shown
+    heard = read_recording(tmp_path / "answers.wav")
+    assert np.abs(heard.samples).max() > 3000
+
+
+def test_talk_without_a_terminal_says_what_to_do(sound_server: SoundServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_faq", "talk"],
+        stdin=subprocess.DEVNULL, env=sound_server.environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "要在终端里运行" in done.stderr and "Traceback" not in done.stderr
