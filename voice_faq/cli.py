@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from voice_faq import __version__
 from voice_faq.dialogue.assistant import Assistant, recognize, speak
@@ -192,7 +192,7 @@ def doctor(model: ModelOption = None, answers: AnswersOption = None) -> None:
     from voice_faq.doctor import examine
 
     settings = load_settings(model=model, answers=answers)
-    table = Table("部分", "", "情况", show_lines=True)
+    table = Table("部分", "", Column("情况", overflow="fold"), show_lines=True)
     fit = True
     for finding in examine(settings):
         fit &= finding.fit
@@ -253,7 +253,7 @@ def models_list() -> None:
     from voice_faq.recognition.model_folder import check_files, model_folders
 
     settings = load_settings()
-    table = Table("名称", "状态", "位置或说明")
+    table = Table("名称", "状态", Column("位置或说明", overflow="fold"))
     seen = set()
     for folder in model_folders(settings):
         candidates = sorted(folder.iterdir()) if folder.is_dir() else []

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from .synthesize import MODEL_RATE, Kokoro, random_style
+from .synthesize import MODEL_RATE, Kokoro, random_style, style_of
 from .texts import STATION_TALK
 
 BABBLE_TALKERS: Final = 6
@@ -32,7 +32,7 @@ def make_recordings(table: Path, voices: Path, work: Path) -> None:
         if target.exists():
             continue
         rng = np.random.default_rng(zlib.crc32(row["file"].encode()))
-        samples = kokoro.say(row["transcript"], kokoro.styles[row["voice"]], rng.uniform(0.9, 1.15)).samples
+        samples = kokoro.say(row["transcript"], style_of(row["voice"], kokoro.styles), rng.uniform(0.9, 1.15)).samples
         samples = np.pad(samples, int(PADDING_S * MODEL_RATE)) * rng.uniform(0.4, 1.0)
         target.parent.mkdir(parents=True, exist_ok=True)
         sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")

@@ -147,6 +147,15 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
                     yield ZHG2P.py2ipa(pinyin).replace(chr(815), ""), units
 
 
+def style_of(voice: str, styles: dict[str, np.ndarray]) -> np.ndarray:
+    """The style table of a voice, or of a mixture such as ``zf_xiaoyi*0.40+zm_yunxia``."""
+    first, mixed, second = voice.partition("+")
+    if not mixed:
+        return styles[voice]
+    name, _, share = first.partition("*")
+    return float(share) * styles[name] + (1 - float(share)) * styles[second]
+
+
 def random_style(styles: dict[str, np.ndarray], rng: random.Random) -> tuple[str, np.ndarray]:
     """A voice that nobody has: a training voice, two of them mixed (also beyond 0…1), or one with a foreigner."""
     foreign = [v for v in styles if not v.startswith(("zf_", "zm_"))]
@@ -158,7 +167,8 @@ def random_style(styles: dict[str, np.ndarray], rng: random.Random) -> tuple[str
         share = rng.uniform(-0.35, 1.35)
     else:
         second, share = rng.choice(foreign), rng.uniform(0.5, 0.9)
-    return f"{first}*{share:.2f}+{second}", share * styles[first] + (1 - share) * styles[second]
+    voice = f"{first}*{share:.2f}+{second}"
+    return voice, style_of(voice, styles)
 
 
 def with_spoken_brands(text: str, rng: random.Random) -> str:

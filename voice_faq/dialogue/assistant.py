@@ -94,7 +94,7 @@ class Assistant:
             self._last_said = self.faq.entry(decision.entry).answer
             return Turn("", "", (), "answer", decision.entry, decision.score, decision.candidates, self._last_said)
         if isinstance(decision, Clarify):
-            said = prompts.clarify.format(choices=self._choices(decision))
+            said = prompts.clarify.replace("{choices}", self._choices(decision))
             self._last_said = said
             return Turn("", "", (), "clarify", None, decision.candidates[0].score, decision.candidates, said)
         said = self._rejection(decision)
@@ -109,7 +109,7 @@ class Assistant:
         self._failures += 1
         prompts = self.faq.prompts
         if self._failures > 1:
-            return prompts.not_known_again
+            return prompts.not_known_again.replace("{hotline}", self.faq.hotline)
         return prompts.not_caught if reject.reason is RejectReason.NOTHING_HEARD else prompts.not_known
 
 

@@ -47,6 +47,7 @@ class FaqFile(_Frozen):
 
     title: Text
     hotline: Text
+    """Telephone number for what the machine cannot answer."""
     synonyms: list[Annotated[list[Text], Field(min_length=2)]] = []
     """Groups of words that mean the same; the first stands for all."""
     pronunciations: dict[Text, Text] = {}
@@ -65,7 +66,7 @@ class Prompts(_Frozen):
     not_known: Text
     """A question that no entry answers."""
     not_known_again: Text
-    """The second one in a row."""
+    """The second one in a row; ``{hotline}`` stands for the FAQ's hotline."""
     clarify: Annotated[Text, StringConstraints(pattern=re.escape("{choices}"))]
     nothing_to_repeat: Text
     help: Text

@@ -17,7 +17,8 @@ class Segmenter:
     def __init__(self, own_words: Iterable[str] = ()) -> None:
         import jieba
 
-        jieba.setLogLevel(logging.WARNING)
+        # It would show a traceback where its cache cannot be written, and works without one.
+        jieba.setLogLevel(logging.CRITICAL + 1)
         self._jieba: Any = jieba.Tokenizer()
         self._jieba.initialize()
         for word in own_words:

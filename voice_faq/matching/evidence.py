@@ -19,11 +19,14 @@ _POLITE: Final = re.compile(
 _PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|谢谢(?:你|您)?)+$")
 
 
+_Sounds = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class TextEvidence:
     """One text as matching sees it."""
 
-    sounds: tuple[str, ...]
+    sounds: _Sounds
     """Folded syllables, synonyms replaced by the sounds of their group's first word."""
     features: frozenset[str]
     """Words (as they sound), syllables and pairs of syllables."""
@@ -41,10 +44,12 @@ class EvidenceReader:
         # Heads stand in the pattern too, so that a synonym inside a head does not cut it.
         names = sorted({*longest_first, *heads}, key=len, reverse=True)
         self._written = re.compile("|".join(map(re.escape, names))) if names else None
-        self._heard = sorted(
-            ((sound_key(word), sound_key(group[0])) for group in groups for word in group if len(sound_key(word)) > 1),
-            key=lambda pair: -len(pair[0]),
-        )
+        # By their first syllable, the longest first.
+        self._heard: dict[str, list[tuple[_Sounds, _Sounds]]] = {}
+        heard = {(sound_key(word), sound_key(group[0])) for group in groups for word in group}
+        for key, head in sorted(heard, key=lambda pair: (-len(pair[0]), pair)):
+            if len(key) > 1:
+                self._heard.setdefault(key[0], []).append((key, head))
 
     def __call__(self, text: str) -> TextEvidence:
         """Evidence of a text as people write or recognisers print it."""
@@ -54,12 +59,12 @@ class EvidenceReader:
         sounds = self._with_heard_synonyms(sound_key(plain))
         return TextEvidence(sounds, frozenset(self._features(plain, sounds)))
 
-    def _with_heard_synonyms(self, sounds: tuple[str, ...]) -> tuple[str, ...]:
+    def _with_heard_synonyms(self, sounds: _Sounds) -> _Sounds:
         """A synonym that was heard in other characters is found by its sound."""
         result: list[str] = []
         position = 0
         while position < len(sounds):
-            for key, head in self._heard:
+            for key, head in self._heard.get(sounds[position], ()):
                 if sounds[position : position + len(key)] == key:
                     result += head
                     position += len(key)
@@ -69,7 +74,7 @@ class EvidenceReader:
                 position += 1
         return tuple(result)
 
-    def _features(self, plain: str, sounds: tuple[str, ...]) -> Iterator[str]:
+    def _features(self, plain: str, sounds: _Sounds) -> Iterator[str]:
         for word in self._segment(plain):
             yield "w:" + " ".join(fold_sound(s) for s in syllables(word))
         edged = ("^", *sounds, "$")
