@@ -48,6 +48,7 @@ def train(
     frame_epochs: int = 10,
     ctc_epochs: int = 14,
     threads: int = 2,
+    start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
 ) -> None:
     """Train the acoustic model."""
     import torch
@@ -61,7 +62,7 @@ def train(
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs)
-    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1)).run()
+    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run()
 
 
 @app.command()
@@ -92,6 +93,14 @@ def package(
     from .package import package_model
 
     package_model(checkpoint, graph_folder, target, blank_bias=blank_bias)
+
+
+@app.command()
+def weights(checkpoint: Path, target: Path) -> None:
+    """Publish a checkpoint's network in half precision; ``train --start-from`` goes on from it."""
+    from .train import save_weights
+
+    save_weights(checkpoint, target)
 
 
 @app.command()

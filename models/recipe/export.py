@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 
 from .kaldi_io import KaldiWriter
-from .network import SKIP, STRIDE, AcousticNetwork, NetworkSize
+from .network import SKIP, STRIDE
 from .topology import BLANK, write_transition_model
+from .train import load_network
 
 NORM_EPSILON: Final = 1e-5  # torch's default
 
@@ -91,14 +91,6 @@ def _write_component(out: KaldiWriter, component: object) -> None:
 
 def _spliced(node: str, *offsets: int) -> str:
     return "Append(" + ", ".join(f"Offset({node}, {o})" if o else node for o in offsets) + ")"
-
-
-def load_network(checkpoint: Path) -> AcousticNetwork:
-    """The network of a checkpoint, ready to be used."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = AcousticNetwork(NetworkSize(**state["size"]))
-    network.load_state_dict(state["network"])
-    return network.eval()
 
 
 def export_acoustic_model(checkpoint: Path, *, blank_bias: float = 0.0) -> bytes:

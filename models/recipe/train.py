@@ -30,6 +30,7 @@ from .units import UNITS
 
 BATCH_SECONDS: Final = 40.0
 WORD_SHARE: Final = 0.5  # of the human words in an epoch, drawn anew each time
+SENTENCE_REPEATS: Final = 2  # of the few human sentences in an epoch, augmented anew each time
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 HELD_OUT: Final = 50  # one text in so many is for development
 IGNORED: Final = -100
@@ -122,7 +123,8 @@ def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
 
 def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
     """All clips in batches of about BATCH_SECONDS, alike in length, in random order."""
-    ready = [c for c in clips if c.kind in ("synthetic", "sentence")]
+    ready = [c for c in clips if c.kind == "synthetic"]
+    ready += [c for c in clips if c.kind == "sentence"] * SENTENCE_REPEATS
     words = [c for c in clips if c.kind in ("word", "syllable") and rng.random() < WORD_SHARE]
     for speaker in sorted({c.speaker for c in words}):
         ready += join_words([c for c in words if c.speaker == speaker], rng)
@@ -182,6 +184,21 @@ def unit_error_rate(network: AcousticNetwork, clips: list[Clip]) -> float:
     return errors / max(1, total)
 
 
+def load_network(checkpoint: Path) -> AcousticNetwork:
+    """The network of a checkpoint or of published weights, ready to be used."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = AcousticNetwork(NetworkSize(**state["size"]))
+    network.load_state_dict(state["network"])
+    return network.eval()
+
+
+def save_weights(checkpoint: Path, target: Path) -> None:
+    """The network alone in half precision, small enough to be published; training can start from it."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = {name: v.half() if v.is_floating_point() else v for name, v in state["network"].items()}
+    torch.save({"network": network, "size": state["size"]}, target)
+
+
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
     """(training clips, development sets by name); no development clip or speaker is trained on."""
     training = [c for c in clips if c.speaker not in DEVELOPMENT_SPEAKERS]
@@ -197,13 +214,23 @@ def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
 class Training:
     """The whole run; ``step`` counts over both stages and survives a restart."""
 
-    def __init__(self, clips: list[Clip], checkpoint: Path, schedule: Schedule, size: NetworkSize) -> None:
+    def __init__(
+        self,
+        clips: list[Clip],
+        checkpoint: Path,
+        schedule: Schedule,
+        size: NetworkSize,
+        start_from: Path | None = None,
+    ) -> None:
+        """``start_from``: weights that ``save_weights`` wrote, or a checkpoint of another run."""
         self._training, self._development = split_corpus(clips)
         self._checkpoint = checkpoint
         self._schedule = schedule
         torch.manual_seed(schedule.seed)
-        self.network = AcousticNetwork(size)
+        self.network = load_network(start_from).train() if start_from else AcousticNetwork(size)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
+        self._bfloat16 = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
         self.network.to(self._device)
         self._augmenter = Augmenter([c.samples for c in self._training if c.kind == "synthetic"][:800], schedule.seed)
         self._epoch = 0
@@ -225,7 +252,7 @@ class Training:
             if now != stage:
                 stage = now
                 optimizer = torch.optim.AdamW(self.network.parameters(), lr=1e-3, weight_decay=1e-3)
-                if stage == "ctc" and self._epoch == schedule.frame_epochs:
+                if stage == "ctc" and self._epoch == schedule.frame_epochs > 0:
                     self.network.ctc_head.load_state_dict(self.network.frame_head.state_dict())
                 elif state is not None and state["stage"] == stage:
                     optimizer.load_state_dict(state["optimizer"])
@@ -276,7 +303,9 @@ class Training:
         print(json.dumps(record), flush=True)
 
     def _loss(self, stage: str, batch: Batch) -> torch.Tensor:
-        ctc_logits, frame_logits = self.network(batch.features.to(self._device))
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
+            ctc_logits, frame_logits = self.network(batch.features.to(self._device))
+        ctc_logits, frame_logits = ctc_logits.float(), frame_logits.float()
         steps = batch.targets.shape[1]
         targets = batch.targets.to(self._device)
         loss: torch.Tensor = torch.zeros((), device=self._device)

@@ -83,7 +83,7 @@ def test_all_mistakes_are_reported_at_once_each_with_its_line(answers: Path) -> 
         spoil(file, "      - 怎么退卡\n", "      - 怎么刷卡\n"),
     ]
     prompts = answers / "prompts.yaml"
-    clarify_line = spoil(prompts, "{choices}", "哪个")
+    clarify_line = spoil(prompts, "您是想问：{choices}", "您是想问哪个")
     message = message_for(answers)
     assert f"{file}:{lines[0]}：" in message and "how-to-open" in message
     assert f"{file}:{lines[1]}：不认识的项目 anser" in message

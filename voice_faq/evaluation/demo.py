@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from voice_faq.audio.recording import read_recording, write_wav
 from voice_faq.dialogue.assistant import Assistant, speak
@@ -41,7 +41,8 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     matcher = Matcher(faq, Thresholds.of(settings))
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
     voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
-    shown = Table("问的话", "听到的话", "条目", "答案", "识别 / 匹配 / 合成（毫秒）", show_lines=True)
+    titles = ("问的话", "听到的话", "条目", "答案", "识别/匹配/合成（毫秒）")
+    shown = Table(*(Column(title, overflow="fold") for title in titles), show_lines=True)
     all_right = True
     questions = [q for q in read_recorded(table) if q.path.stem in SHOWN]
     for question in questions:
@@ -59,7 +60,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
             turn.transcript,
             f"{'✓' if right else '✗'} {turn.entry or turn.decision}",
             answer,
-            f"{times.recognize:.0f} / {times.match:.1f} / {times.speak:.0f}",
+            f"{times.recognize:.0f}/{times.match:.1f}/{times.speak:.0f}",
         )
     console.print(shown)
     console.print(f"念出的答案：{out}/")
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     try:
-        right = run_demo(arguments.table, arguments.out, Console(highlight=False, width=None))
+        right = run_demo(arguments.table, arguments.out, Console(highlight=False))
     except VoiceFaqError as error:
         sys.exit(f"voice-faq: {error}")
     sys.exit(0 if right else "voice-faq: 有问题没有得到应有的回答（见 ✗）。")
