@@ -45,8 +45,8 @@ def synthesize(
 def train(
     corpora: Corpora,
     checkpoint: Annotated[Path, typer.Option(help="Goes on from it when it exists.")] = Path("work/model.pt"),
-    frame_epochs: int = 10,
-    ctc_epochs: int = 14,
+    frame_epochs: int = 12,
+    ctc_epochs: int = 30,
     threads: int = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
 ) -> None:

@@ -41,10 +41,10 @@ UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
 class Schedule:
     """Epochs of both stages and the learning rates' peaks."""
 
-    frame_epochs: int = 8
-    ctc_epochs: int = 20
+    frame_epochs: int = 12
+    ctc_epochs: int = 30
     frame_rate: float = 3e-3
-    ctc_rate: float = 2e-3
+    ctc_rate: float = 1.2e-3
     seed: int = 1
 
 
