@@ -158,12 +158,21 @@ def talk(
 
 
 @app.command()
-def check(answers: AnswersOption = None) -> None:
-    """检查答案文件，一次列出所有要改的地方。"""
-    settings = load_settings(answers=answers)
+def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
+    """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
+    from voice_faq.recognition.graph.building import drift, unheard_words
+    from voice_faq.recognition.model_folder import find_model
+
+    settings = load_settings(answers=answers, model=model)
     faq = load_faq(settings.answers)
     wordings = sum(len(e.all_wordings) for e in faq.entries)
-    out.print(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+    out.print(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。", markup=False)
+    folder = find_model(settings)
+    note = drift(folder, faq)
+    if note is not None:
+        out.print(note, markup=False)
+    for word, wording in unheard_words(folder, faq).items():
+        out.print(f"模型 {folder.name} 听不出“{word}”（{wording}）。", markup=False)
 
 
 @app.command()
@@ -282,6 +291,18 @@ def models_install(name: Annotated[str, typer.Argument(metavar="名称", help="�
         task = bar.add_task(name, total=model.size)
         folder = install_model(model, settings, lambda done, total: bar.update(task, completed=done, total=total))
     out.print(f'已安装：{folder}\n要使用它，请加上 --model {name}，或在设置里写 model = "{name}"。', markup=False)
+
+
+@models_app.command("build")
+def models_build(model: ModelOption = None, answers: AnswersOption = None) -> None:
+    """把答案里的问法编译进自带的模型，新的问法才听得准；下次启动时生效。"""
+    from voice_faq.recognition.graph.building import build_model
+
+    settings = load_settings(model=model, answers=answers)
+    started = time.perf_counter()
+    with err.status("正在编译，大约需要一分钟……"):
+        folder = build_model(settings)
+    out.print(f"已编译：{folder}（{time.perf_counter() - started:.0f} 秒）。重新启动后生效。", markup=False)
 
 
 @models_app.command("check")

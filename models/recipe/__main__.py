@@ -1,7 +1,6 @@
 """``python -m recipe``: one command a step, each can be run again after a stop.
 
-Run it in the folder ``models`` with ``pip install voice-faq[train]``. The graph step must be a process of
-its own, as kaldifst and vosk cannot share one.
+Run it in the folder ``models`` with ``pip install voice-faq[train]``.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from voice_faq.recognition.graph.general_counts import COUNTS_FILE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -53,10 +54,11 @@ def train(
     """Train the acoustic model."""
     import torch
 
+    from voice_faq.recognition.graph.units import UNITS
+
     from .corpus import read_corpus
     from .network import NetworkSize
     from .train import Schedule, Training
-    from .units import UNITS
 
     torch.set_num_threads(threads)
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
@@ -65,34 +67,37 @@ def train(
     Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run()
 
 
-@app.command()
-def graph(
+@app.command("language-model")
+def language_model(
     corpus: Annotated[Path, typer.Argument(help="A corpus whose general sentences are counted too.")],
-    target: Annotated[Path, typer.Argument(help="Folder for HCLG.fst and words.txt.")],
-    answers: Answers = DEFAULT_ANSWERS,
+    target: Annotated[Path, typer.Argument(help=f"The file {COUNTS_FILE}.")],
 ) -> None:
-    """Count the language model and compose the decoding graph."""
-    from voice_faq.faq import load_faq
+    """Count general Mandarin."""
+    from voice_faq.language.normalizing import normalize
+    from voice_faq.language.words import Segmenter
+    from voice_faq.recognition.graph.general_counts import count_bigrams, write_counts
+    from voice_faq.recognition.graph.language_model import commonest_words
 
-    from .graph import build_graph
-    from .language_model import build_language_model
-    from .texts import corpus_sentences, news_clauses, review_clauses
+    from .texts import general_sentences
 
-    general = [*corpus_sentences(corpus, "general"), *news_clauses(), *review_clauses()]
-    build_graph(build_language_model(load_faq(answers), general), target)
+    cut = Segmenter()
+    known = commonest_words(cut.frequencies).keys()
+    sentences = (cut(normalize(sentence)) for sentence in general_sentences(corpus))
+    write_counts(count_bigrams(words for words in sentences if known >= set(words)), target)
 
 
 @app.command()
 def package(
     checkpoint: Path,
-    graph_folder: Annotated[Path, typer.Argument(metavar="GRAPH")],
+    counts: Annotated[Path, typer.Argument(help="What the step language-model wrote.")],
     target: Path,
+    answers: Answers = DEFAULT_ANSWERS,
     blank_bias: Annotated[float, typer.Option(help="Added to the blank's logit; below 0: fewer deletions.")] = 0.0,
 ) -> None:
-    """Export the network and put a complete Vosk model in place."""
+    """Export the network, compile the graph, and put a complete Vosk model in place."""
     from .package import package_model
 
-    package_model(checkpoint, graph_folder, target, blank_bias=blank_bias)
+    package_model(checkpoint, counts, answers, target, blank_bias=blank_bias)
 
 
 @app.command()

@@ -19,8 +19,9 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
+from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units, text_units
+
 from .synthesize import MEASURING_VOICES, MODEL_RATE
-from .units import UnknownSoundError, syllable_units, text_units
 
 DEVELOPMENT_SPEAKERS: Final = ("AISHELL1-S0252",)  # measured while developing, never trained on
 LONGEST_CLIP: Final = 10.0  # seconds

@@ -7,10 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.recognition.graph.topology import BLANK
+
 from .kaldi_io import KaldiWriter
 from .network import SKIP, STRIDE
-from .topology import BLANK, write_transition_model
 from .train import load_network
+from .transition_model import write_transition_model
 
 NORM_EPSILON: Final = 1e-5  # torch's default
 

@@ -6,9 +6,12 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from voice_faq.recognition.graph.building import compile_graph
+from voice_faq.recognition.graph.general_counts import COUNTS_FILE
+from voice_faq.recognition.graph.topology import SILENCE_PHONE, word_boundaries
+
 from .export import export_acoustic_model
 from .features import MFCC_CONF
-from .topology import SILENCE_PHONE, word_boundaries
 
 MODEL_CONF: Final = (
     "--min-active=200\n--max-active=3000\n--beam=12.0\n--lattice-beam=4.0\n--acoustic-scale=1.0\n"
@@ -16,8 +19,8 @@ MODEL_CONF: Final = (
 )
 
 
-def package_model(checkpoint: Path, graph: Path, target: Path, *, blank_bias: float) -> None:
-    """``graph`` is a folder with HCLG.fst and words.txt; an older ``target`` is replaced."""
+def package_model(checkpoint: Path, counts: Path, answers: Path, target: Path, *, blank_bias: float) -> None:
+    """``counts`` are those of general Mandarin; an older ``target`` is replaced."""
     work = target.with_name(f".{target.name}.part")
     shutil.rmtree(work, ignore_errors=True)
     for name in ("am", "conf", "graph/phones"):
@@ -26,8 +29,8 @@ def package_model(checkpoint: Path, graph: Path, target: Path, *, blank_bias: fl
     (work / "conf/mfcc.conf").write_text(MFCC_CONF)
     (work / "conf/model.conf").write_text(MODEL_CONF)
     (work / "graph/phones/word_boundary.int").write_text(word_boundaries())
-    for name in ("HCLG.fst", "words.txt"):
-        shutil.copyfile(graph / name, work / "graph" / name)
+    shutil.copyfile(counts, work / COUNTS_FILE)
+    compile_graph(answers, work)
     shutil.rmtree(target, ignore_errors=True)
     work.rename(target)
     size = sum(f.stat().st_size for f in target.rglob("*") if f.is_file())

@@ -21,7 +21,7 @@ import numpy as np
 import soundfile as sf
 import soxr
 
-from .units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
+from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
 
 KOKORO_RATE: Final = 24_000  # Hz
 MODEL_RATE: Final = 16_000  # Hz

@@ -22,11 +22,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from voice_faq.recognition.graph.units import UNITS
+
 from .augment import Augmenter
 from .corpus import DEVELOPMENT_SPEAKERS, Clip
 from .features import RATE, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize
-from .units import UNITS
 
 BATCH_SECONDS: Final = 40.0
 WORD_SHARE: Final = 0.5  # of the human words in an epoch, drawn anew each time

@@ -15,8 +15,16 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "models"))
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
 from recipe.measure import character_errors, error_rate
-from recipe.topology import PHONE_IDS, TRANSITION_COUNT, TRANSITIONS, positional, self_loops, word_boundaries
-from recipe.units import UnknownSoundError, syllable_units, text_units
+
+from voice_faq.recognition.graph.topology import (
+    PHONE_IDS,
+    TRANSITION_COUNT,
+    TRANSITIONS,
+    positional,
+    self_loops,
+    word_boundaries,
+)
+from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units, text_units
 
 MODEL = Path(__file__).parents[2] / "models/voice-faq-cn"
 

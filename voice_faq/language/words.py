@@ -25,6 +25,11 @@ class Segmenter:
             if not word.isascii():
                 self._jieba.add_word(word, OWN_WORD_FREQUENCY)
 
+    @property
+    def frequencies(self) -> dict[str, int]:
+        """The dictionary: words and how often jieba's corpus has them, 0 for mere beginnings of words."""
+        return dict(self._jieba.FREQ)
+
     def __call__(self, normalized: str) -> list[str]:
         """Words in order; a Latin word is one word."""
         words: list[str] = []

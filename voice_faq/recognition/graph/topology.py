@@ -7,12 +7,10 @@ The four position variants of a unit share its output class; SIL and all states 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from .kaldi_io import KaldiWriter
-from .units import UNITS
+from voice_faq.recognition.graph.units import UNITS
 
 SILENCE: Final = "SIL"
 SILENCE_PHONE: Final = 1
@@ -48,8 +46,8 @@ def _assign() -> tuple[dict[int, UnitTransitions], list[float]]:
     return table, log_probabilities
 
 
-TRANSITIONS, _LOG_PROBABILITIES = _assign()
-TRANSITION_COUNT: Final = len(_LOG_PROBABILITIES) - 1
+TRANSITIONS, LOG_PROBABILITIES = _assign()
+TRANSITION_COUNT: Final = len(LOG_PROBABILITIES) - 1
 
 
 def self_loops() -> dict[int, int]:
@@ -76,41 +74,3 @@ def word_boundaries() -> str:
     lines = [f"{SILENCE_PHONE} nonword"]
     lines += [f"{PHONE_IDS[f'{u}_{p}']} {POSITIONS[p]}" for u in UNITS for p in POSITIONS]
     return "\n".join(lines) + "\n"
-
-
-def _triples() -> Iterator[tuple[int, int, int]]:
-    """(phone, state, output class), sorted."""
-    yield SILENCE_PHONE, 0, BLANK
-    for number, unit in enumerate(UNITS, 1):
-        for position in POSITIONS:
-            phone = PHONE_IDS[f"{unit}_{position}"]
-            yield phone, 0, number
-            yield phone, 1, BLANK
-
-
-def write_transition_model(out: KaldiWriter) -> None:
-    """The ``<TransitionModel>`` part of ``final.mdl``."""
-    out.token("<TransitionModel>", "<Topology>")
-    out.integers(list(PHONE_IDS.values()))
-    out.integers([-1, *(0 if p == SILENCE_PHONE else 1 for p in PHONE_IDS.values())])
-    silence = [(0, [(0, 0.5), (1, 0.5)]), (-1, [])]
-    unit = [(0, [(0, 0.5), (1, 0.25), (2, 0.25)]), (1, [(1, 0.5), (2, 0.5)]), (-1, [])]
-    entries: list[list[tuple[int, list[tuple[int, float]]]]] = [silence, unit]
-    out.integer(len(entries))
-    for states in entries:
-        out.integer(len(states))
-        for pdf_class, arcs in states:
-            out.integer(pdf_class, len(arcs))
-            for destination, probability in arcs:
-                out.integer(destination)
-                out.real(probability)
-    out.token("</Topology>", "<Triples>")
-    triples = list(_triples())
-    out.integer(len(triples))
-    for triple in triples:
-        out.integer(*triple)
-    out.token("</Triples>", "<LogProbs>")
-    import numpy as np
-
-    out.vector(np.array(_LOG_PROBABILITIES))
-    out.token("</LogProbs>", "</TransitionModel>")

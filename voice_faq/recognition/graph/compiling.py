@@ -1,4 +1,4 @@
-"""Step ``graph``: language model, lexicon and topology composed into Kaldi's static ``HCLG.fst``.
+"""Language model, lexicon and topology composed into Kaldi's static ``HCLG.fst``.
 
 The network has no context dependency, so C falls away and H is a one-state transducer written by hand
 (Mohri, Pereira and Riley, "Weighted finite-state transducers in speech recognition", 2002). kaldifst and
@@ -14,8 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .language_model import END, START, LanguageModel, Ngram, lexicon_pronunciations
-from .topology import PHONES, SILENCE_PHONE, TRANSITION_COUNT, TRANSITIONS, positional, self_loops
+from voice_faq.recognition.graph.general_counts import END, START
+from voice_faq.recognition.graph.language_model import LanguageModel, Ngram, lexicon_pronunciations
+from voice_faq.recognition.graph.topology import (
+    PHONES,
+    SILENCE_PHONE,
+    TRANSITION_COUNT,
+    TRANSITIONS,
+    positional,
+    self_loops,
+)
 
 EPSILON: Final = "<eps>"
 BACKOFF: Final = "#0"

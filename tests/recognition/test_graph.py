@@ -1,0 +1,109 @@
+"""Compiling an operator's own answers into the default model."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from voice_faq.errors import FaqError, ModelError
+from voice_faq.faq import load_faq
+from voice_faq.recognition.graph import building
+from voice_faq.recognition.graph.building import build_model, drift, unheard_words
+from voice_faq.recognition.graph.general_counts import COUNTS_FILE, count_bigrams, read_counts, write_counts
+from voice_faq.recognition.graph.language_model import build_language_model, lexicon_pronunciations
+from voice_faq.recognition.model_folder import check_model, find_model
+from voice_faq.settings import Settings
+
+FIRST_WORDING = "    wordings:\n"
+NEW_WORDING = "这张卡能在磁悬浮上刷ETC吗"
+
+
+@pytest.fixture
+def own(tmp_path: Path, settings: Settings) -> Settings:
+    """Settings of an operator who has added a wording."""
+    answers = Path(shutil.copytree(settings.answers, tmp_path / "answers"))
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(FIRST_WORDING, f"{FIRST_WORDING}      - {NEW_WORDING}\n", 1), encoding="utf-8")
+    return Settings(answers=answers, models_dir=tmp_path / "models")
+
+
+def words_of(model: Path) -> set[str]:
+    return {line.split(" ")[0] for line in (model / "graph/words.txt").read_text(encoding="utf-8").splitlines()}
+
+
+def test_new_wordings_are_compiled_into_a_copy_that_is_found_from_then_on(own: Settings) -> None:
+    shipped = find_model(own)
+    faq = load_faq(own.answers)
+    assert "voice-faq models build" in (drift(shipped, faq) or "")
+    assert unheard_words(shipped, faq)["etc"] == NEW_WORDING
+
+    built = build_model(own)
+
+    assert find_model(own) == built != shipped
+    assert check_model(built) == []
+    assert "etc" in words_of(built) and "etc" not in words_of(shipped)
+    assert drift(built, faq) is None
+    assert "etc" not in unheard_words(built, faq)
+    assert [p.name for p in own.models_dir.iterdir()] == ["voice-faq-cn"]
+
+
+def test_the_shipped_graph_is_that_of_the_shipped_answers(settings: Settings) -> None:
+    assert drift(find_model(settings), load_faq(settings.answers)) is None
+
+
+def test_a_mistake_in_the_answers_leaves_the_old_model_alone(own: Settings) -> None:
+    file = own.answers / "faq.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("id: fees", "id: Fees Free"), encoding="utf-8")
+    with pytest.raises(FaqError, match=r"faq\.yaml:\d+"):
+        build_model(own)
+    assert list(own.models_dir.iterdir()) == []
+
+
+def test_an_official_model_needs_no_build(own: Settings, tmp_path: Path) -> None:
+    official = Path(shutil.copytree(find_model(own), tmp_path / "vosk-model-small-cn-0.22"))
+    (official / COUNTS_FILE).unlink()
+    (official / building.COMPILED_FROM).unlink()
+    with pytest.raises(ModelError, match="官方模型不用编译"):
+        build_model(own.model_copy(update={"model": str(official)}))
+    assert drift(official, load_faq(own.answers)) is None
+
+
+def test_without_the_compiler_the_package_to_install_is_named(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"pip install 'voice-faq\[build\]'"):
+        build_model(own)
+
+
+def test_counts_survive_a_file_and_a_broken_file_is_named(tmp_path: Path) -> None:
+    counts = count_bigrams([["今天", "天气", "好"]] * 3 + [["今天", "热"]])
+    assert counts["今天"].total == 4 and counts["今天"].kinds == 2
+    assert counts["今天"].counts == {"天气": 3.0}
+    path = tmp_path / COUNTS_FILE
+    write_counts(counts, path)
+    assert read_counts(path) == counts
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(ModelError, match=COUNTS_FILE):
+        read_counts(path)
+
+
+def test_probabilities_of_every_history_sum_to_one(settings: Settings) -> None:
+    model = build_language_model(load_faq(settings.answers), read_counts(find_model(settings) / COUNTS_FILE))
+    unigrams = model.probabilities[()]
+    assert sum(unigrams.values()) == pytest.approx(1)
+    for history in [("<s>",), ("怎么",), ("<s>", "怎么"), ("我们",)]:
+        row = model.probabilities[history]
+        shorter = model.probabilities[history[1:]]
+        seen = sum(row.values())
+        if len(history) == 1:
+            left = sum(p for w, p in shorter.items() if w not in row)
+            assert seen + model.backoff[history] * left == pytest.approx(1, abs=0.02)
+        assert 0 < seen < 1.001
+
+
+@pytest.mark.parametrize(
+    ("word", "units"),
+    [("西安", "x i an"), ("etc", "y i t i x i"), ("pay", "p ei"), ("行", "x ing")],
+)
+def test_words_get_the_sounds_that_people_give_them(word: str, units: str) -> None:
+    assert tuple(units.split()) in lexicon_pronunciations(word)

@@ -1,0 +1,33 @@
+"""``python -m voice_faq.recognition.graph ANSWERS COUNTS TARGET``: the process that compiles a graph.
+
+Apart from recognition, as kaldifst and vosk cannot share one; ``building`` starts it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from voice_faq.errors import VoiceFaqError
+from voice_faq.faq import load_faq
+from voice_faq.recognition.graph.compiling import build_graph
+from voice_faq.recognition.graph.general_counts import read_counts
+from voice_faq.recognition.graph.language_model import build_language_model
+
+
+def main() -> None:
+    """Compile and write ``HCLG.fst`` and ``words.txt``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("answers", type=Path)
+    parser.add_argument("counts", type=Path)
+    parser.add_argument("target", type=Path)
+    arguments = parser.parse_args()
+    try:
+        build_graph(build_language_model(load_faq(arguments.answers), read_counts(arguments.counts)), arguments.target)
+    except VoiceFaqError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

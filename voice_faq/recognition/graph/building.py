@@ -1,0 +1,108 @@
+"""``models build``: the operator's answers compiled into a copy of the default model, put in place at once.
+
+The copy goes to the operator's model folder, which is looked through before the one that comes with
+voice-faq; while it is exchanged, the model that comes with voice-faq is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from voice_faq.errors import ModelError
+from voice_faq.faq import Faq, load_faq
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.words import Segmenter
+from voice_faq.recognition.graph.general_counts import COUNTS_FILE
+from voice_faq.recognition.model_folder import check_model, find_model
+from voice_faq.settings import Settings
+
+COMPILED_FROM: Final = "graph/compiled-from.json"
+WORD_LIST: Final = "graph/words.txt"
+ACOUSTIC_MODEL: Final = "am/final.mdl"
+BUILD_TIMEOUT_S: Final = 600.0
+
+
+def answers_fingerprint(faq: Faq) -> str:
+    """Digest of all texts that the graph is compiled from."""
+    texts = [faq.out_of_scope, [[*entry.all_wordings, entry.answer, entry.shown] for entry in faq.entries]]
+    return hashlib.sha256(json.dumps(texts, ensure_ascii=False).encode()).hexdigest()
+
+
+def compile_graph(answers: Path, model: Path) -> None:
+    """Write the graph of the FAQ in ``answers`` into the folder ``model``, which holds the general counts.
+
+    Raises FaqError for mistakes in the answers, ModelError when the compiler is missing or fails.
+    """
+    if importlib.util.find_spec("kaldifst") is None:
+        raise ModelError("编译模型还需要 kaldifst。请运行：pip install 'voice-faq[build]'")
+    faq = load_faq(answers)
+    command = [sys.executable, "-m", __package__, str(answers), str(model / COUNTS_FILE), str(model / "graph")]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise ModelError(f"编译超过了 {BUILD_TIMEOUT_S:.0f} 秒，已停止，原来的模型没有改动。") from None
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1:] or [f"退出码 {done.returncode}"]
+        raise ModelError(f"编译失败，原来的模型没有改动：{reason[0]}")
+    (model / COMPILED_FROM).write_text(json.dumps({"answers": answers_fingerprint(faq)}) + "\n", encoding="utf-8")
+
+
+def build_model(settings: Settings) -> Path:
+    """The folder of the new model; the old one stays as it was when anything goes wrong.
+
+    Raises FaqError or ModelError.
+    """
+    source = find_model(settings)
+    if not (source / COUNTS_FILE).is_file():
+        raise ModelError(f"模型 {source.name} 不能编译：只有自带的 voice-faq-cn 可以。官方模型不用编译，直接使用即可。")
+    target = settings.models_dir / source.name
+    try:
+        settings.models_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".build-", dir=settings.models_dir) as work:
+            fresh = Path(work) / source.name
+            shutil.copytree(source, fresh)
+            compile_graph(settings.answers, fresh)
+            problems = check_model(fresh)
+            if problems:
+                raise ModelError("编译出来的模型不能用，原来的模型没有改动：" + "；".join(map(str, problems)))
+            if target.exists():
+                target.rename(Path(work) / "replaced")
+            fresh.rename(target)
+    except OSError as error:
+        raise ModelError(f"{settings.models_dir}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
+    return target
+
+
+def drift(model: Path, faq: Faq) -> str | None:
+    """A sentence when the graph was compiled from other answers; None when it is current or has no FAQ in it."""
+    record = model / COMPILED_FROM
+    if not record.is_file():
+        return None
+    if json.loads(record.read_text(encoding="utf-8")).get("answers") == answers_fingerprint(faq):
+        return None
+    return "答案改过了，还没有编译进语音模型：新的问法能匹配，但可能听不准。请运行 voice-faq models build。"
+
+
+def unheard_words(model: Path, faq: Faq) -> dict[str, str]:
+    """Words of the wordings that the model cannot recognise, each with one wording that has it."""
+    word_list = model / WORD_LIST
+    if not word_list.is_file():
+        return {}
+    known = {line.split(" ")[0] for line in word_list.read_text(encoding="utf-8").splitlines()}
+    cut = Segmenter()
+    unheard: dict[str, str] = {}
+    for entry in faq.entries:
+        for wording in entry.all_wordings:
+            for word in cut(normalize(wording)):
+                # Longer words can be heard in pieces.
+                if word not in known and (word.isascii() or not known.issuperset(word)):
+                    unheard.setdefault(word, wording)
+    return unheard
