@@ -101,6 +101,16 @@ def package(
 
 
 @app.command()
+def calibrate(
+    model: Path, tables: Annotated[list[Path], typer.Argument(help="Recordings tables for development.")]
+) -> None:
+    """Fit how sure the model may be of an utterance."""
+    from .calibrate import calibrate_model
+
+    calibrate_model(model, tables)
+
+
+@app.command()
 def weights(checkpoint: Path, target: Path) -> None:
     """Publish a checkpoint's network in half precision; ``train --start-from`` goes on from it."""
     from .train import save_weights

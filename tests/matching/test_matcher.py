@@ -71,3 +71,11 @@ def test_freshly_worded_questions_reach_the_promised_share(matcher: Matcher, faq
     assert result.answered_right >= 0.85
     assert result.refused >= 0.85
     assert result.wrong <= 0.08
+
+
+def test_what_was_hardly_understood_is_not_answered(matcher: Matcher) -> None:
+    sure = matcher.match([Hypothesis("怎么退卡", 0.9), Hypothesis("怎么推开", 0.1)])
+    unsure = matcher.match([Hypothesis("怎么退卡", 0.18), Hypothesis("怎么推开", 0.02)])
+    assert isinstance(sure, Answer)
+    assert isinstance(unsure, Reject)
+    assert unsure.candidates[0].entry == sure.entry

@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "models"))
 
+from recipe.calibrate import fit_calibration
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
 from recipe.measure import character_errors, error_rate
@@ -102,3 +103,14 @@ def test_matrices_survive_compression() -> None:
 def test_error_rates_count_characters() -> None:
     errors = [character_errors("怎么退卡？", "怎么 推卡"), character_errors("Apple Pay", "apple pay")]
     assert error_rate(errors) == 1 / 12
+
+
+def test_a_calibration_turns_where_understood_and_not_meet() -> None:
+    rng = np.random.default_rng(0)
+    likelihoods = rng.uniform(-12, -4, 4_000)
+    understood = (rng.random(4_000) < 1 / (1 + np.exp(-2.0 * (likelihoods + 8.0)))).astype(float)
+    curve = fit_calibration(likelihoods, understood)
+    assert curve.midpoint == pytest.approx(-8.0, abs=0.15)
+    assert curve.slope == pytest.approx(2.0, abs=0.25)
+    with pytest.raises(ValueError, match="understood"):
+        fit_calibration(likelihoods, np.ones(4_000))

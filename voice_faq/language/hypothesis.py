@@ -12,4 +12,4 @@ class Hypothesis:
     text: str
     """Running text without spaces between Chinese words."""
     confidence: float
-    """Share of the n-best list's probability, 0…1; the list sums to 1."""
+    """Probability that this is what was said, 0…1; a list's sum is the probability that it was understood."""

@@ -92,11 +92,14 @@ class Matcher:
         return vector
 
     def match(self, hypotheses: list[Hypothesis]) -> Decision:
-        """Decide on an n-best list, best first; an empty one, or one without words, is rejected."""
+        """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
+
+        The less sure recognition is of the list as a whole, the lower are the scores.
+        """
         spoken = [h for h in hypotheses if normalize(h.text)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
-        total = sum(h.confidence for h in spoken) or 1.0
+        total = max(1.0, sum(h.confidence for h in spoken))
         scores = np.zeros(len(self._entries))
         for hypothesis in spoken:
             scores += self.scores(hypothesis.text) * (hypothesis.confidence / total)

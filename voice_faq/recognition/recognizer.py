@@ -14,6 +14,7 @@ import soxr
 from voice_faq.errors import AudioError, ModelError
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import join_words
+from voice_faq.recognition.confidence import Calibration, likelihood_per_syllable, read_calibration
 from voice_faq.recognition.model_folder import check_files, model_rate
 
 SLOWEST_RATE: Final = 8_000  # Hz
@@ -33,7 +34,10 @@ class Utterance:
     """What was recognised in one recording."""
 
     hypotheses: tuple[Hypothesis, ...]
-    """n-best list, best first; empty when nothing was heard."""
+    """n-best list, best first; empty when nothing was heard. The confidences sum to the probability that the
+    utterance was understood at all, 1 for a model without a calibration."""
+    log_likelihood: float = 0.0
+    """Of the best hypothesis, nats; what a model's calibration is fitted on."""
 
     @property
     def transcript(self) -> str:
@@ -79,6 +83,7 @@ class VoskRecognizer:
         self.folder: Final = folder
         self.rate: Final = model_rate(folder)
         self._alternatives = alternatives
+        self._calibration = read_calibration(folder)
 
     def stream(self, rate: int) -> VoskStream:
         """A new utterance; audio at other rates than the model's is resampled.
@@ -91,14 +96,17 @@ class VoskRecognizer:
 
         recognizer = vosk.KaldiRecognizer(self._model, float(self.rate))
         recognizer.SetMaxAlternatives(self._alternatives)
-        return VoskStream(recognizer, rate, self.rate, self._alternatives)
+        return VoskStream(recognizer, rate, self.rate, self._alternatives, self._calibration)
 
 
 class VoskStream:
     """One utterance; pauses inside it do not end it, their pieces are joined."""
 
-    def __init__(self, recognizer: Any, rate: int, model_rate: int, alternatives: int) -> None:
+    def __init__(
+        self, recognizer: Any, rate: int, model_rate: int, alternatives: int, calibration: Calibration | None
+    ) -> None:
         self._recognizer = recognizer
+        self._calibration = calibration
         self._model_rate = model_rate
         self._resampler = soxr.ResampleStream(rate, model_rate, 1, dtype="int16") if rate != model_rate else None
         self._alternatives = alternatives
@@ -120,7 +128,14 @@ class VoskStream:
         self._feed(self._resampled(b"", last=True))
         self._feed(bytes(2 * int(TRAILING_SILENCE_S * self._model_rate)))
         self._keep(self._recognizer.FinalResult())
-        return Utterance(_as_hypotheses(_joined(self._pieces, self._alternatives)))
+        joined = [(text, score) for text, score in _joined(self._pieces, self._alternatives) if text]
+        if not joined:
+            return Utterance(())
+        text, score = joined[0]
+        understood = 1.0
+        if self._calibration is not None:
+            understood = self._calibration.confidence(likelihood_per_syllable(text, score))
+        return Utterance(_as_hypotheses(joined, understood), score)
 
     def _resampled(self, pcm: bytes, *, last: bool) -> bytes:
         if self._resampler is None:
@@ -156,12 +171,9 @@ def _joined(pieces: list[list[tuple[str, float]]], limit: int) -> list[tuple[str
     return best
 
 
-def _as_hypotheses(scored: list[tuple[str, float]]) -> tuple[Hypothesis, ...]:
-    """Log-likelihoods as shares of the list's probability."""
-    scored = [(text, score) for text, score in scored if text]
-    if not scored:
-        return ()
+def _as_hypotheses(scored: list[tuple[str, float]], understood: float) -> tuple[Hypothesis, ...]:
+    """Log-likelihoods as shares of the probability ``understood``."""
     top = max(score for _, score in scored)
     shares = [math.exp(CONFIDENCE_SCALE * (score - top)) for _, score in scored]
-    total = sum(shares)
+    total = sum(shares) / understood
     return tuple(Hypothesis(text, round(share / total, 4)) for (text, _), share in zip(scored, shares, strict=True))
