@@ -77,5 +77,5 @@ def test_what_was_hardly_understood_is_not_answered(matcher: Matcher) -> None:
     sure = matcher.match([Hypothesis("怎么退卡", 0.9), Hypothesis("怎么推开", 0.1)])
     unsure = matcher.match([Hypothesis("怎么退卡", 0.18), Hypothesis("怎么推开", 0.02)])
     assert isinstance(sure, Answer)
-    assert isinstance(unsure, Reject)
+    assert isinstance(unsure, Reject) and unsure.reason is RejectReason.NOT_UNDERSTOOD
     assert unsure.candidates[0].entry == sure.entry

@@ -110,7 +110,7 @@ class Assistant:
         prompts = self.faq.prompts
         if self._failures > 1:
             return prompts.not_known_again.replace("{hotline}", self.faq.hotline)
-        return prompts.not_caught if reject.reason is RejectReason.NOTHING_HEARD else prompts.not_known
+        return prompts.not_known if reject.reason is RejectReason.OUT_OF_SCOPE else prompts.not_caught
 
 
 def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:

@@ -26,6 +26,7 @@ NEIGHBOURS: Final = 3  # wordings of an entry whose likeness counts
 COSINE_WEIGHT: Final = 0.3
 EDIT_WEIGHT: Final = 0.2
 CLASSIFIER_WEIGHT: Final = 0.5
+LEAST_UNDERSTOOD: Final = 0.5  # probability; below it a rejection asks the rider to say it again
 FEATURE_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5}
 
 
@@ -99,13 +100,14 @@ class Matcher:
         spoken = [h for h in hypotheses if normalize(h.text)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
-        total = max(1.0, sum(h.confidence for h in spoken))
+        understood = sum(h.confidence for h in spoken)
+        total = max(1.0, understood)
         scores = np.zeros(len(self._entries))
         for hypothesis in spoken:
             scores += self.scores(hypothesis.text) * (hypothesis.confidence / total)
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self._entries[i], round(float(scores[i]), 4)) for i in order)
-        return self._decide(candidates)
+        return self._decide(candidates, understood)
 
     def scores(self, text: str) -> np.ndarray:
         """Score of each entry for one text, shape (entries,), 0…1."""
@@ -126,11 +128,12 @@ class Matcher:
             result[label] = (best[-1] + best.mean()) / 2
         return result
 
-    def _decide(self, candidates: tuple[Candidate, ...]) -> Decision:
+    def _decide(self, candidates: tuple[Candidate, ...], understood: float) -> Decision:
         best = candidates[0]
         limits = self._thresholds
         if best.score < limits.clarify:
-            return Reject(RejectReason.OUT_OF_SCOPE, candidates)
+            clear = understood >= LEAST_UNDERSTOOD
+            return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
         lead = best.score - candidates[1].score if len(candidates) > 1 else 1.0
         if best.score >= limits.answer and lead >= limits.margin:
             return Answer(best.entry, best.score, candidates)
