@@ -43,6 +43,21 @@ def synthesize(
 
 
 @app.command()
+def disguise(
+    corpus: Annotated[Path, typer.Argument(help="A corpus with human speech.")],
+    target: Annotated[Path, typer.Argument(help="Folder for the new clips.")],
+    sentences: Annotated[int, typer.Option(help="Copies of each human sentence.")] = 4,
+    words: Annotated[int, typer.Option(help="Copies of each human word and syllable.")] = 1,
+    seed: int = 1,
+) -> None:
+    """Make the few human speakers into many."""
+    from .disguise import disguise_corpus
+
+    disguise_corpus(corpus, target, kinds=("sentence",), copies=sentences, seed=seed)
+    disguise_corpus(corpus, target, kinds=("word", "syllable"), copies=words, seed=seed + 1)
+
+
+@app.command()
 def train(
     corpora: Corpora,
     checkpoint: Annotated[Path, typer.Option(help="Goes on from it when it exists.")] = Path("work/model.pt"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "models"))
 
 from recipe.calibrate import fit_calibration
+from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
 from recipe.measure import character_errors, error_rate
@@ -114,3 +116,11 @@ def test_a_calibration_turns_where_understood_and_not_meet() -> None:
     assert curve.slope == pytest.approx(2.0, abs=0.25)
     with pytest.raises(ValueError, match="understood"):
         fit_calibration(likelihoods, np.ones(4_000))
+
+
+def test_low_disguises_get_long_vocal_tracts() -> None:
+    people = [random_disguise(random.Random(i)) for i in range(200)]
+    low = [p.formants for p in people if p.pitch < 120]
+    high = [p.formants for p in people if p.pitch > 220]
+    assert max(low) < 1.0 and np.mean(low) < np.mean(high)
+    assert all(85 <= p.pitch <= 300 and 0.6 <= p.pitch_range <= 1.3 for p in people)

@@ -1,0 +1,100 @@
+"""Step ``disguise``: the few human speakers made into many, men among them, by the WORLD vocoder.
+
+Pitch, its range and the length of the vocal tract are changed apart from each other, which neither speed
+nor a mel warp can do (Morise, Yokomori and Ozawa, "WORLD: a vocoder-based high-quality speech synthesis
+system", IEICE Transactions 2016). Every disguise is one person, so that words may be joined.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile as sf
+
+from .corpus import DEVELOPMENT_SPEAKERS, ClipReader
+from .synthesize import MODEL_RATE
+
+DISGUISES: Final = 16  # different people for each speaker
+PITCH_GOALS: Final = (85.0, 300.0)  # Hz, the mean pitch of a disguise
+COLUMNS: Final = ("archive", "file", "transcript", "speaker", "kind", "seconds", "licence")
+
+
+@dataclass(frozen=True)
+class Disguise:
+    """How one person differs from the speaker."""
+
+    pitch: float
+    """Mean, Hz."""
+    pitch_range: float
+    """Exponent of the pitch contour: below 1 flatter, above 1 livelier."""
+    formants: float
+    """Factor of all formants: below 1 a longer vocal tract."""
+
+
+def random_disguise(rng: random.Random) -> Disguise:
+    """Low voices get long vocal tracts, high ones short ones, with some play."""
+    low, high = np.log(PITCH_GOALS)
+    position = rng.random()
+    return Disguise(
+        pitch=float(np.exp(low + position * (high - low))),
+        pitch_range=rng.uniform(0.6, 1.3),
+        formants=0.82 + 0.24 * position + rng.uniform(-0.05, 0.05),
+    )
+
+
+def disguised(samples: np.ndarray, disguise: Disguise) -> np.ndarray:
+    """``samples``: float in -1…1 at 16 kHz, shape (n,); the result is as long, give or take a frame."""
+    import pyworld
+
+    x = np.asarray(samples, np.float64)
+    rough, times = pyworld.dio(x, MODEL_RATE)
+    pitch = pyworld.stonemask(x, rough, times, MODEL_RATE)
+    envelope = pyworld.cheaptrick(x, pitch, times, MODEL_RATE)
+    aperiodicity = pyworld.d4c(x, pitch, times, MODEL_RATE)
+    voiced = pitch > 0
+    if voiced.any():
+        mean = np.exp(np.log(pitch[voiced]).mean())
+        pitch[voiced] = disguise.pitch * (pitch[voiced] / mean) ** disguise.pitch_range
+    bins = np.arange(envelope.shape[1])
+    sources = np.minimum(bins / disguise.formants, bins[-1])
+    lower = np.minimum(sources.astype(int), bins[-1] - 1)
+    share = sources - lower
+    warped = np.exp((1 - share) * np.log(envelope[:, lower]) + share * np.log(envelope[:, lower + 1]))
+    result = pyworld.synthesize(pitch, np.ascontiguousarray(warped), aperiodicity, MODEL_RATE)
+    return np.asarray(result / max(1e-6, float(np.abs(result).max())) * 0.6)
+
+
+def disguise_corpus(corpus: Path, folder: Path, *, kinds: tuple[str, ...], copies: int, seed: int) -> None:
+    """Write ``copies`` disguised copies of every human training clip of some kinds as a corpus of its own.
+
+    Goes on after the last finished clip when it is started again: the table is the checkpoint.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    reader = ClipReader(corpus)
+    with (corpus / "human.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = [
+            row
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if row["kind"] in kinds and row["speaker"] not in DEVELOPMENT_SPEAKERS
+        ]
+    table = folder / f"human-{'-'.join(kinds)}.tsv"
+    if not table.exists():
+        table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")
+    done = {line.split("\t")[1] for line in table.read_text(encoding="utf-8").splitlines()}
+    for copy in range(copies):
+        for row in rows:
+            name = f"{Path(row['file']).stem}-{copy}.flac"
+            if name in done:
+                continue
+            person = random.Random(f"{seed}:{row['file']}:{copy}").randrange(DISGUISES)
+            disguise = random_disguise(random.Random(f"{seed}:{row['speaker']}:{person}"))
+            samples = disguised(reader.read(row["archive"], row["file"]) / 32768, disguise)
+            sf.write(folder / name, samples, MODEL_RATE, subtype="PCM_16")
+            entry = row | {"archive": "", "file": name, "speaker": f"{row['speaker']}~{person}"}
+            with table.open("a", encoding="utf-8") as out:
+                out.write("\t".join(entry[column] for column in COLUMNS) + "\n")
