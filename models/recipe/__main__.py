@@ -141,6 +141,18 @@ def recordings(table: Path, voices: Voices, work: Path = Path("work")) -> None:
     make_recordings(table, voices, work)
 
 
+@app.command("measuring-table")
+def measuring_table(
+    questions: Annotated[Path, typer.Argument(help="Questions and entries that nothing was tuned on.")],
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose held-out sentences are general speech.")],
+    table: Path,
+) -> None:
+    """What to measure: FAQ questions and general sentences by unseen voices in five sounds."""
+    from .recordings import write_measuring_table
+
+    write_measuring_table(questions, corpus, table)
+
+
 @app.command()
 def measure(model: Path, table: Path) -> None:
     """Character error rate of a model on a recordings table."""

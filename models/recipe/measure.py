@@ -1,4 +1,4 @@
-"""Step ``measure``: character error rate of a model by voice and sound, with bootstrap intervals."""
+"""Step ``measure``: character error rate of a model by set, sound and voice, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.table import Table
 
 from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
-from voice_faq.evaluation.recordings import read_recorded
+from voice_faq.evaluation.recordings import OUT_OF_SCOPE, read_recorded
 from voice_faq.language.normalizing import normalize
 from voice_faq.recognition import VoskRecognizer
 
@@ -50,13 +50,14 @@ def interval(errors: list[Errors], seed: int = 0) -> tuple[float, float]:
 
 
 def measure_model(model: Path, table: Path) -> None:
-    """Print CER by sound and by voice, and how many recordings each figure stands on."""
+    """Print CER by set and sound and by set and voice, and how many recordings each figure stands on."""
     recognizer = VoskRecognizer(model)
     groups: dict[str, list[Errors]] = defaultdict(list)
     for question in read_recorded(table):
         transcript = recognize(recognizer, read_recording(question.path)).transcript
         errors = character_errors(question.transcript, transcript)
-        for group in ("all", question.sound.split()[0], question.voice):
+        kind = "general" if question.expected == OUT_OF_SCOPE else "FAQ"
+        for group in ("all", f"{kind}, {question.sound}", f"{kind}, {question.voice}"):
             groups[group].append(errors)
     shown = Table("set", "recordings", "CER", f"{INTERVAL:.0%} interval")
     for group, errors in groups.items():

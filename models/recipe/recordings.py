@@ -14,11 +14,17 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from .synthesize import MODEL_RATE, Kokoro, random_style, style_of
-from .texts import STATION_TALK
+from voice_faq.evaluation.recordings import OUT_OF_SCOPE
+from voice_faq.recognition.graph.phrases import STATION_TALK
+
+from .corpus import held_out
+from .synthesize import MEASURING_VOICES, MODEL_RATE, Kokoro, random_style, style_of
+from .texts import corpus_sentences, speakable
 
 BABBLE_TALKERS: Final = 6
 PADDING_S: Final = 0.3
+MEASURED: Final = 60  # FAQ questions, and as many general sentences
+MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 
 
 def make_recordings(table: Path, voices: Path, work: Path) -> None:
@@ -36,6 +42,27 @@ def make_recordings(table: Path, voices: Path, work: Path) -> None:
         samples = np.pad(samples, int(PADDING_S * MODEL_RATE)) * rng.uniform(0.4, 1.0)
         target.parent.mkdir(parents=True, exist_ok=True)
         sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")
+
+
+def write_measuring_table(questions: Path, corpus: Path, table: Path) -> None:
+    """A table of FAQ questions and general sentences by the measuring voices, each in every sound.
+
+    ``questions`` is a table of questions and entries that nothing was tuned on. The general sentences are
+    those that training holds out.
+    """
+    with questions.open(encoding="utf-8", newline="") as lines:
+        labelled = [(r["question"], r["expected"]) for r in csv.DictReader(lines, delimiter="\t")]
+    asked = [(speakable([text])[0], entry) for text, entry in labelled if entry != OUT_OF_SCOPE and speakable([text])]
+    general = [(text, OUT_OF_SCOPE) for text in corpus_sentences(corpus, "general") if held_out(text)]
+    said = [*asked[:: max(1, len(asked) // MEASURED)], *general[:MEASURED]]
+    rows = ["file\ttranscript\texpected\tvoice\tsound"]
+    for number, (text, expected) in enumerate(said):
+        voice = MEASURING_VOICES[number % len(MEASURING_VOICES)]
+        for sound in MEASURED_SOUNDS:
+            name = f"measuring/{number:03d}-{sound.replace(' ', '-')}.flac"
+            rows.append(f"{name}\t{text}\t{expected}\t{voice}\t{sound}")
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def treated(samples: np.ndarray, sound: str, babble: np.ndarray, rng: np.random.Generator) -> np.ndarray:

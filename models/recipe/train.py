@@ -12,7 +12,6 @@ import queue
 import random
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,15 +24,13 @@ from torch.nn import functional
 from voice_faq.recognition.graph.units import UNITS
 
 from .augment import Augmenter
-from .corpus import DEVELOPMENT_SPEAKERS, Clip
+from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
 from .features import RATE, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize
 
 BATCH_SECONDS: Final = 40.0
-WORD_SHARE: Final = 0.5  # of the human words in an epoch, drawn anew each time
-SENTENCE_REPEATS: Final = 2  # of the few human sentences in an epoch, augmented anew each time
+WORD_SHARE: Final = 0.3  # of the human words in an epoch, drawn anew each time
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
-HELD_OUT: Final = 50  # one text in so many is for development
 IGNORED: Final = -100
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
 
@@ -124,8 +121,7 @@ def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
 
 def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
     """All clips in batches of about BATCH_SECONDS, alike in length, in random order."""
-    ready = [c for c in clips if c.kind == "synthetic"]
-    ready += [c for c in clips if c.kind == "sentence"] * SENTENCE_REPEATS
+    ready = [c for c in clips if c.kind in ("synthetic", "sentence")]
     words = [c for c in clips if c.kind in ("word", "syllable") and rng.random() < WORD_SHARE]
     for speaker in sorted({c.speaker for c in words}):
         ready += join_words([c for c in words if c.speaker == speaker], rng)
@@ -205,8 +201,7 @@ def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
     training = [c for c in clips if c.speaker not in DEVELOPMENT_SPEAKERS]
     human = [c for c in clips if c.speaker in DEVELOPMENT_SPEAKERS and c.kind == "sentence"]
     synthetic = [c for c in training if c.kind == "synthetic"]
-    # By a hash of the text, so that a text stays on its side when the corpus grows.
-    held_texts = {c.text for c in synthetic if zlib.crc32(c.text.encode()) % HELD_OUT == 0}
+    held_texts = {c.text for c in synthetic if held_out(c.text)}
     held = [c for c in synthetic if c.text in held_texts]
     training = [c for c in training if c.text not in held_texts or c.kind != "synthetic"]
     return training, {"synthetic": held[:80], "human": random.Random(3).sample(human, min(80, len(human)))}
