@@ -14,7 +14,7 @@ from .export import export_acoustic_model
 from .features import MFCC_CONF
 
 MODEL_CONF: Final = (
-    "--min-active=200\n--max-active=3000\n--beam=12.0\n--lattice-beam=4.0\n--acoustic-scale=1.0\n"
+    "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=2.0\n"
     f"--frame-subsampling-factor=3\n--endpoint.silence-phones={SILENCE_PHONE}\n"
 )
 

@@ -33,13 +33,17 @@ def make_recordings(table: Path, voices: Path, work: Path) -> None:
     with table.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     babble = _babble(kokoro)
+    spoken: tuple[str, str] | None = None
     for row in rows:
         target = table.parent / row["file"]
         if target.exists():
             continue
-        rng = np.random.default_rng(zlib.crc32(row["file"].encode()))
-        samples = kokoro.say(row["transcript"], style_of(row["voice"], kokoro.styles), rng.uniform(0.9, 1.15)).samples
-        samples = np.pad(samples, int(PADDING_S * MODEL_RATE)) * rng.uniform(0.4, 1.0)
+        if (row["transcript"], row["voice"]) != spoken:
+            spoken = row["transcript"], row["voice"]
+            rng = np.random.default_rng(zlib.crc32("".join(spoken).encode()))
+            style = style_of(row["voice"], kokoro.styles)
+            samples = kokoro.say(row["transcript"], style, rng.uniform(0.9, 1.15)).samples
+            samples = np.pad(samples, int(PADDING_S * MODEL_RATE)) * rng.uniform(0.4, 1.0)
         target.parent.mkdir(parents=True, exist_ok=True)
         sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")
 

@@ -29,7 +29,7 @@ from .features import RATE, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize
 
 BATCH_SECONDS: Final = 40.0
-WORD_SHARE: Final = 0.3  # of the human words in an epoch, drawn anew each time
+WORD_SHARE: Final = 0.25  # of the human words in an epoch, drawn anew each time
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
