@@ -26,7 +26,7 @@ NEIGHBOURS: Final = 3  # wordings of an entry whose likeness counts
 COSINE_WEIGHT: Final = 0.3
 EDIT_WEIGHT: Final = 0.2
 CLASSIFIER_WEIGHT: Final = 0.5
-LEAST_UNDERSTOOD: Final = 0.5  # probability; below it a rejection asks the rider to say it again
+LEAST_UNDERSTOOD: Final = 0.5  # probability; below it scores fall and a rejection asks to say it again
 FEATURE_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5}
 
 
@@ -95,13 +95,13 @@ class Matcher:
     def match(self, hypotheses: list[Hypothesis]) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
 
-        The less sure recognition is of the list as a whole, the lower are the scores.
+        Scores are lowered where it is likelier than not that the list as a whole is wrong.
         """
         spoken = [h for h in hypotheses if normalize(h.text)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         understood = sum(h.confidence for h in spoken)
-        total = max(1.0, understood)
+        total = max(LEAST_UNDERSTOOD, understood)
         scores = np.zeros(len(self._entries))
         for hypothesis in spoken:
             scores += self.scores(hypothesis.text) * (hypothesis.confidence / total)
