@@ -24,10 +24,12 @@ from voice_faq.speech import SystemVoice
 SHOWN: Final = (
     "canonical-fees",
     "canonical-refund",
-    "canonical-validity",
-    "canonical-network",
-    "canonical-overdraft",
     "canonical-support",
+    "fresh-03-network",
+    "fresh-06-overdraft",
+    "fresh-22-card-limit",
+    "mixed-05-validity",
+    "command-help",
     "oov-01",
 )
 LONGEST_SHOWN: Final = 44  # characters of an answer
