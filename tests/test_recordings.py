@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from voice_faq.audio.recording import read_recording
+from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.turn import Turn
 from voice_faq.evaluation.recordings import RecordedQuestion, read_recorded
@@ -62,3 +63,22 @@ def test_the_table_has_voices_noise_and_known_failures_that_exist() -> None:
     assert len({q.voice for q in RECORDED}) >= 2
     assert {q.sound.split()[0] for q in RECORDED} >= {"clean", "babble", "noise", "hall"}
     assert KNOWN_FAILURES.keys() <= {q.path.stem for q in RECORDED}
+
+
+def noises() -> dict[str, np.ndarray]:
+    """Four seconds each of what a microphone hears between questions, int16 at 16 kHz."""
+    rng = np.random.default_rng(1)
+    t = np.arange(4 * 16_000) / 16_000
+    talk = np.zeros(len(t))
+    for question in RECORDED[:8]:
+        talk += np.resize(read_recording(question.path).samples.astype(float), len(t))
+    hum = sum(np.sin(2 * np.pi * 50 * k * t) / k for k in range(1, 9))
+    sounds = {"hiss": rng.normal(size=len(t)), "hum": hum, "beeps": np.sin(5_500 * t) * (t * 2 % 2 < 1), "talk": talk}
+    return {name: (x / np.abs(x).max() * 12_000).astype(np.int16) for name, x in sounds.items()}
+
+
+@pytest.mark.parametrize("name", ["hiss", "hum", "beeps", "talk"])
+def test_noise_is_asked_to_say_it_again(name: str, faq: Faq, matcher: Matcher, recognizer: VoskRecognizer) -> None:
+    assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
+    turn = assistant.ask_recording(name, Recording(noises()[name], 16_000))
+    assert turn.decision == "reject" and turn.answer == faq.prompts.not_caught
