@@ -83,6 +83,13 @@ def test_no_wording_of_the_faq_is_taken_for_a_command(faq: Faq) -> None:
             assert spotter.spot([Hypothesis(wording, 1.0)]) is None, wording
 
 
+def test_a_noise_that_sounds_like_a_command_ends_nothing() -> None:
+    spotter = CommandSpotter()
+    assert spotter.spot([Hypothesis("走了", 0.2)]) is None
+    assert spotter.spot([Hypothesis("走了", 0.8)]) is Command.QUIT
+    assert spotter.spot([Hypothesis("停", 0.1)]) is Command.STOP
+
+
 def test_a_recording_that_is_too_long_is_refused(faq: Faq, matcher: Matcher, recognizer: VoskRecognizer) -> None:
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
     with pytest.raises(AudioError, match="录音有 61 秒，一个问题最长 60 秒"):

@@ -11,6 +11,7 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.evidence import core_question
+from voice_faq.matching.matcher import LEAST_UNDERSTOOD
 
 LIKENESS: Final = 88.0  # of the sounds, 0…100, from which a longer phrase counts as a command
 SHORTEST_FUZZY: Final = 3  # syllables; shorter ones must sound exactly alike
@@ -62,7 +63,16 @@ class CommandSpotter:
         ]
 
     def spot(self, hypotheses: list[Hypothesis]) -> Command | None:
-        """The command that the best hypothesis is, or that any of them is exactly."""
+        """The command that the best hypothesis is, or that any of them is exactly.
+
+        Where it is likelier than not that nothing was understood, only STOP is taken: it does no harm, while a
+        noise that sounds like 走了 must not end a conversation.
+        """
+        command = self._best_fit(hypotheses)
+        understood = sum(hypothesis.confidence for hypothesis in hypotheses)
+        return command if understood >= LEAST_UNDERSTOOD or command is Command.STOP else None
+
+    def _best_fit(self, hypotheses: list[Hypothesis]) -> Command | None:
         exact = dict(reversed(self._keys))
         for rank, hypothesis in enumerate(hypotheses):
             heard = sound_key(core_question(normalize(hypothesis.text)))
