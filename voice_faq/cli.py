@@ -160,7 +160,7 @@ def talk(
 @app.command()
 def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
-    from voice_faq.recognition.graph.building import drift, unheard_words
+    from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
 
     settings = load_settings(answers=answers, model=model)
@@ -168,9 +168,9 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     wordings = sum(len(e.all_wordings) for e in faq.entries)
     out.print(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。", markup=False)
     folder = find_model(settings)
-    note = drift(folder, faq)
-    if note is not None:
-        out.print(note, markup=False)
+    for note in (outdated(folder, settings), drift(folder, faq)):
+        if note is not None:
+            out.print(note, markup=False)
     for word, wording in unheard_words(folder, faq).items():
         out.print(f"模型 {folder.name} 听不出“{word}”（{wording}）。", markup=False)
 

@@ -8,7 +8,7 @@ import pytest
 from voice_faq.errors import FaqError, ModelError
 from voice_faq.faq import load_faq
 from voice_faq.recognition.graph import building
-from voice_faq.recognition.graph.building import build_model, drift, unheard_words
+from voice_faq.recognition.graph.building import build_model, drift, outdated, unheard_words
 from voice_faq.recognition.graph.general_counts import COUNTS_FILE, count_bigrams, read_counts, write_counts
 from voice_faq.recognition.graph.language_model import build_language_model, lexicon_pronunciations
 from voice_faq.recognition.model_folder import check_model, find_model
@@ -46,6 +46,15 @@ def test_new_wordings_are_compiled_into_a_copy_that_is_found_from_then_on(own: S
     assert drift(built, faq) is None
     assert "etc" not in unheard_words(built, faq)
     assert [p.name for p in own.models_dir.iterdir()] == ["voice-faq-cn"]
+    assert outdated(built, own) is None and outdated(shipped, own) is None
+
+
+def test_a_build_from_an_older_model_is_told(own: Settings) -> None:
+    built = own.models_dir / "voice-faq-cn"
+    shutil.copytree(find_model(own), built)
+    acoustic = built / "am/final.mdl"
+    acoustic.write_bytes(acoustic.read_bytes()[:-1])
+    assert "voice-faq models build" in (outdated(find_model(own), own) or "")
 
 
 def test_the_shipped_graph_is_that_of_the_shipped_answers(settings: Settings) -> None:

@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from voice_faq.data import data_root
 from voice_faq.errors import ModelError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.language.normalizing import normalize
@@ -60,7 +61,7 @@ def build_model(settings: Settings) -> Path:
 
     Raises FaqError or ModelError.
     """
-    source = find_model(settings)
+    source = _shipped(settings) or find_model(settings)
     if not (source / COUNTS_FILE).is_file():
         raise ModelError(f"模型 {source.name} 不能编译：只有自带的 voice-faq-cn 可以。官方模型不用编译，直接使用即可。")
     target = settings.models_dir / source.name
@@ -79,6 +80,22 @@ def build_model(settings: Settings) -> Path:
     except OSError as error:
         raise ModelError(f"{settings.models_dir}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
     return target
+
+
+def _shipped(settings: Settings) -> Path | None:
+    """The model of this name that comes with voice-faq, so that a build never starts from an older build."""
+    shipped = data_root() / "models" / settings.model
+    return shipped if (shipped / COUNTS_FILE).is_file() else None
+
+
+def outdated(model: Path, settings: Settings) -> str | None:
+    """A sentence when ``model`` was built from an older model than the one that comes with voice-faq."""
+    shipped = _shipped(settings)
+    if shipped is None or shipped == model:
+        return None
+    if (shipped / ACOUSTIC_MODEL).read_bytes() == (model / ACOUSTIC_MODEL).read_bytes():
+        return None
+    return f"自带的模型更新了，而 {model} 是用旧的编译的。请重新运行 voice-faq models build。"
 
 
 def drift(model: Path, faq: Faq) -> str | None:
