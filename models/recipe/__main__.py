@@ -146,11 +146,16 @@ def measuring_table(
     questions: Annotated[Path, typer.Argument(help="Questions and entries that nothing was tuned on.")],
     corpus: Annotated[Path, typer.Argument(help="A corpus whose held-out sentences are general speech.")],
     table: Path,
+    answers: Answers = DEFAULT_ANSWERS,
 ) -> None:
     """What to measure: FAQ questions and general sentences by unseen voices in five sounds."""
+    from voice_faq.evaluation import read_labelled
+    from voice_faq.faq import load_faq
+
     from .recordings import write_measuring_table
 
-    write_measuring_table(questions, corpus, table)
+    labelled = read_labelled(questions, [entry.id for entry in load_faq(answers).entries])
+    write_measuring_table(labelled, corpus, table)
 
 
 @app.command()

@@ -69,7 +69,8 @@ class ClipReader:
         return np.asarray(samples if samples.ndim == 1 else samples[:, 0])
 
 
-def _rows(table: Path) -> Iterator[dict[str, str]]:
+def table_rows(table: Path) -> Iterator[dict[str, str]]:
+    """Rows of a corpus table by column."""
     with table.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
@@ -79,7 +80,7 @@ def read_corpus(folder: Path) -> list[Clip]:
     reader = ClipReader(folder)
     clips: list[Clip] = []
     for table in sorted(folder.glob("synthetic*.tsv")):
-        for row in _rows(table):
+        for row in table_rows(table):
             if any(voice in row["voice"] for voice in MEASURING_VOICES):
                 raise ValueError(f"{table}: {row['file']} is spoken by a voice that is kept for measuring")
             alignment: list[tuple[str, float, float]] = []
@@ -94,7 +95,7 @@ def read_corpus(folder: Path) -> list[Clip]:
                 samples = reader.read(row["archive"], row["file"])
                 clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], tuple(alignment)))
     for table in sorted(folder.glob("human*.tsv")):
-        for row in _rows(table):
+        for row in table_rows(table):
             if float(row["seconds"]) > LONGEST_CLIP:
                 continue
             try:

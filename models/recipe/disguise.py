@@ -7,7 +7,6 @@ system", IEICE Transactions 2016). Every disguise is one person, so that words m
 
 from __future__ import annotations
 
-import csv
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from .corpus import DEVELOPMENT_SPEAKERS, ClipReader
+from .corpus import DEVELOPMENT_SPEAKERS, ClipReader, table_rows
 from .synthesize import MODEL_RATE
 
 DISGUISES: Final = 16  # different people for each speaker
@@ -76,12 +75,11 @@ def disguise_corpus(corpus: Path, folder: Path, *, kinds: tuple[str, ...], copie
     """
     folder.mkdir(parents=True, exist_ok=True)
     reader = ClipReader(corpus)
-    with (corpus / "human.tsv").open(encoding="utf-8", newline="") as lines:
-        rows = [
-            row
-            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            if row["kind"] in kinds and row["speaker"] not in DEVELOPMENT_SPEAKERS
-        ]
+    rows = [
+        row
+        for row in table_rows(corpus / "human.tsv")
+        if row["kind"] in kinds and row["speaker"] not in DEVELOPMENT_SPEAKERS
+    ]
     table = folder / f"human-{'-'.join(kinds)}.tsv"
     if not table.exists():
         table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")

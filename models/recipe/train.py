@@ -201,9 +201,8 @@ def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
     training = [c for c in clips if c.speaker not in DEVELOPMENT_SPEAKERS]
     human = [c for c in clips if c.speaker in DEVELOPMENT_SPEAKERS and c.kind == "sentence"]
     synthetic = [c for c in training if c.kind == "synthetic"]
-    held_texts = {c.text for c in synthetic if held_out(c.text)}
-    held = [c for c in synthetic if c.text in held_texts]
-    training = [c for c in training if c.text not in held_texts or c.kind != "synthetic"]
+    held = [c for c in synthetic if held_out(c.text)]
+    training = [c for c in training if c.kind != "synthetic" or not held_out(c.text)]
     return training, {"synthetic": held[:80], "human": random.Random(3).sample(human, min(80, len(human)))}
 
 

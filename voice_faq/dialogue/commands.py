@@ -7,11 +7,10 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.evidence import core_question
-from voice_faq.matching.matcher import LEAST_UNDERSTOOD
 
 LIKENESS: Final = 88.0  # of the sounds, 0…100, from which a longer phrase counts as a command
 SHORTEST_FUZZY: Final = 3  # syllables; shorter ones must sound exactly alike
@@ -69,8 +68,7 @@ class CommandSpotter:
         noise that sounds like 走了 must not end a conversation.
         """
         command = self._best_fit(hypotheses)
-        understood = sum(hypothesis.confidence for hypothesis in hypotheses)
-        return command if understood >= LEAST_UNDERSTOOD or command is Command.STOP else None
+        return command if understood(hypotheses) >= LEAST_UNDERSTOOD or command is Command.STOP else None
 
     def _best_fit(self, hypotheses: list[Hypothesis]) -> Command | None:
         exact = dict(reversed(self._keys))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import InputError
+from voice_faq.evaluation.measure import OUT_OF_SCOPE
 
 COMMAND_MARK = "!"
-OUT_OF_SCOPE = "-"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from voice_faq.faq.entries import Faq
-from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.classifier import LinearClassifier
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
@@ -26,7 +26,6 @@ NEIGHBOURS: Final = 3  # wordings of an entry whose likeness counts
 COSINE_WEIGHT: Final = 0.3
 EDIT_WEIGHT: Final = 0.2
 CLASSIFIER_WEIGHT: Final = 0.5
-LEAST_UNDERSTOOD: Final = 0.5  # probability; below it scores fall and a rejection asks to say it again
 FEATURE_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5}
 
 
@@ -100,14 +99,14 @@ class Matcher:
         spoken = [h for h in hypotheses if normalize(h.text)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
-        understood = sum(h.confidence for h in spoken)
-        total = max(LEAST_UNDERSTOOD, understood)
+        sureness = understood(spoken)
+        total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self._entries))
         for hypothesis in spoken:
             scores += self.scores(hypothesis.text) * (hypothesis.confidence / total)
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self._entries[i], round(float(scores[i]), 4)) for i in order)
-        return self._decide(candidates, understood)
+        return self._decide(candidates, sureness)
 
     def scores(self, text: str) -> np.ndarray:
         """Score of each entry for one text, shape (entries,), 0…1."""
@@ -128,11 +127,11 @@ class Matcher:
             result[label] = (best[-1] + best.mean()) / 2
         return result
 
-    def _decide(self, candidates: tuple[Candidate, ...], understood: float) -> Decision:
+    def _decide(self, candidates: tuple[Candidate, ...], sureness: float) -> Decision:
         best = candidates[0]
         limits = self._thresholds
         if best.score < limits.clarify:
-            clear = understood >= LEAST_UNDERSTOOD
+            clear = sureness >= LEAST_UNDERSTOOD
             return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
         lead = best.score - candidates[1].score if len(candidates) > 1 else 1.0
         if best.score >= limits.answer and lead >= limits.margin:

@@ -19,6 +19,8 @@ from voice_faq.settings import Settings
 
 DEFAULT_RATE: Final = 16_000  # Hz
 LOAD_TIMEOUT_S: Final = 120.0
+ACOUSTIC_MODEL: Final = "am/final.mdl"
+WORD_LIST: Final = "graph/words.txt"
 
 _FST_MAGIC: Final = (2125659606).to_bytes(4, "little")
 _MODEL_STARTS: Final = (b"<TransitionModel>", b"\0B<TransitionModel>")
@@ -117,12 +119,12 @@ def _file_problems(folder: Path) -> Iterator[Problem]:
         yield from _problems_of_one(folder, "final.mdl", _MODEL_STARTS)
         yield from _problems_of_one(folder, "mfcc.conf")
         return
-    yield from _problems_of_one(folder, "am/final.mdl", _MODEL_STARTS)
+    yield from _problems_of_one(folder, ACOUSTIC_MODEL, _MODEL_STARTS)
     yield from _config_problems(folder, "conf/mfcc.conf")
     yield from _config_problems(folder, "conf/model.conf", required=False)
     if (folder / _STATIC_GRAPH).exists() or not any((folder / name).exists() for name in _RUNTIME_GRAPH):
         yield from _problems_of_one(folder, _STATIC_GRAPH, (_FST_MAGIC,))
-        yield from _word_list_problems(folder, "graph/words.txt")
+        yield from _word_list_problems(folder, WORD_LIST)
     else:
         for name in _RUNTIME_GRAPH:
             yield from _problems_of_one(folder, name, (_FST_MAGIC,))

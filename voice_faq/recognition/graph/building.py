@@ -6,6 +6,7 @@ voice-faq; while it is exchanged, the model that comes with voice-faq is found.
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import importlib.util
 import json
@@ -22,12 +23,10 @@ from voice_faq.faq import Faq, load_faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
 from voice_faq.recognition.graph.general_counts import COUNTS_FILE
-from voice_faq.recognition.model_folder import check_model, find_model
+from voice_faq.recognition.model_folder import ACOUSTIC_MODEL, WORD_LIST, check_model, find_model
 from voice_faq.settings import Settings
 
 COMPILED_FROM: Final = "graph/compiled-from.json"
-WORD_LIST: Final = "graph/words.txt"
-ACOUSTIC_MODEL: Final = "am/final.mdl"
 BUILD_TIMEOUT_S: Final = 600.0
 
 
@@ -93,7 +92,7 @@ def outdated(model: Path, settings: Settings) -> str | None:
     shipped = _shipped(settings)
     if shipped is None or shipped == model:
         return None
-    if (shipped / ACOUSTIC_MODEL).read_bytes() == (model / ACOUSTIC_MODEL).read_bytes():
+    if filecmp.cmp(shipped / ACOUSTIC_MODEL, model / ACOUSTIC_MODEL, shallow=False):
         return None
     return f"自带的模型更新了，而 {model} 是用旧的编译的。请重新运行 voice-faq models build。"
 

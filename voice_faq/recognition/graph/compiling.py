@@ -28,7 +28,6 @@ from voice_faq.recognition.graph.topology import (
 EPSILON: Final = "<eps>"
 BACKOFF: Final = "#0"
 SILENCE_PROBABILITY: Final = 0.3
-WORD_COST: Final = 0.0  # added to every word: above 0 fewer insertions, below 0 fewer deletions
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,9 @@ class Arc:
         return f"{self.source} {self.to} {self.label_in} {self.label_out} {self.cost:.5f}"
 
 
-@dataclass(frozen=True)
-class SymbolTable:
-    """Words and phones with their ids; disambiguation symbols follow the phones."""
-
-    words: dict[str, int]
-    disambiguations: int
-
-    def disambiguation(self, number: int) -> int:
-        """Id of ``#number`` on the phone side."""
-        return len(PHONES) + 1 + number
+def disambiguation(number: int) -> int:
+    """Id of ``#number`` on the phone side; disambiguation symbols follow the phones."""
+    return len(PHONES) + 1 + number
 
 
 def _compile(arcs: list[Arc], start: int = 0) -> Any:
@@ -84,11 +76,10 @@ def grammar(model: LanguageModel, words: dict[str, int]) -> list[Arc]:
     for history in sorted(model.probabilities, key=lambda h: (len(h), h)):
         states.setdefault(history, len(states))
 
-    def after(history: Ngram, word: str) -> int:
-        longer = (*history, word)
-        while longer not in states:
-            longer = longer[1:]
-        return states[longer]
+    def state_of(history: Ngram) -> int:
+        while history not in states:
+            history = history[1:]
+        return states[history]
 
     arcs = []
     for history, row in model.probabilities.items():
@@ -98,12 +89,9 @@ def grammar(model: LanguageModel, words: dict[str, int]) -> list[Arc]:
             if word == END:
                 arcs.append(Arc(source, None, 0, 0, cost))
             elif word in words:
-                arcs.append(Arc(source, after(history, word), words[word], words[word], cost))
+                arcs.append(Arc(source, state_of((*history, word)), words[word], words[word], cost))
         if history:
-            shorter = history[1:]
-            while shorter not in states:
-                shorter = shorter[1:]
-            arcs.append(Arc(source, states[shorter], words[BACKOFF], 0, -math.log(model.backoff[history])))
+            arcs.append(Arc(source, state_of(history[1:]), words[BACKOFF], 0, -math.log(model.backoff[history])))
     return arcs
 
 
@@ -121,31 +109,29 @@ def lexicon(words: dict[str, int], vocabulary: list[str]) -> tuple[list[Arc], in
             number = used[phones]
         rows.append((word, phones, number))
     after_silence = max(used.values(), default=0) + 1
-    symbols = SymbolTable(words, after_silence + 1)
     quiet, silent = -math.log(1 - SILENCE_PROBABILITY), -math.log(SILENCE_PROBABILITY)
     start, loop, silence, tail = 0, 1, 2, 3
     arcs = [
         Arc(start, loop, 0, 0, quiet),
         Arc(start, silence, 0, 0, silent),
         Arc(silence, tail, SILENCE_PHONE, 0, 0.0),
-        Arc(tail, loop, symbols.disambiguation(after_silence), 0, 0.0),
-        Arc(loop, loop, symbols.disambiguation(0), words[BACKOFF], 0.0),
+        Arc(tail, loop, disambiguation(after_silence), 0, 0.0),
+        Arc(loop, loop, disambiguation(0), words[BACKOFF], 0.0),
         Arc(loop, None, 0, 0, 0.0),
     ]
     following = 4
     for word, phones, number in rows:
-        labels = [*phones, *([symbols.disambiguation(number)] if number else [])]
+        labels = [*phones, *([disambiguation(number)] if number else [])]
         state = loop
         for i, label in enumerate(labels):
             out = words[word] if i == 0 else 0
-            cost = WORD_COST if i == 0 else 0.0
             if i == len(labels) - 1:
-                arcs.append(Arc(state, loop, label, out, cost + quiet))
-                arcs.append(Arc(state, silence, label, out, cost + silent))
+                arcs.append(Arc(state, loop, label, out, quiet))
+                arcs.append(Arc(state, silence, label, out, silent))
             else:
-                arcs.append(Arc(state, following, label, out, cost))
+                arcs.append(Arc(state, following, label, out, 0.0))
                 state, following = following, following + 1
-    return arcs, symbols.disambiguations
+    return arcs, after_silence + 1
 
 
 def topology_transducer(disambiguations: int) -> list[Arc]:
@@ -159,7 +145,7 @@ def topology_transducer(disambiguations: int) -> list[Arc]:
             arcs.append(Arc(following, 0, ids.blank_leave, 0, 0.0))
             following += 1
     for number in range(disambiguations):
-        arcs.append(Arc(0, 0, TRANSITION_COUNT + 1 + number, len(PHONES) + 1 + number, 0.0))
+        arcs.append(Arc(0, 0, TRANSITION_COUNT + 1 + number, disambiguation(number), 0.0))
     return arcs
 
 
@@ -229,6 +215,3 @@ def build_graph(model: LanguageModel, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     graph.write(str(folder / "HCLG.fst"))
     (folder / "words.txt").write_text("".join(f"{w} {i}\n" for w, i in words.items()), encoding="utf-8")
-    print(
-        f"graph: {len(words)} words, {graph.num_states} states, {(folder / 'HCLG.fst').stat().st_size / 2**20:.1f} MiB"
-    )
