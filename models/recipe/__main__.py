@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from voice_faq.recognition.graph.general_counts import COUNTS_FILE
+from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -44,17 +44,19 @@ def synthesize(
 
 @app.command()
 def disguise(
-    corpus: Annotated[Path, typer.Argument(help="A corpus with human speech.")],
+    corpus: Annotated[Path, typer.Argument(help="A corpus with human and synthetic speech.")],
     target: Annotated[Path, typer.Argument(help="Folder for the new clips.")],
     sentences: Annotated[int, typer.Option(help="Copies of each human sentence.")] = 4,
     words: Annotated[int, typer.Option(help="Copies of each human word and syllable.")] = 1,
+    synthetic: Annotated[int, typer.Option(help="Copies of each synthetic clip.")] = 1,
     seed: int = 1,
 ) -> None:
-    """Make the few human speakers into many."""
-    from .disguise import disguise_corpus
+    """Make the few speakers into many."""
+    from .disguise import disguise_humans, disguise_synthetic
 
-    disguise_corpus(corpus, target, kinds=("sentence",), copies=sentences, seed=seed)
-    disguise_corpus(corpus, target, kinds=("word", "syllable"), copies=words, seed=seed + 1)
+    disguise_humans(corpus, target, kinds=("sentence",), copies=sentences, seed=seed)
+    disguise_humans(corpus, target, kinds=("word", "syllable"), copies=words, seed=seed + 1)
+    disguise_synthetic(corpus, target, copies=synthetic, seed=seed + 2)
 
 
 @app.command()
@@ -63,6 +65,7 @@ def train(
     checkpoint: Annotated[Path, typer.Option(help="Goes on from it when it exists.")] = Path("work/model.pt"),
     frame_epochs: int = 12,
     ctc_epochs: int = 30,
+    ctc_rate: Annotated[float, typer.Option(help="Peak learning rate of the CTC epochs.")] = 1.5e-3,
     threads: int = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
 ) -> None:
@@ -78,33 +81,29 @@ def train(
     torch.set_num_threads(threads)
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs)
+    schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate)
     Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run()
 
 
 @app.command("language-model")
 def language_model(
-    corpus: Annotated[Path, typer.Argument(help="A corpus whose general sentences are counted too.")],
-    target: Annotated[Path, typer.Argument(help=f"The file {COUNTS_FILE}.")],
+    open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
+    target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
+    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 30_000,
+    bigrams: int = 200_000,
 ) -> None:
-    """Count general Mandarin."""
-    from voice_faq.language.normalizing import normalize
-    from voice_faq.language.words import Segmenter
-    from voice_faq.recognition.graph.general_counts import count_bigrams, write_counts
-    from voice_faq.recognition.graph.language_model import commonest_words
+    """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
+    from voice_faq.recognition.graph.general_ngrams import write_general
 
-    from .texts import general_sentences
+    from .open_gram import general_bigrams
 
-    cut = Segmenter()
-    known = commonest_words(cut.frequencies).keys()
-    sentences = (cut(normalize(sentence)) for sentence in general_sentences(corpus))
-    write_counts(count_bigrams(words for words in sentences if known >= set(words)), target)
+    write_general(general_bigrams(open_gram, words=words, bigrams=bigrams), target)
 
 
 @app.command()
 def package(
     checkpoint: Path,
-    counts: Annotated[Path, typer.Argument(help="What the step language-model wrote.")],
+    general: Annotated[Path, typer.Argument(help="What the step language-model wrote.")],
     target: Path,
     answers: Answers = DEFAULT_ANSWERS,
     blank_bias: Annotated[float, typer.Option(help="Added to the blank's logit; below 0: fewer deletions.")] = 0.0,
@@ -112,7 +111,7 @@ def package(
     """Export the network, compile the graph, and put a complete Vosk model in place."""
     from .package import package_model
 
-    package_model(checkpoint, counts, answers, target, blank_bias=blank_bias)
+    package_model(checkpoint, general, answers, target, blank_bias=blank_bias)
 
 
 @app.command()

@@ -13,6 +13,7 @@ SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
 WARPS: Final = tuple(np.round(np.linspace(0.84, 1.18, 18), 3))
 NOISE_SECONDS: Final = 12
 LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
+SIGNAL_TO_NOISE: Final = (3.0, 30.0)  # dB
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Augmenter:
 
     def __init__(self, voices: list[np.ndarray], seed: int) -> None:
         self._rng = np.random.default_rng(seed)
-        self._noises = [self._make_noise(kind, voices) for kind in range(8) for _ in range(14)]
+        self._noises = [self._make_noise(kind, voices) for kind in (0, 1, 2, 3, 3, 4, 4, 5, 6, 7) for _ in range(12)]
         self._rooms = [self._make_room() for _ in range(80)]
         self._voices = voices
 
@@ -113,16 +114,16 @@ class Augmenter:
         x = np.concatenate(
             [np.zeros(int(before * RATE), np.float32), x, np.zeros(int(rng.uniform(0, 0.5) * RATE), np.float32)]
         )
-        if rng.random() < 0.4:
+        if rng.random() < 0.35:
             room = self._rooms[rng.integers(len(self._rooms))]
             size = 1 << int(np.ceil(np.log2(len(x) + len(room))))
             x = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(room, size), size)[: len(x)].astype(np.float32)
         rms = float(np.sqrt((x**2).mean())) + 1.0
-        if rng.random() < 0.75:
+        if rng.random() < 0.6:
             noise = self._noises[rng.integers(len(self._noises))]
             offset = rng.integers(len(noise) - 1)
             noise = np.resize(np.roll(noise, -offset)[: len(x)] if len(x) <= len(noise) else noise, len(x))
-            x = x + noise * rms * 10 ** (-rng.uniform(0, 30) / 20)
+            x = x + noise * rms * 10 ** (-rng.uniform(*SIGNAL_TO_NOISE) / 20)
         level = float(np.exp(rng.uniform(*np.log(LEVELS))))
         x = x * (level / rms) + rng.normal(size=len(x)).astype(np.float32) * rng.uniform(0.3, 6)
         if rng.random() < 0.08:

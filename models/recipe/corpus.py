@@ -88,9 +88,12 @@ def read_corpus(folder: Path) -> list[Clip]:
                 unit, start, end = piece.split(":")
                 alignment.append((unit, float(start), float(end)))
             try:
-                units = tuple(a[0] for a in alignment) or tuple(text_units(row["spoken"]))
+                units = tuple(text_units(row["spoken"]))
             except UnknownSoundError:
                 continue
+            # The table's own units may lack tones.
+            same = len(alignment) == len(units)
+            alignment = [(u, start, end) for u, (_, start, end) in zip(units, alignment, strict=True)] if same else []
             if units and float(row["seconds"]) <= LONGEST_CLIP:
                 samples = reader.read(row["archive"], row["file"])
                 clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], tuple(alignment)))
@@ -100,7 +103,7 @@ def read_corpus(folder: Path) -> list[Clip]:
                 continue
             try:
                 if row["kind"] == "syllable":
-                    units = syllable_units(re.sub(r"[0-9]", "", row["transcript"]))
+                    units = syllable_units(row["transcript"])
                 elif re.fullmatch(r"[\u4e00-\u9fff]+", row["transcript"]):
                     units = tuple(text_units(row["transcript"]))
                 else:

@@ -15,12 +15,11 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from .corpus import DEVELOPMENT_SPEAKERS, ClipReader, table_rows
+from .corpus import DEVELOPMENT_SPEAKERS, LONGEST_CLIP, ClipReader, table_rows
 from .synthesize import MODEL_RATE
 
 DISGUISES: Final = 16  # different people for each speaker
 PITCH_GOALS: Final = (85.0, 300.0)  # Hz, the mean pitch of a disguise
-COLUMNS: Final = ("archive", "file", "transcript", "speaker", "kind", "seconds", "licence")
 
 
 @dataclass(frozen=True)
@@ -68,31 +67,42 @@ def disguised(samples: np.ndarray, disguise: Disguise) -> np.ndarray:
     return np.asarray(result / max(1e-6, float(np.abs(result).max())) * 0.6)
 
 
-def disguise_corpus(corpus: Path, folder: Path, *, kinds: tuple[str, ...], copies: int, seed: int) -> None:
+def disguise_humans(corpus: Path, folder: Path, *, kinds: tuple[str, ...], copies: int, seed: int) -> None:
     """Write ``copies`` disguised copies of every human training clip of some kinds as a corpus of its own.
 
     Goes on after the last finished clip when it is started again: the table is the checkpoint.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    reader = ClipReader(corpus)
     rows = [
         row
         for row in table_rows(corpus / "human.tsv")
         if row["kind"] in kinds and row["speaker"] not in DEVELOPMENT_SPEAKERS
     ]
-    table = folder / f"human-{'-'.join(kinds)}.tsv"
+    _disguise_rows(corpus, rows, folder / f"human-{'-'.join(kinds)}.tsv", "speaker", copies, seed)
+
+
+def disguise_synthetic(corpus: Path, folder: Path, *, copies: int, seed: int) -> None:
+    """The same for synthetic clips, whose alignments stay true: a disguise keeps the time axis."""
+    for table in sorted(corpus.glob("synthetic*.tsv")):
+        rows = [row for row in table_rows(table) if float(row["seconds"]) <= LONGEST_CLIP]
+        _disguise_rows(corpus, rows, folder / table.name, "voice", copies, seed)
+
+
+def _disguise_rows(corpus: Path, rows: list[dict[str, str]], table: Path, speaker: str, copies: int, seed: int) -> None:
+    table.parent.mkdir(parents=True, exist_ok=True)
+    reader = ClipReader(corpus)
+    columns = list(rows[0]) if rows else []
     if not table.exists():
-        table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")
-    done = {line.split("\t")[1] for line in table.read_text(encoding="utf-8").splitlines()}
+        table.write_text("\t".join(columns) + "\n", encoding="utf-8")
+    done = {row["file"] for row in table_rows(table)}
     for copy in range(copies):
         for row in rows:
             name = f"{Path(row['file']).stem}-{copy}.flac"
             if name in done:
                 continue
             person = random.Random(f"{seed}:{row['file']}:{copy}").randrange(DISGUISES)
-            disguise = random_disguise(random.Random(f"{seed}:{row['speaker']}:{person}"))
+            disguise = random_disguise(random.Random(f"{seed}:{row[speaker]}:{person}"))
             samples = disguised(reader.read(row["archive"], row["file"]) / 32768, disguise)
-            sf.write(folder / name, samples, MODEL_RATE, subtype="PCM_16")
-            entry = row | {"archive": "", "file": name, "speaker": f"{row['speaker']}~{person}"}
+            sf.write(table.parent / name, samples, MODEL_RATE, subtype="PCM_16")
+            entry = row | {"archive": "", "file": name, speaker: f"{row[speaker]}~{person}"}
             with table.open("a", encoding="utf-8") as out:
-                out.write("\t".join(entry[column] for column in COLUMNS) + "\n")
+                out.write("\t".join(entry[column] for column in columns) + "\n")

@@ -22,8 +22,8 @@ class NetworkSize:
     """Dimensions of the network; stored in the checkpoint."""
 
     inputs: int = 40
-    width: int = 352
-    bottleneck: int = 112
+    width: int = 512
+    bottleneck: int = 128
     layers: int = 8
     outputs: int = 60
 
@@ -81,7 +81,6 @@ class AcousticNetwork(nn.Module):
         self.stride_expand = nn.Linear(STRIDE * size.bottleneck, size.width, bias=False)
         self.stride_norm = FrameNorm(size.width)
         self.layers = nn.ModuleList(FactoredLayer(size.width, size.bottleneck) for _ in range(size.layers))
-        self.dropout = nn.Dropout(0.1)
         self.ctc_head = nn.Linear(size.width, size.outputs)
         self.frame_head = nn.Linear(size.width, size.outputs)
 
@@ -94,5 +93,49 @@ class AcousticNetwork(nn.Module):
         x = x[:, : steps * STRIDE].reshape(x.shape[0], steps, -1)
         x = torch.relu(self.stride_norm(self.stride_expand(x)))
         for layer in self.layers:
-            x = self.dropout(layer(x))
+            x = layer(x)
         return self.ctc_head(x), self.frame_head(x)
+
+
+DUPLICATE_NOISE: Final = 0.15  # of a row's own size; twins without it would stay twins
+
+
+def widened(network: AcousticNetwork, size: NetworkSize) -> AcousticNetwork:
+    """A wider network that computes almost the same (Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016).
+
+    New units are twins of old ones that share the weight which the old one had for its readers. ``size`` may
+    differ in ``width`` and ``bottleneck`` alone and must not be smaller.
+    """
+    old = network.size
+    if (old.inputs, old.layers, old.outputs) != (size.inputs, size.layers, size.outputs):
+        raise ValueError(f"only width and bottleneck can grow: {old} to {size}")
+    if size.width < old.width or size.bottleneck < old.bottleneck:
+        raise ValueError(f"a network cannot be narrowed: {old} to {size}")
+    generator = torch.Generator().manual_seed(0)
+
+    def twins(before: int, after: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """(old index of each new unit, its share of the old unit's weight for readers)."""
+        source = torch.cat([torch.arange(before), torch.randint(before, (after - before,), generator=generator)])
+        part = 0.5 + torch.rand(after, generator=generator)
+        return source, part / torch.zeros(before).index_add(0, source, part)[source]
+
+    plan = {old.width: twins(old.width, size.width), old.bottleneck: twins(old.bottleneck, size.bottleneck)}
+    result = AcousticNetwork(size)
+    state = result.state_dict()
+    for name, value in network.state_dict().items():
+        grown = value
+        if value.ndim and value.shape[0] in plan:
+            source, _ = plan[value.shape[0]]
+            grown = grown[source]
+            if value.ndim == 2:
+                noise = torch.randn(grown.shape, generator=generator) * value.std() * DUPLICATE_NOISE
+                grown = grown + noise * (torch.arange(len(source)) >= value.shape[0])[:, None]
+        if value.ndim == 2 and not name.startswith("first."):
+            unit = old.bottleneck if "expand" in name else old.width
+            source, share = plan[unit]
+            offsets = grown.shape[1] // unit
+            grown = torch.cat([block[:, source] * share for block in grown.chunk(offsets, 1)], 1)
+        assert grown.shape == state[name].shape, name
+        state[name] = grown
+    result.load_state_dict(state)
+    return result

@@ -7,20 +7,30 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq.recognition.graph.building import compile_graph
-from voice_faq.recognition.graph.general_counts import COUNTS_FILE
+from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
 from voice_faq.recognition.graph.topology import SILENCE_PHONE, word_boundaries
 
 from .export import export_acoustic_model
 from .features import MFCC_CONF
 
 MODEL_CONF: Final = (
-    "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=2.0\n"
+    "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=1.8\n"
     f"--frame-subsampling-factor=3\n--endpoint.silence-phones={SILENCE_PHONE}\n"
 )
 
+NOTICE: Final = """\
+voice-faq-cn, a Mandarin model for Vosk. models/README.md of voice-faq says how it was made.
 
-def package_model(checkpoint: Path, counts: Path, answers: Path, target: Path, *, blank_bias: float) -> None:
-    """``counts`` are those of general Mandarin; an older ``target`` is replaced."""
+am/ is under Apache-2.0. It was trained on AISHELL-1 (Apache-2.0), on speech synthesised with Kokoro-82M
+(Apache-2.0), and on recordings by Yue Tan (Shtooka cmn-caen-tan) and Chen Wang (audio-cmn), CC-BY-SA.
+
+general-ngrams.tsv.gz and graph/ are under CC-BY-SA 3.0. They are cut out of Open-Gram by Kov Chai, virus huo and
+Tinyfool, as Debian's package sunpinyin-data ships it, and mixed with the wordings of the FAQ.
+"""
+
+
+def package_model(checkpoint: Path, general: Path, answers: Path, target: Path, *, blank_bias: float) -> None:
+    """``general`` is the file that the step ``language-model`` wrote; an older ``target`` is replaced."""
     work = target.with_name(f".{target.name}.part")
     shutil.rmtree(work, ignore_errors=True)
     for name in ("am", "conf", "graph/phones"):
@@ -29,7 +39,8 @@ def package_model(checkpoint: Path, counts: Path, answers: Path, target: Path, *
     (work / "conf/mfcc.conf").write_text(MFCC_CONF)
     (work / "conf/model.conf").write_text(MODEL_CONF)
     (work / "graph/phones/word_boundary.int").write_text(word_boundaries())
-    shutil.copyfile(counts, work / COUNTS_FILE)
+    (work / "NOTICE").write_text(NOTICE)
+    shutil.copyfile(general, work / GENERAL_FILE)
     compile_graph(answers, work)
     shutil.rmtree(target, ignore_errors=True)
     work.rename(target)

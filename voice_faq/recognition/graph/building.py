@@ -22,7 +22,7 @@ from voice_faq.errors import ModelError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
-from voice_faq.recognition.graph.general_counts import COUNTS_FILE
+from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
 from voice_faq.recognition.model_folder import ACOUSTIC_MODEL, WORD_LIST, check_model, find_model
 from voice_faq.settings import Settings
 
@@ -37,14 +37,14 @@ def answers_fingerprint(faq: Faq) -> str:
 
 
 def compile_graph(answers: Path, model: Path) -> None:
-    """Write the graph of the FAQ in ``answers`` into the folder ``model``, which holds the general counts.
+    """Write the graph of the FAQ in ``answers`` into the folder ``model``, which holds the general n-grams.
 
     Raises FaqError for mistakes in the answers, ModelError when the compiler is missing or fails.
     """
     if importlib.util.find_spec("kaldifst") is None:
         raise ModelError("编译模型还需要 kaldifst。请运行：pip install 'voice-faq[build]'")
     faq = load_faq(answers)
-    command = [sys.executable, "-m", __package__, str(answers), str(model / COUNTS_FILE), str(model / "graph")]
+    command = [sys.executable, "-m", __package__, str(answers), str(model / GENERAL_FILE), str(model / "graph")]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
@@ -61,7 +61,7 @@ def build_model(settings: Settings) -> Path:
     Raises FaqError or ModelError.
     """
     source = _shipped(settings) or find_model(settings)
-    if not (source / COUNTS_FILE).is_file():
+    if not (source / GENERAL_FILE).is_file():
         raise ModelError(f"模型 {source.name} 不能编译：只有自带的 voice-faq-cn 可以。官方模型不用编译，直接使用即可。")
     target = settings.models_dir / source.name
     try:
@@ -84,7 +84,7 @@ def build_model(settings: Settings) -> Path:
 def _shipped(settings: Settings) -> Path | None:
     """The model of this name that comes with voice-faq, so that a build never starts from an older build."""
     shipped = data_root() / "models" / settings.model
-    return shipped if (shipped / COUNTS_FILE).is_file() else None
+    return shipped if (shipped / GENERAL_FILE).is_file() else None
 
 
 def outdated(model: Path, settings: Settings) -> str | None:

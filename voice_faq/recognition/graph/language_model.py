@@ -1,11 +1,13 @@
 """A small n-gram model of general Mandarin and the FAQ's wordings.
 
-Two sources are counted apart and mixed per history by how much each has seen of it (Bayes-like linear
-interpolation), each smoothed by absolute discounting. The FAQ keeps trigrams, general text bigrams.
+Two models stand side by side, one of the FAQ's wordings with trigrams, one of general Mandarin with bigrams. An
+utterance is taken to come from one of the two; after each history they are mixed by how likely each of them is
+to have said that history (Bayes' rule on the last words).
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import defaultdict
@@ -17,61 +19,41 @@ from voice_faq.faq import Faq
 from voice_faq.language.latin import pinyin_of_latin
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
-from voice_faq.recognition.graph.general_counts import END, NOTHING, START, Followers
+from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
 from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_people_say
-from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
+from voice_faq.recognition.graph.units import (
+    BRAND_PRONUNCIATIONS,
+    UnknownSoundError,
+    syllable_units,
+    toned_pinyin,
+)
 
-DOMAIN_ORDER: Final = 3
+FAQ_ORDER: Final = 3
 DISCOUNT: Final = 0.6
+MOST_HELD_BACK: Final = 0.95  # of a FAQ history's probability, for words that were not seen after it
 ANSWER_WEIGHT: Final = 0.5  # of an answer's clause beside a wording
 FAQ_VARIANTS: Final = 12  # of each wording, with other small words around it
-FAQ_MASS: Final = 8.0  # a FAQ n-gram counts as much as so many general ones
-FAQ_UNIGRAM_SHARE: Final = 0.3
-DICTIONARY_SHARE: Final = 0.1  # of the general unigram mass, by jieba's frequencies
-LEAST_GAIN: Final = 1.5  # a general bigram is kept when it is so much likelier than by backing off
-VOCABULARY: Final = 22_000
+FAQ_SHARE: Final = 0.5  # of utterances that are in the words of the FAQ
+UNSEEN: Final = 1e-8  # general probability of a word that only the FAQ has
+LEAST: Final = 1e-4  # of the mass that a history leaves to backing off
 
 Ngram = tuple[str, ...]
 
 
 def lexicon_pronunciations(word: str) -> list[tuple[str, ...]]:
     """Unit sequences of a word; a Latin word that is no brand is spelled out, one without known sounds has none."""
-    from pypinyin import Style, lazy_pinyin, pinyin
+    from pypinyin import Style, pinyin
 
     try:
         if word.isascii():
             brand = [tuple(p.split()) for p in BRAND_PRONUNCIATIONS.get(word, ())]
-            return brand or [tuple(u for s in pinyin_of_latin(word) for u in syllable_units(s.rstrip("12345")))]
+            return brand or [tuple(u for s in pinyin_of_latin(word) for u in syllable_units(s))]
         if len(word) == 1:
-            readings = dict.fromkeys(pinyin(word, style=Style.NORMAL, heteronym=True)[0])
+            readings = dict.fromkeys(pinyin(word, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
             return list(dict.fromkeys(syllable_units(r) for r in list(readings)[:3]))
-        return [tuple(u for s in lazy_pinyin(word) for u in syllable_units(s))]
+        return [tuple(u for s in toned_pinyin(word) for u in syllable_units(s))]
     except UnknownSoundError:
         return []
-
-
-def commonest_words(frequencies: dict[str, int]) -> dict[str, int]:
-    """The dictionary's VOCABULARY commonest words of up to four characters, with their frequencies."""
-    known = ((w, f) for w, f in frequencies.items() if f > 0 and re.fullmatch(r"[\u4e00-\u9fff]{1,4}", w))
-    return dict(sorted(known, key=lambda pair: (-pair[1], pair[0]))[:VOCABULARY])
-
-
-class DomainCounts:
-    """Trigram counts of the FAQ, by history."""
-
-    def __init__(self) -> None:
-        self._tables: dict[Ngram, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-
-    def add(self, words: list[str], weight: float = 1.0) -> None:
-        """Count all n-grams of a sentence."""
-        padded = [START, *words, END]
-        for i in range(1, len(padded)):
-            for length in range(min(i, DOMAIN_ORDER - 1) + 1):
-                self._tables[tuple(padded[i - length : i])][padded[i]] += weight
-
-    def followers(self) -> dict[Ngram, Followers]:
-        """What was seen after each history."""
-        return {h: Followers(sum(t.values()), len(t), dict(t)) for h, t in self._tables.items()}
 
 
 def faq_sentences(faq: Faq, rng: random.Random) -> Iterator[str]:
@@ -87,6 +69,81 @@ def faq_sentences(faq: Faq, rng: random.Random) -> Iterator[str]:
         yield from [command] * 6
 
 
+class FaqModel:
+    """Counts of the FAQ's sentences, smoothed by absolute discounting down to unigrams."""
+
+    def __init__(self) -> None:
+        self._counts: dict[Ngram, dict[str, float]] = defaultdict(dict)
+        self._totals: dict[Ngram, float] = defaultdict(float)
+
+    def add(self, words: list[str], weight: float = 1.0) -> None:
+        """Count all n-grams of a sentence."""
+        padded = [START, *words, END]
+        for i in range(1, len(padded)):
+            for length in range(min(i, FAQ_ORDER - 1) + 1):
+                history = tuple(padded[i - length : i])
+                row = self._counts[history]
+                row[padded[i]] = row.get(padded[i], 0.0) + weight
+                self._totals[history] += weight
+
+    def seen(self) -> dict[Ngram, dict[str, float]]:
+        """Counts of what was seen after each history."""
+        return self._counts
+
+    def probability(self, history: Ngram, word: str) -> float:
+        """P(word | history); 0 for words that the FAQ does not have."""
+        total = self._totals.get(history, 0.0)
+        if not history:
+            return self._counts[()].get(word, 0.0) / total
+        shorter = self.probability(history[1:], word)
+        if not total:
+            return shorter
+        row = self._counts[history]
+        held_back = min(DISCOUNT * min(len(row), total) / total, MOST_HELD_BACK)
+        return max(row.get(word, 0.0) - DISCOUNT, 0.0) / total + held_back * shorter
+
+    def history_probability(self, history: Ngram) -> float:
+        """How often the history occurs, a word of text."""
+        return self._totals.get(history, 0.0) / self._totals[()]
+
+
+class GeneralModel:
+    """The general bigrams over a vocabulary that may have more words than they."""
+
+    def __init__(self, ngrams: GeneralNgrams, vocabulary: set[str]) -> None:
+        """``vocabulary`` holds END."""
+        listed = ngrams[""]
+        floored = {word: listed.get(word, 0.0) + UNSEEN for word in sorted(vocabulary)}
+        total = sum(floored.values())
+        self._unigrams = {word: p / total for word, p in floored.items()}
+        self.rows: dict[Ngram, dict[str, float]] = {}
+        self._backoff: dict[Ngram, float] = {}
+        for history, listed_row in ngrams.items():
+            row = {word: p for word, p in listed_row.items() if word in vocabulary}
+            if history and row and (history in vocabulary or history == START):
+                self.rows[(history,)] = row
+                self._backoff[(history,)] = _backoff_weight(row, {word: self._unigrams[word] for word in row})
+
+    def probability(self, history: Ngram, word: str) -> float:
+        """P(word | last word of the history)."""
+        last = history[-1:]
+        row = self.rows.get(last) if last else None
+        if row is not None and word in row:
+            return row[word]
+        return self._backoff.get(last, 1.0) * self._unigrams[word]
+
+    def history_probability(self, history: Ngram) -> float:
+        """How often the history occurs, a word of text; a sentence starts as often as one ends."""
+        probability = self._unigrams[END if history[0] == START else history[0]]
+        for before, word in itertools.pairwise(history):
+            probability *= self.probability((before,), word)
+        return probability
+
+
+def _backoff_weight(row: dict[str, float], shorter: dict[str, float]) -> float:
+    return max(LEAST, 1 - sum(row.values())) / max(LEAST, 1 - sum(shorter.values()))
+
+
 @dataclass(frozen=True)
 class LanguageModel:
     """Back-off n-grams: probabilities and back-off weights of histories."""
@@ -96,92 +153,49 @@ class LanguageModel:
     """history → word → probability; the empty history holds every word and END."""
     backoff: dict[Ngram, float]
 
+    def probability(self, history: Ngram, word: str) -> float:
+        """P(word | history) by the longest history that is known."""
+        row = self.probabilities.get(history, {})
+        if word in row:
+            return row[word]
+        return self.backoff.get(history, 1.0) * self.probability(history[1:], word)
 
-def build_language_model(faq: Faq, general: dict[str, Followers], *, seed: int = 1) -> LanguageModel:
-    """Count the FAQ, mix it with the general counts, prune."""
-    cut = Segmenter()
-    counted = DomainCounts()
+
+def count_faq(faq: Faq, cut: Segmenter, seed: int) -> FaqModel:
+    """The model of the FAQ's wordings as people say them, and of its answers."""
+    counted = FaqModel()
     for sentence in faq_sentences(faq, random.Random(seed)):
         counted.add(cut(normalize(sentence)))
     for entry in faq.entries:
         for text in re.split(r"[，。；！？：\n]", f"{entry.answer}\n{entry.shown}"):
             counted.add(cut(normalize(text)), ANSWER_WEIGHT)
-    domain = counted.followers()
-    common: dict[Ngram, Followers] = {(h,) if h else (): followers for h, followers in general.items()}
-    dictionary = commonest_words(cut.frequencies)
-    wanted = dict.fromkeys([*dictionary, *BRAND_PRONUNCIATIONS, *domain[()].counts])
+    return counted
+
+
+def build_language_model(faq: Faq, ngrams: GeneralNgrams, *, seed: int = 1) -> LanguageModel:
+    """Mix the FAQ's model with the general one; all their n-grams are kept."""
+    ours = count_faq(faq, Segmenter(), seed)
+    wanted = dict.fromkeys([*ngrams[""], *BRAND_PRONUNCIATIONS, *ours.seen()[()]])
     vocabulary = [w for w in wanted if w not in (START, END) and lexicon_pronunciations(w)]
     known = {*vocabulary, END}
+    theirs = GeneralModel(ngrams, known)
 
-    unigrams = _unigrams(domain[()], common.get((), NOTHING), dictionary, known)
-    probabilities: dict[Ngram, dict[str, float]] = {(): unigrams}
-    backoff: dict[Ngram, float] = {}
-    histories = sorted(h for h in {*domain, *common} if h)
-    for history in sorted(histories, key=len):
-        if not all(w in known or w == START for w in history):
-            continue
-        row = _mixed_row(
-            history, domain.get(history, NOTHING), common.get(history, NOTHING), probabilities, backoff, known
-        )
-        if row:
-            lower = {w: _probability(history[1:], w, probabilities, backoff) for w in row}
-            probabilities[history] = row
-            backoff[history] = max(1e-4, 1 - sum(row.values())) / max(1e-4, 1 - sum(lower.values()))
-    return LanguageModel(sorted(vocabulary), probabilities, backoff)
+    def mixed(history: Ngram, words: set[str]) -> dict[str, float]:
+        faq_part = FAQ_SHARE * (ours.history_probability(history) if history else 1.0)
+        general_part = (1 - FAQ_SHARE) * (theirs.history_probability(history) if history else 1.0)
+        share = faq_part / (faq_part + general_part)
+        return {
+            w: (share * ours.probability(history, w) if share else 0.0) + (1 - share) * theirs.probability(history, w)
+            for w in sorted(words)
+        }
 
-
-def _unigrams(domain: Followers, common: Followers, dictionary: dict[str, int], known: set[str]) -> dict[str, float]:
-    def shares(counts: dict[str, float]) -> dict[str, float]:
-        kept = {w: c for w, c in counts.items() if w in known}
-        total = sum(kept.values()) or 1.0
-        return {w: c / total for w, c in kept.items()}
-
-    faq, general = shares(domain.counts), shares(common.counts)
-    listed = shares({w: float(min(f, 10_000)) + 2.0 for w, f in dictionary.items()})
-    mixed = {
-        w: FAQ_UNIGRAM_SHARE * faq.get(w, 0.0)
-        + (1 - FAQ_UNIGRAM_SHARE)
-        * ((1 - DICTIONARY_SHARE) * general.get(w, 0.0) + DICTIONARY_SHARE * listed.get(w, 0.0))
-        + 1e-7
-        for w in sorted(known)
-    }
-    total = sum(mixed.values())
-    return {w: p / total for w, p in mixed.items()}
-
-
-def _mixed_row(
-    history: Ngram,
-    ours: Followers,
-    theirs: Followers,
-    probabilities: dict[Ngram, dict[str, float]],
-    backoff: dict[Ngram, float],
-    known: set[str],
-) -> dict[str, float]:
-    """Explicit probabilities after ``history``: every FAQ word, and the general words worth an arc."""
-    share = FAQ_MASS * ours.total / (FAQ_MASS * ours.total + theirs.total)
-    row = {}
-    for word in sorted({*ours.counts, *theirs.counts} & known):
-        lower = _probability(history[1:], word, probabilities, backoff)
-        probability = share * _discounted(ours, word, lower) + (1 - share) * _discounted(theirs, word, lower)
-        if word in ours.counts or probability > LEAST_GAIN * lower:
-            row[word] = probability
-    return row
-
-
-def _discounted(followers: Followers, word: str, lower: float) -> float:
-    """Absolute discounting, interpolated with the shorter history's probability."""
-    if not followers.total:
-        return 0.0
-    held_back = DISCOUNT * min(followers.kinds, followers.total) / followers.total
-    return max(followers.counts.get(word, 0.0) - DISCOUNT, 0.0) / followers.total + min(held_back, 0.9) * lower
-
-
-def _probability(
-    history: Ngram, word: str, probabilities: dict[Ngram, dict[str, float]], backoff: dict[Ngram, float]
-) -> float:
-    row = probabilities.get(history)
-    if row is not None and word in row:
-        return row[word]
-    if not history:
-        return 1e-9
-    return backoff.get(history, 1.0) * _probability(history[1:], word, probabilities, backoff)
+    model = LanguageModel(sorted(vocabulary), {(): mixed((), known)}, {})
+    seen = ours.seen()
+    for history in sorted({*seen, *theirs.rows} - {()}, key=lambda h: (len(h), h)):
+        words = {*seen.get(history, ()), *theirs.rows.get(history, ())} & known
+        if words and all(w in known or w == START for w in history):
+            row = mixed(history, words)
+            shorter = {w: model.probability(history[1:], w) for w in row}
+            model.probabilities[history] = row
+            model.backoff[history] = _backoff_weight(row, shorter)
+    return model

@@ -1,7 +1,11 @@
 """Phones, states and transition ids of a CTC network that Kaldi decodes.
 
-SIL has one state with a loop. Every unit has state 0 (the unit) and, skippable, state 1 (blank) after it.
-The four position variants of a unit share its output class; SIL and all states 1 share the blank's.
+SIL has one state with a loop. Every unit has state 0 (the unit) and state 1 (blank). The four position
+variants of a unit share its output class; SIL and all states 1 share the blank's.
+
+The graph is smaller than Kaldi's topology would make it: a unit is entered through the transition that leaves
+its state 0, and then the loops of both states turn on one graph state. A unit may so flicker between itself and
+blank, and the silence after a word is its last blank; only what comes before the first word needs SIL.
 """
 
 from __future__ import annotations
@@ -50,15 +54,9 @@ TRANSITIONS, LOG_PROBABILITIES = _assign()
 TRANSITION_COUNT: Final = len(LOG_PROBABILITIES) - 1
 
 
-def self_loops() -> dict[int, int]:
-    """For each forward transition id, the loop of the state it leaves."""
-    loops = {}
-    for ids in TRANSITIONS.values():
-        loops[ids.leave] = ids.loop
-        if ids.to_blank:
-            loops[ids.to_blank] = ids.loop
-            loops[ids.blank_leave] = ids.blank_loop
-    return loops
+def self_loops() -> dict[int, tuple[int, ...]]:
+    """For the transition that enters a phone, the loops on the graph state behind it."""
+    return {ids.leave: (ids.loop, ids.blank_loop) if ids.blank_loop else (ids.loop,) for ids in TRANSITIONS.values()}
 
 
 def positional(units: tuple[str, ...]) -> list[int]:
