@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from voice_faq.faq import Faq, load_faq
-from voice_faq.matching import Matcher, Thresholds
+from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
@@ -43,7 +43,7 @@ def faq(settings: Settings) -> Faq:
 
 @pytest.fixture(scope="session")
 def matcher(faq: Faq, settings: Settings) -> Matcher:
-    return Matcher(faq, Thresholds.of(settings))
+    return Matcher(faq, settings.wrong_answers)
 
 
 @pytest.fixture(scope="session")

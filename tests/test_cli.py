@@ -139,12 +139,12 @@ def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> 
 
 def test_settings_come_from_file_environment_and_command_line_in_that_order(tmp_path: Path) -> None:
     config = tmp_path / "voice-faq.toml"
-    config.write_text("answer_score = 1.0\nclarify_score = 1.0\n", encoding="utf-8")
-    strict, _ = voice_faq("ask", "--json", "--no-speak", "怎么退卡", VOICE_FAQ_CONFIG=str(config))
-    assert objects(strict)[0]["decision"] == "reject"
+    config.write_text("wrong_answers = 0.000001\n", encoding="utf-8")
+    strict, _ = voice_faq("ask", "--json", "--no-speak", "退的钱打到哪个账户", VOICE_FAQ_CONFIG=str(config))
+    assert objects(strict)[0]["decision"] == "clarify"
     lenient, _ = voice_faq(
-        "ask", "--json", "--no-speak", "怎么退卡",
-        VOICE_FAQ_CONFIG=str(config), VOICE_FAQ_ANSWER_SCORE="0.2", VOICE_FAQ_CLARIFY_SCORE="0.1",
+        "ask", "--json", "--no-speak", "退的钱打到哪个账户",
+        VOICE_FAQ_CONFIG=str(config), VOICE_FAQ_WRONG_ANSWERS="0.1",
     )  # fmt: skip
     assert objects(lenient)[0]["decision"] == "answer"
 
@@ -152,8 +152,8 @@ def test_settings_come_from_file_environment_and_command_line_in_that_order(tmp_
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("answer_scor = 1", "没有名为 answer_scor 的设置项"),
-        ("answer_score = 7", "answer_score 的值 7"),
+        ("wrong_answer = 1", "没有名为 wrong_answer 的设置项"),
+        ("wrong_answers = 7", "wrong_answers 的值 7"),
         ("a = [", "TOML"),
     ],
 )

@@ -359,11 +359,11 @@ def _recognizer(settings: Settings) -> Any:
 
 
 def _assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> Assistant:
-    from voice_faq.matching import Matcher, Thresholds
+    from voice_faq.matching import Matcher
 
     return Assistant(
         faq,
-        Matcher(faq, Thresholds.of(settings)),
+        Matcher(faq, settings.wrong_answers),
         _recognizer(settings) if with_recognizer else None,
         longest_question_s=settings.longest_question_s,
     )

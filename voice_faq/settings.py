@@ -41,12 +41,8 @@ class Settings(BaseSettings):
     """Hypotheses of the n-best list."""
     longest_question_s: float = Field(default=60.0, gt=0)
     """Longer recordings are refused as questions (``transcribe`` takes any length)."""
-    answer_score: float = Field(default=0.4, ge=0, le=1)
-    """An answer is given from this score on."""
-    clarify_score: float = Field(default=0.28, ge=0, le=1)
-    """Below ``answer_score`` and from here on, the rider is asked which question is meant."""
-    answer_margin: float = Field(default=0.05, ge=0, le=1)
-    """The best entry must lead the second by this much, or the rider is asked."""
+    wrong_answers: float = Field(default=0.02, gt=0, lt=1)
+    """Share of questions that may be answered wrongly; the smaller, the oftener a rider is asked back."""
     input_device: str | None = None
     """Microphone: number or part of its name; none for the system's default."""
     output_device: str | None = None

@@ -4,7 +4,7 @@ from voice_faq.dialogue.assistant import Assistant
 from voice_faq.evaluation import measure, read_labelled
 from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason, Thresholds
+from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
@@ -54,13 +54,13 @@ def test_polite_words_do_not_matter(matcher: Matcher) -> None:
 
 
 def test_near_ties_become_a_choice(faq: Faq) -> None:
-    strict = Matcher(faq, Thresholds(answer=0.5, clarify=0.1, margin=1.0))
+    strict = Matcher(faq, wrong_answers=1e-6)
     decision = strict.match(said("卡里的钱不够怎么退"))
     assert isinstance(decision, Clarify) and 2 <= len(decision.candidates) <= 3
 
 
 def test_matching_is_deterministic(faq: Faq, matcher: Matcher, settings: Settings) -> None:
-    again = Matcher(faq, Thresholds.of(settings))
+    again = Matcher(faq, settings.wrong_answers)
     for question in ("卡能用几年", "没网能刷吗", "附近有医院吗"):
         assert again.match(said(question)) == matcher.match(said(question))
 

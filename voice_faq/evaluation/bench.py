@@ -19,7 +19,7 @@ from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Matcher, Thresholds
+from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import load_settings
@@ -30,12 +30,12 @@ ROUNDS: Final = 2
 _READY_CODE: Final = (
     "from voice_faq.settings import load_settings\n"
     "from voice_faq.faq import load_faq\n"
-    "from voice_faq.matching import Matcher, Thresholds\n"
+    "from voice_faq.matching import Matcher\n"
     "from voice_faq.recognition import VoskRecognizer\n"
     "from voice_faq.recognition.model_folder import find_model\n"
     "from voice_faq.speech import SystemVoice\n"
     "s = load_settings(); f = load_faq(s.answers)\n"
-    "VoskRecognizer(find_model(s)); Matcher(f, Thresholds.of(s)); SystemVoice(f.pronunciations)\n"
+    "VoskRecognizer(find_model(s)); Matcher(f, s.wrong_answers); SystemVoice(f.pronunciations)\n"
 )
 
 
@@ -77,7 +77,7 @@ def run_bench(table: Path, console: Console) -> None:
     faq = load_faq(settings.answers)
     starts = [start_seconds() for _ in range(STARTS)]
     recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
-    matcher = Matcher(faq, Thresholds.of(settings))
+    matcher = Matcher(faq, settings.wrong_answers)
     voice = SystemVoice(faq.pronunciations)
     recordings = [read_recording(q.path) for q in read_recorded(table)]
     measured = [decision_ms(recognizer, matcher, r) for _ in range(ROUNDS) for r in recordings]

@@ -15,7 +15,7 @@ from voice_faq.dialogue.assistant import Assistant, speak
 from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
-from voice_faq.matching import Matcher, Thresholds
+from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import load_settings
@@ -40,7 +40,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     settings = load_settings()
     faq = load_faq(settings.answers)
     recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
-    matcher = Matcher(faq, Thresholds.of(settings))
+    matcher = Matcher(faq, settings.wrong_answers)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
     voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
     titles = ("问的话", "听到的话", "条目", "答案", "识别/匹配/合成（毫秒）")

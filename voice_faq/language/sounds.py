@@ -29,6 +29,16 @@ def syllables(normalized: str) -> list[str]:
     return [s for run in _RUN.findall(normalized) for s in _run_syllables(run)]
 
 
+_INITIALS: Final = tuple("zh ch sh b p m f d t n l g k h j q x r z c s y w".split())
+
+
+@lru_cache(maxsize=4_096)
+def split_syllable(syllable: str) -> tuple[str, str]:
+    """(initial, final) of a toneless syllable: ``zhang`` → zh, ang; ``er`` → nothing, er."""
+    initial = next((i for i in _INITIALS if syllable.startswith(i) and len(syllable) > len(i)), "")
+    return initial, syllable[len(initial) :]
+
+
 @lru_cache(maxsize=4_096)
 def fold_sound(syllable: str) -> str:
     """The syllable with confusable sounds merged: ``zhang`` and ``zan`` both → ``zan``."""
@@ -47,3 +57,21 @@ def fold_sound(syllable: str) -> str:
 def sound_key(normalized: str) -> tuple[str, ...]:
     """Folded syllables of a normalised text; texts that sound alike have the same key."""
     return tuple(fold_sound(s) for s in syllables(normalized))
+
+
+@lru_cache(maxsize=4_096)
+def _spelled_parts(syllable: str) -> str:
+    return "".join(_character_of(part) for part in split_syllable(syllable) if part)
+
+
+def _character_of(part: str) -> str:
+    """One character beyond the Basic Multilingual Plane for up to four letters."""
+    number = 0
+    for letter in part[:4]:
+        number = number * 27 + ord(letter) - ord("a") + 1
+    return chr(0x10000 + number)
+
+
+def spelled_parts(sounds: tuple[str, ...]) -> str:
+    """A character for each initial and each final, so that edit distances see syllables as half alike or not."""
+    return "".join(map(_spelled_parts, sounds))

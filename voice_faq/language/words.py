@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Iterable
 from typing import Any, Final
@@ -24,6 +25,10 @@ class Segmenter:
         for word in own_words:
             if not word.isascii():
                 self._jieba.add_word(word, OWN_WORD_FREQUENCY)
+
+    def information(self, word: str) -> float:
+        """How much it says that a text has ``word``, in nats: the rarer in jieba's dictionary, the more."""
+        return math.log(self._jieba.total / max(1, self._jieba.FREQ.get(word, 0)))
 
     @property
     def frequencies(self) -> dict[str, int]:

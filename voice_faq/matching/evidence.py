@@ -1,4 +1,4 @@
-"""What a text offers to matching: weighted words and sounds, with the FAQ's synonyms made one."""
+"""What a text offers to matching: words, sounds and characters, with the FAQ's synonyms made one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class TextEvidence:
     sounds: _Sounds
     """Folded syllables, synonyms replaced by the sounds of their group's first word."""
     features: frozenset[str]
-    """Words (as they sound), syllables and pairs of syllables."""
+    """Words (as they sound), syllables, pairs of syllables and pairs of characters."""
+    information: dict[str, float]
+    """Of its words as features: nats, by how rare each is in the language; 怎么 says little, 话费 much."""
 
 
 class EvidenceReader:
@@ -37,7 +39,7 @@ class EvidenceReader:
 
     def __init__(self, synonyms: list[list[str]]) -> None:
         groups = [[normalize(word) for word in group] for group in synonyms]
-        self._segment = Segmenter(word for group in groups for word in group)
+        self.segment = Segmenter(word for group in groups for word in group)
         self._spelled = {word: group[0] for group in groups for word in group[1:]}
         longest_first = sorted(self._spelled, key=len, reverse=True)
         heads = {group[0] for group in groups}
@@ -57,7 +59,10 @@ class EvidenceReader:
         if self._written is not None:
             plain = self._written.sub(lambda m: self._spelled.get(m.group(), m.group()), plain)
         sounds = self._with_heard_synonyms(sound_key(plain))
-        return TextEvidence(sounds, frozenset(self._features(plain, sounds)))
+        words = self.segment(plain)
+        heard = [(" ".join(fold_sound(s) for s in syllables(word)), word) for word in words]
+        information = {f"w:{sound}": self.segment.information(word) for sound, word in heard}
+        return TextEvidence(sounds, frozenset((*information, *_features(plain, sounds))), information)
 
     def _with_heard_synonyms(self, sounds: _Sounds) -> _Sounds:
         """A synonym that was heard in other characters is found by its sound."""
@@ -74,14 +79,14 @@ class EvidenceReader:
                 position += 1
         return tuple(result)
 
-    def _features(self, plain: str, sounds: _Sounds) -> Iterator[str]:
-        for word in self._segment(plain):
-            yield "w:" + " ".join(fold_sound(s) for s in syllables(word))
-        edged = ("^", *sounds, "$")
-        for first, second in itertools.pairwise(edged):
-            yield f"p:{first} {second}"
-        for sound in sounds:
-            yield f"s:{sound}"
+
+def _features(plain: str, sounds: _Sounds) -> Iterator[str]:
+    for first, second in itertools.pairwise(("^", *sounds, "$")):
+        yield f"p:{first} {second}"
+    for sound in sounds:
+        yield f"s:{sound}"
+    for first, second in itertools.pairwise(f"^{plain}$"):
+        yield f"c:{first}{second}"
 
 
 def core_question(normalized: str) -> str:
