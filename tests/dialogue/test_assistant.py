@@ -120,3 +120,83 @@ def test_timings_are_those_of_the_turn(assistant: Assistant) -> None:
     turn = assistant.decide("microphone", [Hypothesis("怎么退卡", 1.0)], timings)
     assert turn.as_json()["timings_ms"]["recognize"] == 12.3
     assert turn.timings.match > 0
+
+
+@pytest.mark.parametrize(
+    ("said", "command"),
+    [
+        ("说慢一点", Command.SLOWER),
+        ("快点儿", Command.FASTER),
+        ("声音大一点", Command.LOUDER),
+        ("太大声了", Command.QUIETER),
+        ("返回", Command.BACK),
+        ("第二个", None),
+        ("好的", None),
+    ],
+)
+def test_the_voice_is_changed_by_voice_and_replies_need_a_question(said: str, command: Command | None) -> None:
+    assert CommandSpotter().spot([Hypothesis(said, 1.0)]) is command
+
+
+def test_slower_and_louder_repeat_the_answer_and_stop_at_the_end(assistant: Assistant, faq: Faq) -> None:
+    answer = assistant.ask_text("怎么退卡").answer
+    assert assistant.ask_text("慢一点").answer == faq.prompts.adjusted + answer
+    assert assistant.manner.pace < 1 and assistant.manner.loudness == 1
+    for _ in range(3):
+        assistant.ask_text("再慢一点")
+    assert assistant.ask_text("慢一点").answer == faq.prompts.at_limit + answer
+    assistant.ask_text("大声一点")
+    assert assistant.manner.loudness > 1
+    assistant.forget()
+    assert assistant.manner.pace == assistant.manner.loudness == 1
+
+
+UNCLEAR = "退卡"
+
+
+def test_a_choice_is_answered_by_number(assistant: Assistant) -> None:
+    offered = assistant.ask_text(UNCLEAR)
+    assert offered.decision == "clarify" and len(offered.candidates) >= 2
+    chosen = assistant.ask_text("第二个")
+    assert (chosen.decision, chosen.entry, chosen.command) == ("answer", offered.candidates[1].entry, Command.SECOND)
+    assert assistant.ask_text("第一个").command is None  # the choice has been made
+
+
+def test_a_choice_is_answered_by_wording(assistant: Assistant, matcher: Matcher) -> None:
+    words = "钱退到哪个账户里面"
+    alone = {c.entry: c.score for c in matcher.match([Hypothesis(words, 1.0)]).candidates}["refund"]
+    after = matcher.match([Hypothesis(words, 1.0)], expected=["refund", "damaged-device"]).candidates[0]
+    assert after.entry == "refund" and after.score > alone
+    assistant.ask_text(UNCLEAR)
+    assert assistant.ask_text(words).entry == "refund"
+
+
+def test_none_of_the_choices_helps_on_and_a_yes_asks_which(assistant: Assistant, faq: Faq) -> None:
+    assistant.ask_text(UNCLEAR)
+    assert assistant.ask_text("好的").answer == faq.prompts.choose
+    assert assistant.ask_text("都不是").answer == faq.prompts.not_known
+    assert assistant.ask_text("第一个").command is None
+
+
+def test_a_few_words_go_on_from_the_last_question(faq: Faq, matcher: Matcher) -> None:
+    now = 0.0
+    assistant = Assistant(faq, matcher, None, longest_question_s=60, clock=lambda: now)
+    for first, then, entry in [
+        ("苹果六能用吗", "那手表呢", "requirements"),
+        ("怎么退卡", "要多少钱", "fees"),
+        ("怎么开卡", "那厕所呢", None),
+    ]:
+        assistant.forget()
+        assistant.ask_text(first)
+        assert assistant.ask_text(then).entry == entry, then
+    assistant.ask_text("苹果六能用吗")
+    now += 31
+    assert assistant.ask_text("那手表呢").entry != "requirements"
+
+
+def test_choices_are_forgotten_after_a_while(faq: Faq, matcher: Matcher) -> None:
+    now = 0.0
+    assistant = Assistant(faq, matcher, None, longest_question_s=60, clock=lambda: now)
+    assistant.ask_text(UNCLEAR)
+    now += 31
+    assert assistant.ask_text("第二个").command is None

@@ -56,6 +56,7 @@ class FakeMicrophone:
 class FakePlayer:
     def __init__(self) -> None:
         self.playing = False
+        self.loudness = 1.0
         self.played: list[Recording] = []
         self.stops = 0
 
@@ -75,7 +76,7 @@ class FakePlayer:
 class FakeVoice:
     name = "fake"
 
-    def render(self, text: str) -> Recording:
+    def render(self, text: str, pace: float = 1.0) -> Recording:
         return Recording(np.zeros(len(text), np.int16), 16_000)
 
 

@@ -18,6 +18,9 @@ FADE_S: Final = 0.01  # when interrupted, so that it does not click
 class Player(Protocol):
     """Plays one recording at a time."""
 
+    loudness: float
+    """Factor on the operator's volume, from the next recording on."""
+
     @property
     def playing(self) -> bool:
         """Whether something can still be heard."""
@@ -39,6 +42,7 @@ class PortAudioPlayer:
         """``wanted``: number or part of the name; ``volume`` 0…1. Raises AudioError when there is none."""
         self._device = choose_device("output", wanted)
         self._volume = volume
+        self.loudness = 1.0
         self._stream: Any = None
         self._stopping = threading.Event()
         self._finished = threading.Event()
@@ -54,7 +58,10 @@ class PortAudioPlayer:
         self.stop()
         module = portaudio()
         rate = self._device.rate
-        samples = recording.samples.astype(np.float32) / 32768 * self._volume
+        gain = self._volume * self.loudness
+        samples = recording.samples.astype(np.float32) / 32768 * gain
+        if gain > 1:
+            samples = np.tanh(samples)  # louder without harsh clipping
         if recording.rate != rate:
             samples = soxr.resample(samples, recording.rate, rate)
         position = 0

@@ -2,43 +2,73 @@
 
 from __future__ import annotations
 
+import re
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.recording import Recording
-from voice_faq.dialogue.commands import Command, CommandSpotter
+from voice_faq.dialogue.commands import CHOICES, Command, CommandSpotter
+from voice_faq.dialogue.manner import Manner
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
-from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
+from voice_faq.language.hypothesis import Hypothesis, understood
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
+from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.recognition import Recognizer, Utterance
 from voice_faq.speech import Voice
 
 MICROPHONE: Final = "microphone"
 SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech
 CHOICE_WORDS: Final = ("一", "二", "三")
+CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or answered is still remembered
+LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question
+ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
+_SO: Final = re.compile("^那(?:么|个)?")
+_ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The last question that got an answer, for questions that go on from it."""
+
+    question: str
+    entry: str
 
 
 class Assistant:
-    """Answers questions; remembers the last answer and how often it failed in a row."""
+    """Answers questions; remembers what a conversation needs: the last answer, what was offered, the failures."""
 
-    def __init__(self, faq: Faq, matcher: Matcher, recognizer: Recognizer | None, *, longest_question_s: float) -> None:
-        """``recognizer`` may be None where only texts are asked."""
+    def __init__(
+        self,
+        faq: Faq,
+        matcher: Matcher,
+        recognizer: Recognizer | None,
+        *,
+        longest_question_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``recognizer`` may be None where only texts are asked; ``clock`` gives seconds."""
         self.faq = faq
         self._matcher = matcher
         self._recognizer = recognizer
         self._longest_question_s = longest_question_s
+        self._clock = clock
         self._spotter = CommandSpotter()
-        self._last_said: str | None = None
-        self._failures = 0
+        self.forget()
 
     def forget(self) -> None:
         """The next question comes from another person."""
-        self._last_said = None
+        self.manner = Manner()
+        self._last_said: str | None = None
         self._failures = 0
+        self._offered: tuple[Candidate, ...] = ()
+        self._answered: Answered | None = None
+        self._last_turn_s = self._clock()
 
     def ask_text(self, text: str) -> Turn:
         """A typed question."""
@@ -61,8 +91,11 @@ class Assistant:
     def decide(self, name: str, hypotheses: list[Hypothesis], timings: Timings) -> Turn:
         """The turn for an n-best list."""
         started = time.perf_counter()
-        command = self._spotter.spot(hypotheses)
+        if self._clock() - self._last_turn_s > CONTEXT_S:
+            self._offered, self._answered = (), None
+        command = self._spotter.spot(hypotheses, choosing=bool(self._offered))
         turn = self._command_turn(command) if command else self._question_turn(hypotheses)
+        self._last_turn_s = self._clock()
         timings.match = _since(started)
         return replace(
             turn,
@@ -77,29 +110,71 @@ class Assistant:
         return Turn(name, "", (), "reject", None, 0.0, (), self.faq.prompts.not_caught, error=error)
 
     def _command_turn(self, command: Command) -> Turn:
+        if command in CHOICES and CHOICES.index(command) < len(self._offered):
+            chosen = self._offered[CHOICES.index(command)]
+            return replace(self._answer(chosen.entry, chosen.score, self._offered), command=command)
+        return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
+
+    def _reply(self, command: Command) -> str:
+        """What is said to a command that chooses nothing."""
         prompts = self.faq.prompts
-        said = {
-            Command.REPEAT: self._last_said or prompts.nothing_to_repeat,
-            Command.STOP: "",
-            Command.QUIT: prompts.goodbye,
-            Command.HELP: prompts.help,
-        }[command]
-        return Turn("", "", (), "command", None, 1.0, (), said, command)
+        match command:
+            case Command.REPEAT:
+                return self._last_said or prompts.nothing_to_repeat
+            case Command.SLOWER | Command.FASTER | Command.LOUDER | Command.QUIETER:
+                before, self.manner = self.manner, self.manner.changed(command)
+                said = prompts.at_limit if self.manner == before else prompts.adjusted
+                return said + (self._last_said or "")
+            case Command.BACK:
+                self._offered, self._answered = (), None
+                return prompts.greeting
+            case Command.NO:
+                self._offered = ()
+                return self._rejection(Reject(RejectReason.OUT_OF_SCOPE))
+            case Command.HELP:
+                return prompts.help
+            case Command.QUIT:
+                return prompts.goodbye
+            case Command.STOP:
+                return ""
+            case _:  # a yes, or a number that was not offered
+                return prompts.choose
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
-        decision = self._matcher.match(hypotheses)
-        prompts = self.faq.prompts
+        decision = self._matcher.match(hypotheses, expected=[c.entry for c in self._offered])
+        if isinstance(decision, Reject) or (hypotheses and _ELLIPSIS.match(normalize(hypotheses[0].text))):
+            decision = self._gone_on(hypotheses) or decision
         if isinstance(decision, Answer):
-            self._failures = 0
-            self._last_said = self.faq.entry(decision.entry).answer
-            return Turn("", "", (), "answer", decision.entry, decision.score, decision.candidates, self._last_said)
+            turn = self._answer(decision.entry, decision.score, decision.candidates)
+            self._answered = Answered(hypotheses[0].text, decision.entry)
+            return turn
         if isinstance(decision, Clarify):
-            said = prompts.clarify.replace("{choices}", self._choices(decision))
-            self._last_said = said
-            return Turn("", "", (), "clarify", None, decision.candidates[0].score, decision.candidates, said)
+            self._offered = decision.candidates
+            self._last_said = self.faq.prompts.clarify.replace("{choices}", self._choices(decision))
+            score = decision.candidates[0].score
+            return Turn("", "", (), "clarify", None, score, decision.candidates, self._last_said)
         said = self._rejection(decision)
         score = decision.candidates[0].score if decision.candidates else 0.0
         return Turn("", "", (), "reject", None, score, decision.candidates, said)
+
+    def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...]) -> Turn:
+        self._failures = 0
+        self._offered = ()
+        self._last_said = self.faq.entry(entry).answer
+        self._answered = Answered(self.faq.entry(entry).question, entry)
+        return Turn("", "", (), "answer", entry, score, candidates, self._last_said)
+
+    def _gone_on(self, hypotheses: list[Hypothesis]) -> Answer | None:
+        """The answer to a few words that go on from the last question, 那手表呢, by an entry that speaks of them."""
+        if self._answered is None or not hypotheses:
+            return None
+        words, said_before = _SO.sub("", normalize(hypotheses[0].text)), self._answered
+        if len(syllables(words)) > LONGEST_ADDITION:
+            return None
+        decision = self._matcher.match([Hypothesis(said_before.question + words, understood(hypotheses))])
+        if not isinstance(decision, Answer) or self._matcher.covered(words, decision.entry) < ADDITION_COVERED:
+            return None
+        return decision
 
     def _choices(self, clarify: Clarify) -> str:
         questions = [self.faq.entry(c.entry).question for c in clarify.candidates]
@@ -124,13 +199,13 @@ def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:
     return heard if loudest > SILENCE_DBFS else Utterance(())
 
 
-def speak(voice: Voice, turn: Turn) -> Recording | None:
+def speak(voice: Voice, turn: Turn, pace: float = 1.0) -> Recording | None:
     """The turn's answer as audio, its time noted in the turn; None when there is nothing to say."""
     if not turn.answer:
         return None
     started = time.perf_counter()
     try:
-        return voice.render(turn.answer)
+        return voice.render(turn.answer, pace)
     finally:
         turn.timings.speak = _since(started)
 

@@ -152,7 +152,9 @@ class TalkLoop:
         hypotheses = list(heard.hypotheses) if self._loudest > SILENCE_DBFS else []
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
         turn = self._assistant.decide(MICROPHONE, hypotheses, timings)
-        speech = speak(self._voice, turn)
+        manner = self._assistant.manner
+        speech = speak(self._voice, turn, manner.pace)
+        self._player.loudness = manner.loudness
         self._screen.turn(turn)
         self._quitting = turn.command is Command.QUIT
         if speech is None:

@@ -71,6 +71,12 @@ class Prompts(_Frozen):
     nothing_to_repeat: Text
     help: Text
     goodbye: Text
+    adjusted: Text = "好的。"
+    """Said before the answer is repeated slower, faster, louder or quieter."""
+    at_limit: Text = "已经到头了。"
+    """The same where it cannot get any slower, faster, louder or quieter."""
+    choose: Text = "请说第几个，或者再说一遍您的问题。"
+    """A yes, or a number too high, where two or three choices were offered."""
 
 
 class Faq(_Frozen):

@@ -18,7 +18,7 @@ from voice_faq.matching.combination import Combination
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.index import Likeness, WordingIndex
 
-EXAMPLES: Final = 700
+EXAMPLES: Final = 1_000
 DAMAGE: Final = (0.0, 0.0, 0.1, 0.2, 0.3, 0.4)  # character error rates, drawn evenly
 BABBLE_SHARE: Final = 0.08  # of examples that are words in a row
 BABBLE_WORDS: Final = (1, 6)

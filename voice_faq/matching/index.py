@@ -114,6 +114,20 @@ class WordingIndex:
             result[entries] += weight**2 * np.log1p(counts / self._sizes[entries] / RARE)
         return result
 
+    def shares(self, evidence: TextEvidence) -> np.ndarray | None:
+        """Of the wordings that have all the text's words, each entry's share; shape (entries,), None without any."""
+        together: np.ndarray | None = None
+        for feature in evidence.information:
+            users = self._using.get(feature, np.zeros(0, np.int32))
+            together = users if together is None else np.intersect1d(together, users)
+        if together is None or not len(together):
+            return None
+        return np.bincount(self._labels[together], minlength=self.none + 1)[:-1] / len(together)
+
+    def covered(self, evidence: TextEvidence, entry: int) -> float:
+        """The share of the text's information that is in words of the entry, 0…1."""
+        return float(self._covered(evidence.information, None)[entry])
+
     def _covered(self, information: dict[str, float], without: int | None) -> np.ndarray:
         """Shape (entries + 1,): the share of the words' information that is in words which the entry has too, 0…1."""
         result = np.zeros(self.none + 1)

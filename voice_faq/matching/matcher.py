@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ from voice_faq.matching.index import WordingIndex
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
 CHOICE_SHARE: Final = 0.2  # of the best candidate's probability, from which on another one is offered beside it
+FRAGMENT_WORDS: Final = 1  # so few say no more than what the wordings with them are about
+EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
 
 class Matcher:
@@ -34,10 +37,11 @@ class Matcher:
         self._index = WordingIndex([self._read(wording) for wording, _ in wordings], labels, len(self._entries))
         self._combination, self.answer_from = fit(self._index, self._read, wordings, wrong_answers)
 
-    def match(self, hypotheses: list[Hypothesis]) -> Decision:
+    def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
 
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
+        ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
         spoken = [h for h in hypotheses if normalize(h.text)]
         if not spoken:
@@ -46,17 +50,35 @@ class Matcher:
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self._entries))
         for hypothesis in spoken:
-            scores += self.probabilities(hypothesis.text) * (hypothesis.confidence / total)
+            probabilities = self.probabilities(hypothesis.text)
+            if expected:
+                probabilities = self._with_expected(probabilities, expected)
+            scores += probabilities * (hypothesis.confidence / total)
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self._entries[i], round(float(scores[i]), 4)) for i in order)
         return self._decide(candidates, sureness)
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
-        likeness = self._index.likeness(self._read(text))
+        evidence = self._read(text)
+        likeness = self._index.likeness(evidence)
         result = np.zeros(len(self._entries))
         result[likeness.entries[:-1]] = self._combination.probabilities(likeness)[:-1]
+        if len(evidence.information) <= FRAGMENT_WORDS:
+            shares = self._index.shares(evidence)
+            if shares is not None:
+                result = np.minimum(result.sum() * shares, 1.0)
         return result
+
+    def covered(self, text: str, entry: str) -> float:
+        """The share of what ``text`` says, 0…1 by information, that wordings of the entry say too."""
+        return self._index.covered(self._read(text), self._entries.index(entry))
+
+    def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
+        """Bayes' rule with another prior."""
+        likelier = EXPECTED_SHARE / len(expected) * len(self._entries)
+        weighed = probabilities * [max(1.0, likelier) if entry in expected else 1.0 for entry in self._entries]
+        return np.asarray(weighed / (weighed.sum() + 1 - probabilities.sum()))
 
     def _decide(self, candidates: tuple[Candidate, ...], sureness: float) -> Decision:
         best = candidates[0]

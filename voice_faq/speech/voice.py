@@ -23,8 +23,8 @@ class Voice(Protocol):
 
     name: str
 
-    def render(self, text: str) -> Recording:
-        """Speak ``text`` into memory; raises SpeechError."""
+    def render(self, text: str, pace: float = 1.0) -> Recording:
+        """Speak ``text`` into memory, slower with ``pace`` below 1; raises SpeechError."""
 
 
 class SystemVoice:
@@ -33,6 +33,7 @@ class SystemVoice:
     def __init__(self, pronunciations: Mapping[str, str], *, voice: str | None = None, speech_rate: int = 170) -> None:
         """``speech_rate``: words a minute; raises SpeechError when there is no Mandarin voice."""
         self._pronunciations = dict(pronunciations)
+        self._speech_rate = speech_rate
         self._lock = threading.Lock()
         try:
             import pyttsx3
@@ -44,10 +45,9 @@ class SystemVoice:
         if self._espeak:
             _silence_espeak_driver()
         self.name = voice or (ESPEAK_MANDARIN if self._espeak else self._first_chinese_voice())
-        self._engine.setProperty("rate", speech_rate)
         self._choose(self.name)
 
-    def render(self, text: str) -> Recording:
+    def render(self, text: str, pace: float = 1.0) -> Recording:
         """Speak ``text``; an empty text is refused with SpeechError, as pyttsx3 would wait for ever."""
         words = to_pinyin(text, self._pronunciations) if self._espeak else to_spoken(text)
         if not words.strip():
@@ -55,6 +55,7 @@ class SystemVoice:
         with self._lock, tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
             file = Path(folder) / "speech.wav"
             try:
+                self._engine.setProperty("rate", round(self._speech_rate * pace))
                 self._engine.save_to_file(words, str(file))
                 self._engine.runAndWait()
                 return read_recording(file)
