@@ -237,3 +237,23 @@ def test_eval_takes_recordings_relative_to_the_table(tmp_path: Path) -> None:
 
 def test_version() -> None:
     assert voice_faq("--version")[0].startswith("voice-faq ")
+
+
+def test_explain_shows_where_a_question_went_and_why() -> None:
+    out, _ = voice_faq("explain", "请问公交卡怎么退卡呀")
+    assert "核心：公交卡怎么退卡" in out
+    assert out.index("refund：概率 0.9") < out.index("决定：回答")
+    assert "最像“" in out and "覆盖的信息 1.00" in out
+    assert "决定：答不上来" in voice_faq("explain", "今天天气怎么样")[0]
+
+
+def test_check_lists_wordings_that_get_in_each_others_way(tmp_path: Path, settings: Settings) -> None:
+    answers = shutil.copytree(settings.answers, tmp_path / "answers")
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    fees = text.index("- id: fees")
+    place = text.index("wordings:\n", fees) + len("wordings:\n")
+    file.write_text(text[:place] + "      - 怎么腿卡\n      - 退卡要去哪里办理退卡\n" + text[place:], encoding="utf-8")
+    out, _ = voice_faq("check", "--answers", answers)
+    assert "听起来一样，却属于不同的条目：“怎么腿卡”（fees）、“怎么退卡”（refund）" in out
+    assert "“退卡要去哪里办理退卡”（fees）更像 refund 的问法" in out

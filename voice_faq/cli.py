@@ -28,6 +28,16 @@ DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
+LIKENESS_NAMES: Final = {
+    "best cosine": "最像一句",
+    "mean cosine": "最像几句",
+    "best edit": "读音最近一句",
+    "mean edit": "读音最近几句",
+    "usual features": "常用词音",
+    "covered information": "覆盖的信息",
+}
+DECISION_NAMES: Final = {"Answer": "回答", "Clarify": "反问", "Reject": "答不上来"}
+
 app = typer.Typer(
     help="离线中文语音问答：说出问题，听到答案。 An offline Mandarin voice FAQ.",
     no_args_is_help=True,
@@ -160,6 +170,8 @@ def talk(
 @app.command()
 def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
+    from voice_faq.matching import Matcher
+    from voice_faq.matching.explaining import content_notes
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
 
@@ -173,6 +185,29 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
             out.print(note, markup=False)
     for word, wording in unheard_words(folder, faq).items():
         out.print(f"模型 {folder.name} 听不出“{word}”（{wording}）。", markup=False)
+    with err.status("正在比较各条问法……"):
+        notes = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
+    for note in notes:
+        out.print(note, markup=False)
+
+
+@app.command("explain")
+def explain_question(text: Annotated[str, typer.Argument(metavar="问题")], answers: AnswersOption = None) -> None:
+    """说明一个问题为什么得到这样的结果。"""
+    from voice_faq.matching import Matcher
+    from voice_faq.matching.explaining import explain
+
+    settings = load_settings(answers=answers)
+    told = explain(Matcher(load_faq(settings.answers), settings.wrong_answers), text)
+    out.print(f"核心：{told.core}", markup=False)
+    heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
+    out.print(f"词的读音和信息量：{heard}", markup=False)
+    for support in told.support:
+        out.print(f"{support.entry}：概率 {support.probability:.3f}，最像“{support.nearest}”", markup=False)
+        figures = "，".join(f"{LIKENESS_NAMES[name]} {value:.2f}" for name, value in support.likenesses.items())
+        out.print(f"    {figures}", markup=False)
+    decided = DECISION_NAMES[type(told.decision).__name__]
+    out.print(f"决定：{decided}（概率到 {told.answer_from:.2f} 才直接回答）", markup=False)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.evidence import TextEvidence
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "c": 0.5}  # words, pairs of syllables, syllables, characters
+LEAST_TELLING: Final = 0.36  # nats that a feature counts which all entries use alike
 NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside the best one's
 SHORTLIST: Final = 40  # entries that are looked at closely
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
@@ -59,7 +60,8 @@ class WordingIndex:
         for number, item in enumerate(evidence):
             for feature in sorted(item.features):
                 found[feature].append(number)
-        classes = self.none + 1
+        most = LEAST_TELLING + float(np.log(self.none + 1))
+        self._unknown = {kind: weight * float(np.log(self.none + 1)) for kind, weight in KIND_WEIGHTS.items()}
         lengths = np.zeros(len(evidence))
         self._weights: dict[str, float] = {}
         self._using: dict[str, np.ndarray] = {}
@@ -67,18 +69,20 @@ class WordingIndex:
         for feature, users in found.items():
             wordings = np.array(users, np.int32)
             entries, counts = np.unique(self._labels[wordings], return_counts=True)
-            weight = KIND_WEIGHTS[feature[0]] * float(np.log((classes + 1) / (len(entries) + 0.5)))
+            shares = counts / self._sizes[entries]
+            shares = shares / shares.sum()
+            # How much it tells about the entry: the mutual information, were all entries asked for alike.
+            weight = KIND_WEIGHTS[feature[0]] * (most + float((shares * np.log(shares)).sum()))
             self._weights[feature] = weight
             self._using[feature] = wordings
             self._usual[feature] = entries, counts
             lengths[wordings] += weight**2
         self._lengths = np.sqrt(np.maximum(lengths, 1e-9))
-        self._unknown_weight = float(np.log((classes + 1) / 1.5))
 
     def likeness(self, evidence: TextEvidence, without: int | None = None) -> Likeness:
         """How well entries fit; ``without`` leaves one wording out, as if the FAQ did not have it."""
         weights = {f: self._weights[f] for f in sorted(evidence.features) if f in self._weights}
-        unknown = sum((KIND_WEIGHTS[f[0]] * self._unknown_weight) ** 2 for f in evidence.features if f not in weights)
+        unknown = sum(self._unknown[f[0]] ** 2 for f in evidence.features if f not in weights)
         square = sum(w**2 for w in weights.values()) + unknown
         cosines = self._cosines(weights) / max(square, 1e-9) ** 0.5
         usual = self._usualness(weights, without) / max(square, 1e-9)
@@ -113,6 +117,11 @@ class WordingIndex:
                 counts = counts - (entries == self._labels[without])
             result[entries] += weight**2 * np.log1p(counts / self._sizes[entries] / RARE)
         return result
+
+    def nearest(self, evidence: TextEvidence, entry: int) -> int:
+        """The number of the entry's wording that sounds most like the text."""
+        likeness = self._edits(evidence, np.array([entry]), None)[0]
+        return int(self._wordings[entry, likeness.argmax()])
 
     def shares(self, evidence: TextEvidence) -> np.ndarray | None:
         """Of the wordings that have all the text's words, each entry's share; shape (entries,), None without any."""

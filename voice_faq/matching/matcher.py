@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understo
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
-from voice_faq.matching.evidence import EvidenceReader
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.fitting import fit
 from voice_faq.matching.index import WordingIndex
 
@@ -28,14 +28,16 @@ class Matcher:
 
     def __init__(self, faq: Faq, wrong_answers: float) -> None:
         """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly."""
-        self._entries = [entry.id for entry in faq.entries]
+        self.entries = [entry.id for entry in faq.entries]
+        """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings])
-        wordings += [(w, len(self._entries)) for w in (*faq.out_of_scope, *everyday)]
-        self._read = EvidenceReader(faq.synonyms)
+        wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
+        self.read = EvidenceReader(faq.synonyms)
+        self._wordings = wordings
         labels = [entry for _, entry in wordings]
-        self._index = WordingIndex([self._read(wording) for wording, _ in wordings], labels, len(self._entries))
-        self._combination, self.answer_from = fit(self._index, self._read, wordings, wrong_answers)
+        self.index = WordingIndex([self.read(wording) for wording, _ in wordings], labels, len(self.entries))
+        self._combination, self.answer_from = fit(self.index, self.read, wordings, wrong_answers)
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
@@ -48,36 +50,48 @@ class Matcher:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
-        scores = np.zeros(len(self._entries))
+        scores = np.zeros(len(self.entries))
         for hypothesis in spoken:
             probabilities = self.probabilities(hypothesis.text)
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
-        candidates = tuple(Candidate(self._entries[i], round(float(scores[i]), 4)) for i in order)
+        candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         return self._decide(candidates, sureness)
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
-        evidence = self._read(text)
-        likeness = self._index.likeness(evidence)
-        result = np.zeros(len(self._entries))
+        return self._probabilities(self.read(text))
+
+    def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
+        """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for every wording."""
+        for number, (wording, entry) in enumerate(self._wordings):
+            if entry < len(self.entries):
+                yield wording, self.entries[entry], self._probabilities(self.read(wording), without=number)
+
+    def nearest_wording(self, text: str, entry: str) -> str:
+        """The entry's wording that is most like ``text``."""
+        return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
+
+    def _probabilities(self, evidence: TextEvidence, without: int | None = None) -> np.ndarray:
+        likeness = self.index.likeness(evidence, without)
+        result = np.zeros(len(self.entries))
         result[likeness.entries[:-1]] = self._combination.probabilities(likeness)[:-1]
         if len(evidence.information) <= FRAGMENT_WORDS:
-            shares = self._index.shares(evidence)
+            shares = self.index.shares(evidence)
             if shares is not None:
                 result = np.minimum(result.sum() * shares, 1.0)
         return result
 
     def covered(self, text: str, entry: str) -> float:
         """The share of what ``text`` says, 0…1 by information, that wordings of the entry say too."""
-        return self._index.covered(self._read(text), self._entries.index(entry))
+        return self.index.covered(self.read(text), self.entries.index(entry))
 
     def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
         """Bayes' rule with another prior."""
-        likelier = EXPECTED_SHARE / len(expected) * len(self._entries)
-        weighed = probabilities * [max(1.0, likelier) if entry in expected else 1.0 for entry in self._entries]
+        likelier = EXPECTED_SHARE / len(expected) * len(self.entries)
+        weighed = probabilities * [max(1.0, likelier) if entry in expected else 1.0 for entry in self.entries]
         return np.asarray(weighed / (weighed.sum() + 1 - probabilities.sum()))
 
     def _decide(self, candidates: tuple[Candidate, ...], sureness: float) -> Decision:

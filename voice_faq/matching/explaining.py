@@ -1,0 +1,90 @@
+"""Why a question went where it went, and which wordings of an FAQ get in each other's way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from voice_faq.faq.entries import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import sound_key
+from voice_faq.matching.decision import Decision
+from voice_faq.matching.evidence import core_question
+from voice_faq.matching.index import LIKENESSES
+from voice_faq.matching.matcher import Matcher
+
+ENOUGH_WORDINGS: Final = 30  # of an entry; with fewer it is heard less well
+
+
+@dataclass(frozen=True)
+class Support:
+    """What speaks for one entry."""
+
+    entry: str
+    probability: float
+    nearest: str
+    """The entry's wording that is most like the question."""
+    likenesses: dict[str, float]
+    """By the names of ``LIKENESSES``."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a text was read and decided."""
+
+    core: str
+    """What is left of the text without polite words."""
+    words: dict[str, float]
+    """Words as they sound, with their information in nats."""
+    decision: Decision
+    answer_from: float
+    """The probability from which on an answer is given."""
+    support: list[Support]
+    """The likeliest entries, best first."""
+
+
+def explain(matcher: Matcher, text: str, *, entries: int = 3) -> Explanation:
+    """Everything that counted for ``text``."""
+    evidence = matcher.read(text)
+    probabilities = matcher.probabilities(text)
+    likeness = matcher.index.likeness(evidence)
+    rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
+    best = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])[:entries]
+    return Explanation(
+        core_question(normalize(text)),
+        {feature.removeprefix("w:"): nats for feature, nats in evidence.information.items()},
+        matcher.match([Hypothesis(text, 1.0)]),
+        matcher.answer_from,
+        [
+            Support(
+                entry,
+                float(probabilities[matcher.entries.index(entry)]),
+                matcher.nearest_wording(text, entry),
+                dict(zip(LIKENESSES, rows[entry].tolist(), strict=True)),
+            )
+            for entry in best
+        ],
+    )
+
+
+def content_notes(faq: Faq, matcher: Matcher) -> Iterator[str]:
+    """Sentences for the operator: entries that lack wordings, and wordings that lead elsewhere."""
+    for entry in faq.entries:
+        if len(entry.all_wordings) < ENOUGH_WORDINGS:
+            yield f"{entry.id} 只有 {len(entry.all_wordings)} 种问法，写到 {ENOUGH_WORDINGS} 种会听得更准。"
+    owners: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+    for entry in faq.entries:
+        for wording in entry.all_wordings:
+            owners[sound_key(core_question(normalize(wording)))].setdefault(entry.id, wording)
+    for found in owners.values():
+        if len(found) > 1:
+            told = "、".join(f"“{wording}”（{entry}）" for entry, wording in found.items())
+            yield f"听起来一样，却属于不同的条目：{told}。请改写其中一个。"
+    for wording, owner, probabilities in matcher.held_out():
+        best = int(probabilities.argmax())
+        if matcher.entries[best] != owner and probabilities[best] >= matcher.answer_from:
+            other = matcher.entries[best]
+            yield f"“{wording}”（{owner}）更像 {other} 的问法。请改写，或者给 {owner} 多写几种这样的问法。"
