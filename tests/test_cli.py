@@ -257,3 +257,17 @@ def test_check_lists_wordings_that_get_in_each_others_way(tmp_path: Path, settin
     out, _ = voice_faq("check", "--answers", answers)
     assert "听起来一样，却属于不同的条目：“怎么腿卡”（fees）、“怎么退卡”（refund）" in out
     assert "“退卡要去哪里办理退卡”（fees）更像 refund 的问法" in out
+
+
+def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    out, _ = voice_faq("eval", "--json", "--report", report, DATA / "dev-questions.tsv")
+    result = objects(out)[0]
+    assert result["top_1"] > max(other["top_1"] for other in result["baselines"].values()) + 0.1
+    assert {"rapidfuzz WRatio", "jieba token set", "pinyin token set", "BM25"} == result["baselines"].keys()
+    assert sum(cell["count"] for cell in result["confusion"]) == result["in_scope"] + result["out_of_scope"]
+    assert 0 < result["latency_ms"]["p50"] <= result["latency_ms"]["p95"]
+    page = report.read_text(encoding="utf-8")
+    assert page.count("<polyline") == 5 and page.count("<rect") > 5
+    assert "src=" not in page and "href=" not in page and "@import" not in page
+    assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]

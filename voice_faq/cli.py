@@ -252,11 +252,14 @@ def evaluate(
         Path, typer.Argument(metavar="表格.tsv", help="每行：问题或录音路径、制表符、条目代号；答不了的写 -。")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
+    report: Annotated[Path | None, typer.Option("--report", help="把带图表的报告写成一个 HTML 文件。")] = None,
     model: ModelOption = None,
     answers: AnswersOption = None,
 ) -> None:
     """用标好答案的问题测一测准不准；录音路径相对于表格所在的文件夹。"""
-    from voice_faq.evaluation import measure, read_labelled
+    from voice_faq.evaluation import measure, rank, read_labelled
+    from voice_faq.evaluation.baselines import baselines
+    from voice_faq.evaluation.report import summary_rows, write_report
 
     settings = load_settings(model=model, answers=answers)
     faq = load_faq(settings.answers)
@@ -272,16 +275,27 @@ def evaluate(
         return turn
 
     result = measure(questions, ask_one)
+    heard = [(turn.transcript, labelled.expected) for labelled, turn in result.turns]
+    others = {name: rank(heard, best) for name, best in baselines(faq).items()}
+    if report is not None:
+        write_report(report, faq.title, result, others)
     if as_json:
-        _print_json(result.as_json())
+        compared = {
+            name: {
+                "top_1": round(float(ranking.right.sum()) / max(1, result.in_scope), 4),
+                "auc": round(ranking.auc, 4),
+            }
+            for name, ranking in others.items()
+        }
+        _print_json(result.as_json() | {"baselines": compared})
         return
     summary = Table(show_header=False)
-    summary.add_row("问题", f"{result.in_scope} 个能答，{result.out_of_scope} 个答不了")
-    summary.add_row("首选正确", f"{result.top_1:.1%}")
-    summary.add_row("答对", f"{result.answered_right:.1%}")
-    summary.add_row("反问且含正确条目", f"{result.asked_back:.1%}")
-    summary.add_row("答错（占全部）", f"{result.wrong:.1%}")
-    summary.add_row("答不了的没有乱答", f"{result.refused:.1%}")
+    for name, figure in summary_rows(result):
+        summary.add_row(name, figure)
+    for name, ranking in others.items():
+        summary.add_row(
+            f"对照：{name}", f"首选正确 {ranking.right.sum() / max(1, result.in_scope):.1%}，AUC {ranking.auc:.3f}"
+        )
     out.print(summary)
     for labelled, turn in result.misses:
         best = f"{turn.candidates[0].entry} {turn.candidates[0].score:.2f}" if turn.candidates else "没有候选"

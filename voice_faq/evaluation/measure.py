@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import InputError
@@ -20,6 +24,33 @@ class LabelledQuestion:
     question: str
     expected: str
     """Entry id, or ``-`` when none does."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How well scores tell right from wrong, whichever threshold is chosen."""
+
+    scores: np.ndarray
+    """(n,) of each question's best candidate."""
+    right: np.ndarray
+    """(n,) whether that candidate is the expected entry; never so out of scope."""
+
+    @property
+    def auc(self) -> float:
+        """Probability that a right candidate scores above a wrong one; 1 where there is only one kind."""
+        right, wrong = self.scores[self.right], self.scores[~self.right]
+        if not len(right) or not len(wrong):
+            return 1.0
+        above = right[:, None] - wrong
+        return float(((above > 0) + 0.5 * (above == 0)).mean())
+
+    @cached_property
+    def curve(self) -> list[tuple[float, float]]:
+        """(share answered of all questions, share wrong of those answered) from the strictest threshold on."""
+        order = np.argsort(-self.scores, kind="stable")
+        wrong = np.cumsum(~self.right[order])
+        answered = np.arange(1, len(order) + 1)
+        return [(float(a) / len(order), float(w) / float(a)) for a, w in zip(answered, wrong, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -38,14 +69,46 @@ class Measurement:
     """Of all: answered wrongly, or answered though out of scope."""
     refused: float
     """Out of scope: rejected or asked back."""
-    misses: tuple[tuple[LabelledQuestion, Turn], ...]
-    """In scope without the right answer, out of scope with one."""
+    coverage: float
+    """Of all: answered at all."""
+    turns: tuple[tuple[LabelledQuestion, Turn], ...]
+
+    @property
+    def misses(self) -> list[tuple[LabelledQuestion, Turn]]:
+        """In scope without the right answer, out of scope with one; the surest come first."""
+        missed = [(q, t) for q, t in self.turns if (t.entry or OUT_OF_SCOPE) != q.expected]
+        return sorted(missed, key=lambda pair: (pair[1].decision != "answer", -pair[1].score))
+
+    @property
+    def ranking(self) -> Ranking:
+        """Scores of the best candidates."""
+        best = [(t.candidates[0] if t.candidates else None, q.expected) for q, t in self.turns]
+        return Ranking(
+            np.array([candidate.score if candidate else 0.0 for candidate, _ in best]),
+            np.array([candidate is not None and candidate.entry == expected for candidate, expected in best]),
+        )
+
+    @property
+    def confusion(self) -> Counter[tuple[str, str]]:
+        """(expected, what became of it): an entry that answered, or the decision's name."""
+        return Counter((q.expected, t.entry or t.decision) for q, t in self.turns)
+
+    @property
+    def latencies(self) -> list[float]:
+        """Milliseconds of recognising and matching each question."""
+        return [t.timings.recognize + t.timings.match for _, t in self.turns]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; the misses as question, expectation and what was decided."""
-        figures = {name: value for name, value in self.__dict__.items() if name != "misses"}
+        figures = {name: value for name, value in self.__dict__.items() if name not in ("turns", "curve")}
         return {
             **{name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()},
+            "auc": round(self.ranking.auc, 4),
+            "latency_ms": {f"p{p}": round(float(np.percentile(self.latencies, p)), 1) for p in (50, 95)},
+            "confusion": [
+                {"expected": expected, "became": became, "count": count}
+                for (expected, became), count in sorted(self.confusion.items())
+            ],
             "misses": [
                 {
                     "question": labelled.question,
@@ -104,8 +167,15 @@ def measure(questions: list[LabelledQuestion], ask: Callable[[str], Turn]) -> Me
         ),
         wrong=_share(wrong, turns),
         refused=_share(sum(t.decision != "answer" for _, t in outside), outside),
-        misses=tuple((q, t) for q, t in turns if (t.entry or OUT_OF_SCOPE) != q.expected),
+        coverage=_share(sum(t.decision == "answer" for _, t in turns), turns),
+        turns=tuple(turns),
     )
+
+
+def rank(questions: list[tuple[str, str]], best_entry: Callable[[str], tuple[str, float]]) -> Ranking:
+    """The same for anything else that names a text's likeliest entry; ``questions``: (text, expected)."""
+    found = [(*best_entry(text), expected) for text, expected in questions]
+    return Ranking(np.array([score for _, score, _ in found]), np.array([entry == e for entry, _, e in found]))
 
 
 def _share(count: int, of: list[Any]) -> float:

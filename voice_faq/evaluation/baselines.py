@@ -1,0 +1,63 @@
+"""Plain ways to match, measured beside ours: each takes the best of all wordings by one likeness."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from voice_faq.faq.entries import Faq
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
+from voice_faq.language.words import Segmenter
+
+Baseline = Callable[[str], tuple[str, float]]
+"""A text's likeliest entry and the likeness, 0 and up."""
+
+SATURATION: Final = 1.5  # k1 and b of Robertson and Zaragoza, "The probabilistic relevance framework", 2009
+LENGTH_SHARE: Final = 0.75
+
+
+def baselines(faq: Faq) -> dict[str, Baseline]:
+    """By name."""
+    cut = Segmenter()
+    owners = [entry.id for entry in faq.entries for _ in entry.all_wordings]
+    texts = [normalize(wording) for entry in faq.entries for wording in entry.all_wordings]
+
+    def by_likeness(scorer: Callable[..., float], view: Callable[[str], str]) -> Baseline:
+        views = [view(text) for text in texts]
+
+        def best(text: str) -> tuple[str, float]:
+            _, likeness, number = process.extractOne(view(normalize(text)), views, scorer=scorer)
+            return owners[number], float(likeness)
+
+        return best
+
+    return {
+        "rapidfuzz WRatio": by_likeness(fuzz.WRatio, lambda text: text),
+        "jieba token set": by_likeness(fuzz.token_set_ratio, lambda text: " ".join(cut(text))),
+        "pinyin token set": by_likeness(fuzz.token_set_ratio, lambda text: " ".join(syllables(text))),
+        "BM25": bm25([cut(text) for text in texts], owners, lambda text: cut(normalize(text))),
+    }
+
+
+def bm25(documents: list[list[str]], owners: list[str], cut: Callable[[str], list[str]]) -> Baseline:
+    """Okapi BM25 over ``documents``, which belong to ``owners``."""
+    counts = [Counter(words) for words in documents]
+    usual = sum(map(len, documents)) / len(documents)
+    users = Counter(word for words in counts for word in words)
+    rarity = {w: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in users.items()}
+
+    def score(words: list[str], document: Counter[str]) -> float:
+        slack = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * document.total() / usual)
+        return sum(rarity[w] * document[w] * (SATURATION + 1) / (document[w] + slack) for w in words if w in document)
+
+    def best(text: str) -> tuple[str, float]:
+        words = cut(text)
+        likeness, number = max((score(words, document), -i) for i, document in enumerate(counts))
+        return owners[-number], likeness
+
+    return best
