@@ -34,6 +34,7 @@ format: $(VENV)/test-ready
 bench: $(VENV)/run-ready
 	@.ci/debian-packages $(RUN_PACKAGES)
 	@$(BIN)/python -m voice_faq.evaluation.bench tests/data/recordings.tsv
+	@for entries in 0 1000 10000; do $(BIN)/python -m voice_faq.evaluation.bench_matching --entries $$entries; done
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,7 +7,6 @@ fifteen.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -38,14 +37,33 @@ class Likeness:
     """Share of the text's features, by weight, that no wording has; 0…1."""
 
 
+class PostingLists:
+    """For each feature the numbers that have it, and how often; all lists lie in one array."""
+
+    def __init__(self, features: np.ndarray, numbers: np.ndarray, count: int) -> None:
+        """Pairs of (feature, number), shape (n,) each, in any order and repeated where it counts more than once."""
+        width = int(numbers.max(initial=0)) + 1
+        pairs, self.counts = np.unique(features.astype(np.int64) * width + numbers, return_counts=True)
+        self.features, self.numbers = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
+        self._ends = np.searchsorted(self.features, np.arange(count), side="right")
+
+    def of(self, features: np.ndarray) -> np.ndarray:
+        """Places in the arrays where these features' lists lie."""
+        starts = np.where(features > 0, self._ends[features - 1], 0)
+        lengths = self._ends[features] - starts
+        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+
+
 class WordingIndex:
     """Wordings with the numbers of their entries; the highest number is out of scope and may have none."""
 
-    def __init__(self, evidence: list[TextEvidence], labels: list[int], entries: int) -> None:
-        """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope."""
+    def __init__(self, evidence: Iterable[TextEvidence], labels: list[int], entries: int) -> None:
+        """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope.
+
+        ``evidence`` is gone through once, as all of it together would be large.
+        """
         self.none = entries
         self._labels = np.array(labels)
-        self._spelled = [spelled_parts(e.sounds) for e in evidence]
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
         # Wordings of an entry in a row; empty places point behind the last wording, where likeness is 0.
@@ -54,69 +72,80 @@ class WordingIndex:
         self._wordings = np.where(filled, self._starts[:, None] + places, len(labels)).astype(np.int32)
         self._index_features(evidence)
 
-    def _index_features(self, evidence: list[TextEvidence]) -> None:
-        """Posting lists of (wording, weight), and of (entry, how usual the feature is there)."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for number, item in enumerate(evidence):
-            for feature in sorted(item.features):
-                found[feature].append(number)
-        most = LEAST_TELLING + float(np.log(self.none + 1))
-        self._unknown = {kind: weight * float(np.log(self.none + 1)) for kind, weight in KIND_WEIGHTS.items()}
-        lengths = np.zeros(len(evidence))
-        self._weights: dict[str, float] = {}
-        self._using: dict[str, np.ndarray] = {}
-        self._usual: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-        for feature, users in found.items():
-            wordings = np.array(users, np.int32)
-            entries, counts = np.unique(self._labels[wordings], return_counts=True)
-            shares = counts / self._sizes[entries]
-            shares = shares / shares.sum()
-            # How much it tells about the entry: the mutual information, were all entries asked for alike.
-            weight = KIND_WEIGHTS[feature[0]] * (most + float((shares * np.log(shares)).sum()))
-            self._weights[feature] = weight
-            self._using[feature] = wordings
-            self._usual[feature] = entries, counts
-            lengths[wordings] += weight**2
+    def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
+        """Number the features, list their users, and weigh them."""
+        self._columns: dict[str, int] = {}
+        self._spelled: list[str] = []
+        found: list[np.ndarray] = []
+        for item in evidence:
+            self._spelled.append(spelled_parts(item.sounds))
+            row = [self._columns.setdefault(feature, len(self._columns)) for feature in sorted(item.features)]
+            found.append(np.array(row, np.int32))
+        columns = np.concatenate(found)
+        wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
+        self._using = PostingLists(columns, wordings, len(self._columns))
+        self._usual = PostingLists(columns, self._labels[wordings], len(self._columns))
+        # How much a feature tells about the entry: the mutual information, were all entries asked for alike.
+        shares = self._usual.counts / self._sizes[self._usual.numbers]
+        shares /= np.bincount(self._usual.features, shares)[self._usual.features]
+        told = np.bincount(self._usual.features, shares * np.log(shares), len(self._columns))
+        kinds = np.array([KIND_WEIGHTS[feature[0]] for feature in self._columns])
+        most = float(np.log(self.none + 1))
+        self._weights = (kinds * (LEAST_TELLING + most + told)) ** 2
+        self._unknown = {kind: (weight * most) ** 2 for kind, weight in KIND_WEIGHTS.items()}
+        lengths = np.bincount(self._using.numbers, self._weights[self._using.features], len(found))
         self._lengths = np.sqrt(np.maximum(lengths, 1e-9))
 
     def likeness(self, evidence: TextEvidence, without: int | None = None) -> Likeness:
         """How well entries fit; ``without`` leaves one wording out, as if the FAQ did not have it."""
-        weights = {f: self._weights[f] for f in sorted(evidence.features) if f in self._weights}
-        unknown = sum(self._unknown[f[0]] ** 2 for f in evidence.features if f not in weights)
-        square = sum(w**2 for w in weights.values()) + unknown
-        cosines = self._cosines(weights) / max(square, 1e-9) ** 0.5
-        usual = self._usualness(weights, without) / max(square, 1e-9)
+        columns = self._known(evidence.features)
+        unknown = sum(self._unknown[f[0]] for f in evidence.features if f not in self._columns)
+        square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
+        cosines = self._cosines(columns) / square**0.5
+        usual = self._usualness(columns, without) / square
         if without is not None:
             cosines[without] = 0.0
-        best = np.maximum.reduceat(cosines[:-1], self._starts[:-1])
-        chosen = np.append(np.argsort(-(best + usual[:-1]), kind="stable")[:SHORTLIST], self.none)
+        rough = np.maximum.reduceat(cosines[:-1], self._starts[:-1]) + usual[:-1]
+        nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
+        chosen = np.append(nearest, self.none)
         edits = self._edits(evidence, chosen, without)
         covered = self._covered(evidence.information, without)
-        columns = [
+        kinds = [
             *_best_and_mean(cosines[self._wordings[chosen]]),
             *_best_and_mean(edits),
             usual[chosen],
             covered[chosen],
         ]
-        return Likeness(chosen, np.stack(columns, 1), unknown / max(square, 1e-9))
+        return Likeness(chosen, np.stack(kinds, 1), unknown / square)
 
-    def _cosines(self, weights: dict[str, float]) -> np.ndarray:
+    def _known(self, features: Iterable[str]) -> np.ndarray:
+        """Columns of the features that some wording has, rising."""
+        return np.array(sorted(self._columns[f] for f in features if f in self._columns), np.int64)
+
+    def _cosines(self, columns: np.ndarray) -> np.ndarray:
         """Shape (wordings + 1,), not yet divided by the question's length; the last is 0."""
-        result = np.zeros(len(self._labels) + 1)
-        for feature, weight in weights.items():
-            result[self._using[feature]] += weight**2
-        result[:-1] /= self._lengths
-        return result
+        places = self._using.of(columns)
+        weights = self._weights[self._using.features[places]]
+        shared = np.bincount(self._using.numbers[places], weights, len(self._labels))
+        return np.append(shared / self._lengths, 0.0)
 
-    def _usualness(self, weights: dict[str, float], without: int | None) -> np.ndarray:
+    def _usualness(self, columns: np.ndarray, without: int | None) -> np.ndarray:
         """Shape (entries + 1,): how usual the features are in each entry, by weight and on a log scale."""
-        result = np.zeros(self.none + 1)
-        for feature, weight in weights.items():
-            entries, counts = self._usual[feature]
-            if without is not None and without in self._using[feature]:
-                counts = counts - (entries == self._labels[without])
-            result[entries] += weight**2 * np.log1p(counts / self._sizes[entries] / RARE)
-        return result
+        places = self._usual.of(columns)
+        entries = self._usual.numbers[places]
+        counts = self._counts(columns, places, without)
+        told = self._weights[self._usual.features[places]] * np.log1p(counts / self._sizes[entries] / RARE)
+        return np.asarray(np.bincount(entries, told, self.none + 1))
+
+    def _counts(self, columns: np.ndarray, places: np.ndarray, without: int | None) -> np.ndarray:
+        """Wordings of each entry that have each feature, one fewer where ``without`` is one of them."""
+        counts = self._usual.counts[places]
+        if without is None:
+            return np.asarray(counts)
+        users = self._using.of(columns)
+        left_out = self._using.features[users[self._using.numbers[users] == without]]
+        own = self._usual.numbers[places] == self._labels[without]
+        return np.asarray(counts - (own & np.isin(self._usual.features[places], left_out)))
 
     def nearest(self, evidence: TextEvidence, entry: int) -> int:
         """The number of the entry's wording that sounds most like the text."""
@@ -125,13 +154,14 @@ class WordingIndex:
 
     def shares(self, evidence: TextEvidence) -> np.ndarray | None:
         """Of the wordings that have all the text's words, each entry's share; shape (entries,), None without any."""
-        together: np.ndarray | None = None
-        for feature in evidence.information:
-            users = self._using.get(feature, np.zeros(0, np.int32))
-            together = users if together is None else np.intersect1d(together, users)
-        if together is None or not len(together):
+        columns = self._known(evidence.information)
+        if not len(columns) or len(columns) < len(evidence.information):
             return None
-        return np.bincount(self._labels[together], minlength=self.none + 1)[:-1] / len(together)
+        users = np.bincount(self._using.numbers[self._using.of(columns)], minlength=len(self._labels))
+        together = np.flatnonzero(users == len(columns))
+        if not len(together):
+            return None
+        return np.asarray(np.bincount(self._labels[together], minlength=self.none + 1)[:-1] / len(together))
 
     def covered(self, evidence: TextEvidence, entry: int) -> float:
         """The share of the text's information that is in words of the entry, 0…1."""
@@ -139,14 +169,15 @@ class WordingIndex:
 
     def _covered(self, information: dict[str, float], without: int | None) -> np.ndarray:
         """Shape (entries + 1,): the share of the words' information that is in words which the entry has too, 0…1."""
-        result = np.zeros(self.none + 1)
-        for feature, nats in information.items():
-            if feature in self._usual:
-                entries, counts = self._usual[feature]
-                if without is not None and without in self._using[feature]:
-                    entries = entries[(counts > 1) | (entries != self._labels[without])]
-                result[entries] += nats
-        return result / max(sum(information.values()), 1e-9)
+        columns = self._known(information)
+        nats = np.zeros(len(self._columns))
+        for word, amount in information.items():
+            if word in self._columns:
+                nats[self._columns[word]] = amount
+        places = self._usual.of(columns)
+        there = self._counts(columns, places, without) > 0
+        told = nats[self._usual.features[places]] * there
+        return np.bincount(self._usual.numbers[places], told, self.none + 1) / max(sum(information.values()), 1e-9)
 
     def _edits(self, evidence: TextEvidence, chosen: np.ndarray, without: int | None) -> np.ndarray:
         """Shape (chosen entries, wordings of an entry): likeness of the sounds, 0…1."""

@@ -36,7 +36,7 @@ class Matcher:
         self.read = EvidenceReader(faq.synonyms)
         self._wordings = wordings
         labels = [entry for _, entry in wordings]
-        self.index = WordingIndex([self.read(wording) for wording, _ in wordings], labels, len(self.entries))
+        self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
         self._combination, self.answer_from = fit(self.index, self.read, wordings, wrong_answers)
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
