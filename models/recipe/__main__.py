@@ -66,23 +66,20 @@ def train(
     frame_epochs: int = 12,
     ctc_epochs: int = 30,
     ctc_rate: Annotated[float, typer.Option(help="Peak learning rate of the CTC epochs.")] = 1.5e-3,
-    threads: int = 2,
+    workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
 ) -> None:
     """Train the acoustic model."""
-    import torch
-
     from voice_faq.recognition.graph.units import UNITS
 
     from .corpus import read_corpus
     from .network import NetworkSize
     from .train import Schedule, Training
 
-    torch.set_num_threads(threads)
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate)
-    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run()
+    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run(workers)
 
 
 @app.command("language-model")

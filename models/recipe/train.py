@@ -3,6 +3,9 @@
 Plain CTC sits on a plateau for epochs, so the first epochs learn the synthesiser's alignments frame by
 frame; then the CTC head takes over that solution and unaligned human clips join in, while the frame head
 goes on as a second task. The checkpoint holds all that is needed to go on after a stop.
+
+On a CPU, processes of one thread each that average their gradients are worth more than threads: a step's
+matrices are too small for two threads, and two processes do twice the work of one.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from torch import distributed
 from torch.nn import functional
 
 from voice_faq.recognition.graph.units import UNITS
@@ -223,6 +227,16 @@ def make_optimizers(network: AcousticNetwork) -> list[torch.optim.Optimizer]:
     ]
 
 
+def average_gradients(network: AcousticNetwork) -> None:
+    """The mean over all workers in every gradient; one that a worker lacks counts as 0."""
+    parameters = list(network.parameters())
+    together = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
+    distributed.all_reduce(together)
+    together /= distributed.get_world_size()
+    for parameter, gradient in zip(parameters, together.split([p.numel() for p in parameters]), strict=True):
+        parameter.grad = gradient.view_as(parameter)
+
+
 class Training:
     """The whole run; epochs count over both stages and survive a restart."""
 
@@ -235,6 +249,7 @@ class Training:
         start_from: Path | None = None,
     ) -> None:
         """``start_from``: weights that ``save_weights`` wrote, or a checkpoint of another run; widened to ``size``."""
+        self._workers, self._rank = 1, 0
         self._training, self._development = split_corpus(clips)
         self._checkpoint = checkpoint
         self._schedule = schedule
@@ -244,13 +259,31 @@ class Training:
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
         self._bfloat16 = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
         self.network.to(self._device)
-        self._augmenter = Augmenter([c.samples for c in self._training if c.kind == "synthetic"][:800], schedule.seed)
         self._epoch = 0
         self._history: list[dict[str, Any]] = []
 
-    def run(self) -> None:
-        """Train to the end of the schedule, a checkpoint an epoch."""
+    def run(self, workers: int = 1) -> None:
+        """Train to the end of the schedule, a checkpoint an epoch; ``workers`` processes share a CPU's work."""
+        if workers == 1 or self._device.type != "cpu":
+            self._run()
+            return
+        meeting_place = self._checkpoint.with_suffix(".workers")
+        meeting_place.unlink(missing_ok=True)
+        torch.set_num_threads(1)
+        # Forked, so that the clips lie in memory once.
+        torch.multiprocessing.start_processes(
+            self._work, (workers, meeting_place.absolute().as_uri()), workers, start_method="fork"
+        )
+
+    def _work(self, rank: int, workers: int, meeting_place: str) -> None:
+        self._workers, self._rank = workers, rank
+        distributed.init_process_group("gloo", init_method=meeting_place, rank=rank, world_size=workers)
+        self._run()
+
+    def _run(self) -> None:
         schedule = self._schedule
+        voices = [c.samples for c in self._training if c.kind == "synthetic"][:800]
+        augmenter = Augmenter(voices, schedule.seed + self._rank)
         state = None
         if self._checkpoint.exists():
             state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
@@ -269,8 +302,10 @@ class Training:
                 elif state is not None and state["stage"] == stage:
                     for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
                         optimizer.load_state_dict(kept)
-            self._train_epoch(stage, optimizers)
+            self._train_epoch(stage, optimizers, augmenter)
             self._epoch += 1
+            if self._rank > 0:
+                continue
             unfinished = self._checkpoint.with_suffix(".part")
             torch.save(
                 {
@@ -289,15 +324,17 @@ class Training:
             return peak * (0.05 + 0.95 * progress / warm)
         return float(peak * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * (progress - warm) / (1 - warm)))))
 
-    def _train_epoch(self, stage: str, optimizers: list[torch.optim.Optimizer]) -> None:
+    def _train_epoch(self, stage: str, optimizers: list[torch.optim.Optimizer], augmenter: Augmenter) -> None:
         schedule, started = self._schedule, time.time()
         first = 0 if stage == "frame" else schedule.frame_epochs
         epochs = schedule.frame_epochs if stage == "frame" else schedule.ctc_epochs
         rng = random.Random(f"{schedule.seed}:{self._epoch}")
         clips = [c for c in self._training if c.alignment] if stage == "frame" else self._training
         batches = epoch_batches(clips, rng)
+        # The same number for every worker; what is left over is in another epoch's batches.
+        batches = batches[self._rank : len(batches) // self._workers * self._workers : self._workers]
         total = 0.0
-        for number, batch in enumerate(prefetched(batches, self.network.size.context, self._augmenter)):
+        for number, batch in enumerate(prefetched(batches, self.network.size.context, augmenter)):
             rate = self._rate(stage, (self._epoch - first + number / len(batches)) / epochs)
             for optimizer, share in zip(optimizers, (1.0, ADAM_SHARE), strict=True):
                 for group in optimizer.param_groups:
@@ -305,10 +342,14 @@ class Training:
             loss = self._loss(stage, batch)
             self.network.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
+            if self._workers > 1:
+                average_gradients(self.network)
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             for optimizer in optimizers:
                 optimizer.step()
             total += loss.item()
+        if self._rank > 0:
+            return
         record: dict[str, Any] = {"epoch": self._epoch, "stage": stage, "loss": round(total / len(batches), 3)}
         record["minutes"] = round((time.time() - started) / 60, 1)
         if stage == "ctc":

@@ -187,3 +187,22 @@ def test_low_disguises_get_long_vocal_tracts() -> None:
     high = [p.formants for p in people if p.pitch > 220]
     assert max(low) < 1.0 and np.mean(low) < np.mean(high)
     assert all(85 <= p.pitch <= 300 and 0.6 <= p.pitch_range <= 1.3 for p in people)
+
+
+def test_workers_train_one_network_together(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from recipe.corpus import Clip
+    from recipe.network import NetworkSize
+    from recipe.train import Schedule, Training, load_network
+
+    rng = np.random.default_rng(1)
+    clips = [
+        Clip((rng.normal(size=16_000 + 800 * i) * 3_000).astype(np.int16), ("k", "a3"), "v", "synthetic", f"t{i}")
+        for i in range(120)
+    ]
+    checkpoint = tmp_path / "model.pt"
+    size = NetworkSize(width=16, bottleneck=8, layers=1, outputs=210)
+    Training(clips, checkpoint, Schedule(frame_epochs=0, ctc_epochs=2), size).run(workers=2)
+    state = torch.load(checkpoint, weights_only=True)
+    assert state["epoch"] == 2 and [record["epoch"] for record in state["history"]] == [0, 1]
+    assert all(bool(torch.isfinite(p).all()) for p in load_network(checkpoint).parameters())
