@@ -198,6 +198,15 @@ def test_spoken_commands(stage: Stage, faq: Faq) -> None:
     assert stage.loop._quitting
 
 
+def test_a_choice_is_taken_by_key(stage: Stage) -> None:
+    stage.recognizer.text = "退卡"
+    stage.play(Key.TALK, LOUD, Key.TALK, Key.THIRD, Key.SECOND, Key.FIRST)
+    asked, chosen = stage.screen.turns
+    assert asked.decision == "clarify" and len(asked.candidates) == 2
+    assert chosen.entry == asked.candidates[1].entry
+    assert stage.player.stops >= 1 and len(stage.player.played) == 3
+
+
 def test_quitting_closes_the_microphone(stage: Stage) -> None:
     stage.play(Key.TALK, LOUD, Key.QUIT)
     assert not stage.microphone.open and not stage.player.playing

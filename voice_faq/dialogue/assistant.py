@@ -105,15 +105,22 @@ class Assistant:
             timings=timings,
         )
 
+    def choose(self, command: Command) -> Turn | None:
+        """The turn of a key or a touch on one of the offered choices; None where it is not on offer."""
+        return self._command_turn(command) if self._offers(command) else None
+
     def unusable(self, name: str, error: str) -> Turn:
         """The turn of an input that could not be read."""
         return Turn(name, "", (), "reject", None, 0.0, (), self.faq.prompts.not_caught, error=error)
 
     def _command_turn(self, command: Command) -> Turn:
-        if command in CHOICES and CHOICES.index(command) < len(self._offered):
+        if self._offers(command):
             chosen = self._offered[CHOICES.index(command)]
             return replace(self._answer(chosen.entry, chosen.score, self._offered), command=command)
         return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
+
+    def _offers(self, command: Command) -> bool:
+        return command in CHOICES and CHOICES.index(command) < len(self._offered)
 
     def _reply(self, command: Command) -> str:
         """What is said to a command that chooses nothing."""

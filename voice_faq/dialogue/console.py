@@ -15,6 +15,8 @@ from voice_faq.faq.entries import Faq
 QUIETEST_SHOWN: Final = -60.0  # dBFS, the left end of the meter
 METER_WIDTH: Final = 24
 _IDLE: Final = "按空格键开始说话，q 退出"
+_ANSWERING: Final = "正在回答。按空格键打断并重新提问，Esc 停止"
+_CHOOSING: Final = "按数字键选一个，或者按空格键说出来"
 _LISTENING: Final = "请讲。说完按空格键，Esc 取消"
 
 
@@ -24,6 +26,7 @@ class ConsoleScreen:
     def __init__(self, console: Console, faq: Faq) -> None:
         self._console = console
         self._faq = faq
+        self._failures = 0
         self._live = Live(console=console, refresh_per_second=12, transient=True)
 
     def __enter__(self) -> ConsoleScreen:
@@ -54,7 +57,12 @@ class ConsoleScreen:
             shown = self._faq.entry(turn.entry).shown if turn.entry else turn.answer
             title = self._faq.entry(turn.entry).question if turn.entry else None
             self._live.console.print(Panel(Text(shown.strip()), title=title, title_align="left"))
-        self._live.update(Text("正在回答。按空格键打断并重新提问，Esc 停止", style="dim"), refresh=True)
+        self._failures = self._failures + 1 if turn.decision == "reject" else 0
+        if self._failures > 1:
+            questions = "\n".join(entry.question for entry in self._faq.entries)
+            self._live.console.print(Panel(Text(questions), title="这些问题我能回答", title_align="left"))
+        hint = _CHOOSING if turn.decision == "clarify" else _ANSWERING
+        self._live.update(Text(hint, style="dim"), refresh=True)
 
     def cancelled(self) -> None:
         """The question was thrown away."""

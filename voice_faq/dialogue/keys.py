@@ -23,6 +23,10 @@ class Key(Enum):
     """Esc."""
     QUIT = auto()
     """q, Ctrl-C or Ctrl-D."""
+    FIRST = auto()
+    """1, 2, 3: that of the offered choices."""
+    SECOND = auto()
+    THIRD = auto()
 
 
 _MEANINGS: dict[str, Key] = {
@@ -34,6 +38,9 @@ _MEANINGS: dict[str, Key] = {
     "Q": Key.QUIT,
     Keys.ControlC: Key.QUIT,
     Keys.ControlD: Key.QUIT,
+    "1": Key.FIRST,
+    "2": Key.SECOND,
+    "3": Key.THIRD,
 }
 
 

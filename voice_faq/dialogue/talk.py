@@ -27,6 +27,7 @@ TICK_S: Final = 0.03
 EARCON_RATE: Final = 22_050  # Hz
 EARCON_S: Final = 0.09
 EARCON_HZ: Final = 880.0
+CHOICE_KEYS: Final = {Key.FIRST: Command.FIRST, Key.SECOND: Command.SECOND, Key.THIRD: Command.THIRD}
 
 
 class State(Enum):
@@ -105,6 +106,9 @@ class TalkLoop:
             self._quitting = True
         elif key is Key.CANCEL:
             self._cancel()
+        elif key in CHOICE_KEYS:
+            if self.state is not State.LISTENING:
+                self._choose(CHOICE_KEYS[key])
         elif self.state is State.LISTENING:
             self._end_question()
         else:
@@ -151,7 +155,16 @@ class TalkLoop:
         heard = self._stream.finish()
         hypotheses = list(heard.hypotheses) if self._loudest > SILENCE_DBFS else []
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
-        turn = self._assistant.decide(MICROPHONE, hypotheses, timings)
+        self._present(self._assistant.decide(MICROPHONE, hypotheses, timings))
+
+    def _choose(self, command: Command) -> None:
+        turn = self._assistant.choose(command)
+        if turn is not None:
+            self._player.stop()
+            self._present(turn)
+
+    def _present(self, turn: Turn) -> None:
+        """Show and speak."""
         manner = self._assistant.manner
         speech = speak(self._voice, turn, manner.pace)
         self._player.loudness = manner.loudness
