@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from voice_faq.audio.level import level_dbfs
@@ -30,14 +30,6 @@ LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last quest
 ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
 _SO: Final = re.compile("^那(?:么|个)?")
 _ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
-
-
-@dataclass(frozen=True)
-class Answered:
-    """The last question that got an answer, for questions that go on from it."""
-
-    question: str
-    entry: str
 
 
 class Assistant:
@@ -67,7 +59,7 @@ class Assistant:
         self._last_said: str | None = None
         self._failures = 0
         self._offered: tuple[Candidate, ...] = ()
-        self._answered: Answered | None = None
+        self._last_question: str | None = None
         self._last_turn_s = self._clock()
 
     def ask_text(self, text: str) -> Turn:
@@ -92,7 +84,7 @@ class Assistant:
         """The turn for an n-best list."""
         started = time.perf_counter()
         if self._clock() - self._last_turn_s > CONTEXT_S:
-            self._offered, self._answered = (), None
+            self._offered, self._last_question = (), None
         command = self._spotter.spot(hypotheses, choosing=bool(self._offered))
         turn = self._command_turn(command) if command else self._question_turn(hypotheses)
         self._last_turn_s = self._clock()
@@ -116,7 +108,8 @@ class Assistant:
     def _command_turn(self, command: Command) -> Turn:
         if self._offers(command):
             chosen = self._offered[CHOICES.index(command)]
-            return replace(self._answer(chosen.entry, chosen.score, self._offered), command=command)
+            question = self.faq.entry(chosen.entry).question
+            return replace(self._answer(chosen.entry, chosen.score, self._offered, question), command=command)
         return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
 
     def _offers(self, command: Command) -> bool:
@@ -133,7 +126,7 @@ class Assistant:
                 said = prompts.at_limit if self.manner == before else prompts.adjusted
                 return said + (self._last_said or "")
             case Command.BACK:
-                self._offered, self._answered = (), None
+                self._offered, self._last_question = (), None
                 return prompts.greeting
             case Command.NO:
                 self._offered = ()
@@ -149,12 +142,13 @@ class Assistant:
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
         decision = self._matcher.match(hypotheses, expected=[c.entry for c in self._offered])
-        if isinstance(decision, Reject) or (hypotheses and _ELLIPSIS.match(normalize(hypotheses[0].text))):
-            decision = self._gone_on(hypotheses) or decision
+        question = hypotheses[0].text if hypotheses else ""
+        if self._last_question and (isinstance(decision, Reject) or _ELLIPSIS.match(normalize(question))):
+            addition = self._gone_on(self._last_question, question, understood(hypotheses))
+            if addition is not None:
+                decision, question = addition, self._last_question
         if isinstance(decision, Answer):
-            turn = self._answer(decision.entry, decision.score, decision.candidates)
-            self._answered = Answered(hypotheses[0].text, decision.entry)
-            return turn
+            return self._answer(decision.entry, decision.score, decision.candidates, question)
         if isinstance(decision, Clarify):
             self._offered = decision.candidates
             self._last_said = self.faq.prompts.clarify.replace("{choices}", self._choices(decision))
@@ -164,22 +158,20 @@ class Assistant:
         score = decision.candidates[0].score if decision.candidates else 0.0
         return Turn("", "", (), "reject", None, score, decision.candidates, said)
 
-    def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...]) -> Turn:
+    def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...], question: str) -> Turn:
         self._failures = 0
         self._offered = ()
         self._last_said = self.faq.entry(entry).answer
-        self._answered = Answered(self.faq.entry(entry).question, entry)
+        self._last_question = question
         return Turn("", "", (), "answer", entry, score, candidates, self._last_said)
 
-    def _gone_on(self, hypotheses: list[Hypothesis]) -> Answer | None:
+    def _gone_on(self, last_question: str, words: str, sureness: float) -> Answer | None:
         """The answer to a few words that go on from the last question, 那手表呢, by an entry that speaks of them."""
-        if self._answered is None or not hypotheses:
+        added = _SO.sub("", normalize(words))
+        if not added or len(syllables(added)) > LONGEST_ADDITION:
             return None
-        words, said_before = _SO.sub("", normalize(hypotheses[0].text)), self._answered
-        if len(syllables(words)) > LONGEST_ADDITION:
-            return None
-        decision = self._matcher.match([Hypothesis(said_before.question + words, understood(hypotheses))])
-        if not isinstance(decision, Answer) or self._matcher.covered(words, decision.entry) < ADDITION_COVERED:
+        decision = self._matcher.match([Hypothesis(last_question + added, sureness)])
+        if not isinstance(decision, Answer) or self._matcher.covered(added, decision.entry) < ADDITION_COVERED:
             return None
         return decision
 
