@@ -105,7 +105,7 @@ def read_corpus(folder: Path) -> list[Clip]:
                 if row["kind"] == "syllable":
                     units = syllable_units(row["transcript"])
                 elif re.fullmatch(r"[\u4e00-\u9fff]+", row["transcript"]):
-                    units = tuple(text_units(row["transcript"]))
+                    units = tuple(text_units(row["transcript"], sandhi=True))
                 else:
                     continue
             except UnknownSoundError:

@@ -14,7 +14,7 @@ from .export import export_acoustic_model
 from .features import MFCC_CONF
 
 MODEL_CONF: Final = (
-    "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=1.8\n"
+    "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=1.3\n"
     f"--frame-subsampling-factor=3\n--endpoint.silence-phones={SILENCE_PHONE}\n"
 )
 

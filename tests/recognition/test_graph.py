@@ -11,6 +11,7 @@ from voice_faq.recognition.graph import building
 from voice_faq.recognition.graph.building import build_model, drift, outdated, unheard_words
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general, write_general
 from voice_faq.recognition.graph.language_model import build_language_model, lexicon_pronunciations
+from voice_faq.recognition.graph.units import spoken_pinyin
 from voice_faq.recognition.model_folder import check_model, find_model
 from voice_faq.settings import Settings
 
@@ -114,3 +115,26 @@ def test_probabilities_of_every_history_sum_to_one(settings: Settings) -> None:
 )
 def test_words_get_the_sounds_that_people_give_them(word: str, units: str) -> None:
     assert tuple(units.split()) in lexicon_pronunciations(word)
+
+
+@pytest.mark.parametrize(
+    ("words", "syllables"),
+    [
+        ("水果", "shui2 guo3"),
+        ("展览馆", "zhan2 lan2 guan3"),
+        ("不 去", "bu2 qu4"),
+        ("不 好", "bu4 hao3"),
+        ("一 次", "yi2 ci4"),
+        ("一 张", "yi4 zhang1"),
+        ("第一 次", "di4 yi1 ci4"),
+        ("一二三", "yi1 er4 san1"),
+        ("手表 怎么 刷 不 了", "shou2 biao3 zen3 me5 shua1 bu4 le5"),
+    ],
+)
+def test_tones_change_as_people_change_them(words: str, syllables: str) -> None:
+    assert spoken_pinyin(words.split()) == syllables.split()
+
+
+def test_words_can_be_heard_with_and_without_changed_tones() -> None:
+    assert set(lexicon_pronunciations("手表")) == {("sh", "ou3", "b", "iao3"), ("sh", "ou2", "b", "iao3")}
+    assert ("b", "u2") in lexicon_pronunciations("不")

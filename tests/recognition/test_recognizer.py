@@ -28,7 +28,7 @@ def test_a_clear_question_is_recognised_with_confidence(recognizer: VoskRecogniz
 
 
 def test_an_unclear_question_has_alternatives_and_less_confidence(recognizer: VoskRecognizer) -> None:
-    heard = recognize(recognizer, read_recording(DATA / "recordings/fresh-07-discounts.flac"))
+    heard = recognize(recognizer, read_recording(DATA / "recordings/fresh-19-fees.flac"))
     assert 1 < len(heard.hypotheses) <= 5
     assert len({h.text for h in heard.hypotheses}) == len(heard.hypotheses)
     confidences = [h.confidence for h in heard.hypotheses]

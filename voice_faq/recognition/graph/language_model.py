@@ -24,17 +24,19 @@ from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_peopl
 from voice_faq.recognition.graph.units import (
     BRAND_PRONUNCIATIONS,
     UnknownSoundError,
+    spoken_pinyin,
     syllable_units,
     toned_pinyin,
 )
 
 FAQ_ORDER: Final = 3
-DISCOUNT: Final = 0.6
+DISCOUNT: Final = 0.9  # of every count; fresh wordings leave the known ones soon
 MOST_HELD_BACK: Final = 0.95  # of a FAQ history's probability, for words that were not seen after it
 ANSWER_WEIGHT: Final = 0.5  # of an answer's clause beside a wording
-FAQ_VARIANTS: Final = 12  # of each wording, with other small words around it
-FAQ_SHARE: Final = 0.5  # of utterances that are in the words of the FAQ
+FAQ_VARIANTS: Final = 1  # of each wording, with other small words around it; more make fresh wordings unlikely
+FAQ_SHARE: Final = 0.85  # of utterances that are in the words of the FAQ
 UNSEEN: Final = 1e-8  # general probability of a word that only the FAQ has
+SANDHI_READINGS: Final = {"不": ("bu2",), "一": ("yi2", "yi4")}  # before a word that they do not make one word with
 LEAST: Final = 1e-4  # of the mass that a history leaves to backing off
 
 Ngram = tuple[str, ...]
@@ -50,8 +52,10 @@ def lexicon_pronunciations(word: str) -> list[tuple[str, ...]]:
             return brand or [tuple(u for s in pinyin_of_latin(word) for u in syllable_units(s))]
         if len(word) == 1:
             readings = dict.fromkeys(pinyin(word, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
-            return list(dict.fromkeys(syllable_units(r) for r in list(readings)[:3]))
-        return [tuple(u for s in toned_pinyin(word) for u in syllable_units(s))]
+            changed = SANDHI_READINGS.get(word, ())
+            return list(dict.fromkeys(syllable_units(r) for r in [*list(readings)[:3], *changed]))
+        readings_of_word = (toned_pinyin(word), spoken_pinyin([word]))
+        return list(dict.fromkeys(tuple(u for s in reading for u in syllable_units(s)) for reading in readings_of_word))
     except UnknownSoundError:
         return []
 
@@ -134,6 +138,8 @@ class GeneralModel:
 
     def history_probability(self, history: Ngram) -> float:
         """How often the history occurs, a word of text; a sentence starts as often as one ends."""
+        if not history:
+            return 1.0
         probability = self._unigrams[END if history[0] == START else history[0]]
         for before, word in itertools.pairwise(history):
             probability *= self.probability((before,), word)
@@ -181,8 +187,8 @@ def build_language_model(faq: Faq, ngrams: GeneralNgrams, *, seed: int = 1) -> L
     theirs = GeneralModel(ngrams, known)
 
     def mixed(history: Ngram, words: set[str]) -> dict[str, float]:
-        faq_part = FAQ_SHARE * (ours.history_probability(history) if history else 1.0)
-        general_part = (1 - FAQ_SHARE) * (theirs.history_probability(history) if history else 1.0)
+        faq_part = FAQ_SHARE * ours.history_probability(history)
+        general_part = (1 - FAQ_SHARE) * theirs.history_probability(history)
         share = faq_part / (faq_part + general_part)
         return {
             w: (share * ours.probability(history, w) if share else 0.0) + (1 - share) * theirs.probability(history, w)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 INITIALS: Final = (
@@ -44,6 +45,8 @@ BRAND_PRONUNCIATIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _UNIT_SET: Final = frozenset(UNITS)
+_NUMERALS: Final = "零一二三四五六七八九十百千万点"
+_ORDINAL: Final = "第初" + _NUMERALS
 _TEXT_PART: Final = re.compile(r"([A-Za-z]+)|([\u4e00-\u9fff]+)")
 
 
@@ -85,23 +88,45 @@ def toned_pinyin(word: str) -> list[str]:
     return [str(s) for s in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)]
 
 
-def word_pronunciations(word: str) -> list[tuple[str, ...]]:
-    """All unit sequences of a Chinese word or a brand name; raises UnknownSoundError when there are none."""
-    if word.isascii():
-        known = BRAND_PRONUNCIATIONS.get(word.lower())
-        if known is None:
-            raise UnknownSoundError(word)
-        return [tuple(p.split()) for p in known]
-    return [tuple(u for s in toned_pinyin(word) for u in syllable_units(s))]
+def spoken_pinyin(words: list[str]) -> list[str]:
+    """Syllables of successive Chinese words with the tones that people give them: 水果 shui2 guo3, 不 去 bu2 qu4.
+
+    pypinyin's own ``tone_sandhi`` leaves out most words of its phrase dictionary.
+    """
+    syllables: list[str] = []
+    for word in words:
+        toned = toned_pinyin(word)
+        syllables += [s[:-1] + "2" if s[-1] == following[-1] == "3" else s for s, following in pairwise([*toned, " "])]
+    text = "".join(words)
+    for i, (before, character, after) in enumerate(zip(" " + text, text, syllables[1:], strict=False)):
+        if character == "不" and after[-1] == "4":
+            syllables[i] = "bu2"
+        elif character == "一" and before not in _ORDINAL and text[i + 1] not in _NUMERALS:
+            syllables[i] = {"4": "yi2", "5": "yi2"}.get(after[-1], "yi4")
+    return syllables
 
 
-def text_units(text: str) -> list[str]:
-    """Units of a running text; words by jieba so that polyphones are read in their words."""
+def brand_units(word: str) -> tuple[str, ...]:
+    """Units of a brand name as most people say it; raises UnknownSoundError for other Latin words."""
+    known = BRAND_PRONUNCIATIONS.get(word.lower())
+    if known is None:
+        raise UnknownSoundError(word)
+    return tuple(known[0].split())
+
+
+def text_units(text: str, *, sandhi: bool = False) -> list[str]:
+    """Units of a running text; words by jieba so that polyphones are read in their words.
+
+    Tones are those of the dictionary, or with ``sandhi`` those that people say.
+    """
     import jieba
 
     units: list[str] = []
     for latin, chinese in _TEXT_PART.findall(text):
-        words = [latin] if latin else jieba.lcut(chinese)
-        for word in words:
-            units.extend(word_pronunciations(word)[0])
+        if latin:
+            units.extend(brand_units(latin))
+            continue
+        words = jieba.lcut(chinese)
+        syllables = spoken_pinyin(words) if sandhi else [s for word in words for s in toned_pinyin(word)]
+        units.extend(u for s in syllables for u in syllable_units(s))
     return units
