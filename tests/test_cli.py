@@ -253,7 +253,8 @@ def test_check_lists_wordings_that_get_in_each_others_way(tmp_path: Path, settin
     text = file.read_text(encoding="utf-8")
     fees = text.index("- id: fees")
     place = text.index("wordings:\n", fees) + len("wordings:\n")
-    file.write_text(text[:place] + "      - 怎么腿卡\n      - 卡里剩下的余额怎么退给我\n" + text[place:], encoding="utf-8")
+    added = "      - 怎么腿卡\n      - 卡里剩下的余额怎么退给我\n"
+    file.write_text(text[:place] + added + text[place:], encoding="utf-8")
     out, _ = voice_faq("check", "--answers", answers)
     assert "听起来一样，却属于不同的条目：“怎么腿卡”（fees）、“怎么退卡”（refund）" in out
     assert "“卡里剩下的余额怎么退给我”（fees）更像 refund 的问法" in out
