@@ -75,12 +75,13 @@ class WordingIndex:
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
         """Number the features, list their users, and weigh them."""
         self._columns: dict[str, int] = {}
-        self._spelled: list[str] = []
+        spelled: list[str] = []
         found: list[np.ndarray] = []
         for item in evidence:
-            self._spelled.append(spelled_parts(item.sounds))
+            spelled.append(spelled_parts(item.sounds))
             row = [self._columns.setdefault(feature, len(self._columns)) for feature in sorted(item.features)]
             found.append(np.array(row, np.int32))
+        self._spelled = np.array(spelled, object)
         columns = np.concatenate(found)
         wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
         self._using = PostingLists(columns, wordings, len(self._columns))
@@ -183,7 +184,7 @@ class WordingIndex:
         """Shape (chosen entries, wordings of an entry): likeness of the sounds, 0…1."""
         wordings = self._wordings[chosen]
         there = wordings < len(self._labels)
-        choices = [self._spelled[number] for number in wordings[there]]
+        choices = self._spelled[wordings[there]].tolist()
         result = np.zeros(wordings.shape)
         if choices:
             result[there] = process.cdist([spelled_parts(evidence.sounds)], choices, scorer=fuzz.ratio)[0] / 100
