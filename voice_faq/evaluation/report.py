@@ -23,7 +23,9 @@ _DECISIONS: Final = {"clarify": "反问", "reject": "答不上来", "command": "
 _STYLE: Final = """
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#111}
 table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #cbd5e1;padding:.3rem .6rem;text-align:left}
-td.n{text-align:right}svg{background:#f8fafc;border:1px solid #cbd5e1}h1,h2{line-height:1.2}
+td.n{text-align:right}
+th.v{writing-mode:vertical-rl;font-weight:normal}
+svg{background:#f8fafc;border:1px solid #cbd5e1}h1,h2{line-height:1.2}
 """
 
 
@@ -103,7 +105,7 @@ def _confusion(result: Measurement) -> Iterator[str]:
         *(row for row in rows if row != OUT_OF_SCOPE),
         *(d for d in _DECISIONS if any(d == b for _, b in counts)),
     ]
-    heads = "".join(f"<th>{escape(_DECISIONS.get(column, column))}</th>" for column in columns)
+    heads = "".join(f"<th class=v>{escape(_DECISIONS.get(column, column))}</th>" for column in columns)
     yield f"<table><tr><th></th>{heads}</tr>"
     for row in rows:
         total = sum(count for (expected, _), count in counts.items() if expected == row)
