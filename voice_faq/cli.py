@@ -277,15 +277,12 @@ def evaluate(
     result = measure(questions, ask_one)
     heard = [(turn.transcript, labelled.expected) for labelled, turn in result.turns]
     others = {name: rank(heard, best) for name, best in baselines(faq).items()}
+    top_1 = {name: float(ranking.right.sum()) / max(1, result.in_scope) for name, ranking in others.items()}
     if report is not None:
         write_report(report, faq.title, result, others)
     if as_json:
         compared = {
-            name: {
-                "top_1": round(float(ranking.right.sum()) / max(1, result.in_scope), 4),
-                "auc": round(ranking.auc, 4),
-            }
-            for name, ranking in others.items()
+            name: {"top_1": round(top_1[name], 4), "auc": round(ranking.auc, 4)} for name, ranking in others.items()
         }
         _print_json(result.as_json() | {"baselines": compared})
         return
@@ -293,9 +290,7 @@ def evaluate(
     for name, figure in summary_rows(result):
         summary.add_row(name, figure)
     for name, ranking in others.items():
-        summary.add_row(
-            f"对照：{name}", f"首选正确 {ranking.right.sum() / max(1, result.in_scope):.1%}，AUC {ranking.auc:.3f}"
-        )
+        summary.add_row(f"对照：{name}", f"首选正确 {top_1[name]:.1%}，AUC {ranking.auc:.3f}")
     out.print(summary)
     for labelled, turn in result.misses:
         best = f"{turn.candidates[0].entry} {turn.candidates[0].score:.2f}" if turn.candidates else "没有候选"

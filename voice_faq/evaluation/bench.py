@@ -16,9 +16,9 @@ from rich.table import Table
 
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.errors import VoiceFaqError
+from voice_faq.evaluation.bench_matching import match_ms
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
-from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
@@ -58,17 +58,6 @@ def decision_ms(recognizer: VoskRecognizer, matcher: Matcher, recording: Recordi
     matcher.match(list(heard.hypotheses))
     decided = time.perf_counter()
     return (decided - ended) * 1000, (recognized - started) / recording.seconds
-
-
-def match_ms(matcher: Matcher, texts: list[str], alternatives: int) -> list[float]:
-    """Milliseconds to match an n-best list of ``alternatives`` texts."""
-    times = []
-    for text in texts:
-        n_best = [Hypothesis(text[i:] + text[:i], 1 / alternatives) for i in range(alternatives)]
-        started = time.perf_counter()
-        matcher.match(n_best)
-        times.append((time.perf_counter() - started) * 1000)
-    return times
 
 
 def run_bench(table: Path, console: Console) -> None:

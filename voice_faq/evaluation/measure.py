@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,7 +43,7 @@ class Ranking:
         above = right[:, None] - wrong
         return float(((above > 0) + 0.5 * (above == 0)).mean())
 
-    @cached_property
+    @property
     def curve(self) -> list[tuple[float, float]]:
         """(share answered of all questions, share wrong of those answered) from the strictest threshold on."""
         order = np.argsort(-self.scores, kind="stable")
@@ -100,7 +99,7 @@ class Measurement:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; the misses as question, expectation and what was decided."""
-        figures = {name: value for name, value in self.__dict__.items() if name not in ("turns", "curve")}
+        figures = {name: value for name, value in self.__dict__.items() if name != "turns"}
         return {
             **{name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()},
             "auc": round(self.ranking.auc, 4),

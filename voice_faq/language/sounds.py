@@ -29,13 +29,13 @@ def syllables(normalized: str) -> list[str]:
     return [s for run in _RUN.findall(normalized) for s in _run_syllables(run)]
 
 
-_INITIALS: Final = tuple("zh ch sh b p m f d t n l g k h j q x r z c s y w".split())
+INITIALS: Final = tuple("zh ch sh b p m f d t n l g k h j q x r z c s y w".split())
 
 
 @lru_cache(maxsize=4_096)
 def split_syllable(syllable: str) -> tuple[str, str]:
     """(initial, final) of a toneless syllable: ``zhang`` → zh, ang; ``er`` → nothing, er."""
-    initial = next((i for i in _INITIALS if syllable.startswith(i) and len(syllable) > len(i)), "")
+    initial = next((i for i in INITIALS if syllable.startswith(i) and len(syllable) > len(i)), "")
     return initial, syllable[len(initial) :]
 
 

@@ -27,6 +27,7 @@ from voice_faq.recognition.graph.units import (
     spoken_pinyin,
     syllable_units,
     toned_pinyin,
+    units_of,
 )
 
 FAQ_ORDER: Final = 3
@@ -49,13 +50,12 @@ def lexicon_pronunciations(word: str) -> list[tuple[str, ...]]:
     try:
         if word.isascii():
             brand = [tuple(p.split()) for p in BRAND_PRONUNCIATIONS.get(word, ())]
-            return brand or [tuple(u for s in pinyin_of_latin(word) for u in syllable_units(s))]
+            return brand or [units_of(pinyin_of_latin(word))]
         if len(word) == 1:
             readings = dict.fromkeys(pinyin(word, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
             changed = SANDHI_READINGS.get(word, ())
             return list(dict.fromkeys(syllable_units(r) for r in [*list(readings)[:3], *changed]))
-        readings_of_word = (toned_pinyin(word), spoken_pinyin([word]))
-        return list(dict.fromkeys(tuple(u for s in reading for u in syllable_units(s)) for reading in readings_of_word))
+        return list(dict.fromkeys(map(units_of, (toned_pinyin(word), spoken_pinyin([word])))))
     except UnknownSoundError:
         return []
 

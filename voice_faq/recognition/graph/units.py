@@ -15,10 +15,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-INITIALS: Final = (
-    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g",
-    "k", "h", "j", "q", "x", "r", "z", "c", "s", "y", "w",
-)  # fmt: skip
+from voice_faq.language.sounds import INITIALS, split_syllable
+
 FINALS: Final = (
     "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "er", "i", "ia", "ian", "iang", "iao", "ie", "ii", "in",
     "ing", "iong", "iu", "iy", "o", "ong", "ou", "u", "ua", "uai", "uan", "uang", "ui", "un", "uo", "v", "van", "ve",
@@ -64,21 +62,22 @@ def syllable_units(pinyin: str) -> tuple[str, ...]:
     syllable = syllable.lower().replace("u:", "v").replace("ü", "v")
     syllable = re.sub(r"^([nl])ue$", r"\1ve", syllable)
     syllable = re.sub(r"^(m|n|ng|hm|hng)$", "en", syllable)
-    units: tuple[str, ...] = (syllable + tone,)
-    for initial in INITIALS:
-        if syllable.startswith(initial) and len(syllable) > len(initial):
-            final = syllable[len(initial) :]
-            if initial in ("j", "q", "x", "y") and final.startswith("u"):
-                final = "v" + final[1:]
-            if final == "i" and initial in ("zh", "ch", "sh", "r"):
-                final = "iy"
-            elif final == "i" and initial in ("z", "c", "s"):
-                final = "ii"
-            units = (initial, final + tone)
-            break
+    initial, final = split_syllable(syllable)
+    if initial in ("j", "q", "x", "y") and final.startswith("u"):
+        final = "v" + final[1:]
+    if final == "i" and initial in ("zh", "ch", "sh", "r"):
+        final = "iy"
+    elif final == "i" and initial in ("z", "c", "s"):
+        final = "ii"
+    units = (initial, final + tone) if initial else (final + tone,)
     if not _UNIT_SET.issuperset(units):
         raise UnknownSoundError(pinyin)
     return units
+
+
+def units_of(syllables: list[str]) -> tuple[str, ...]:
+    """Units of successive syllables."""
+    return tuple(unit for syllable in syllables for unit in syllable_units(syllable))
 
 
 def toned_pinyin(word: str) -> list[str]:
@@ -128,5 +127,5 @@ def text_units(text: str, *, sandhi: bool = False) -> list[str]:
             continue
         words = jieba.lcut(chinese)
         syllables = spoken_pinyin(words) if sandhi else [s for word in words for s in toned_pinyin(word)]
-        units.extend(u for s in syllables for u in syllable_units(s))
+        units.extend(units_of(syllables))
     return units
