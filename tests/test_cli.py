@@ -270,5 +270,6 @@ def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -
     assert 0 < result["latency_ms"]["p50"] <= result["latency_ms"]["p95"]
     page = report.read_text(encoding="utf-8")
     assert page.count("<polyline") == 5 and page.count("<rect") > 5
+    assert page.count("最像“") > len(result["misses"])  # the likeliest entry of each, and the right one
     assert "src=" not in page and "href=" not in page and "@import" not in page
     assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]

@@ -18,7 +18,7 @@ from rich.table import Column, Table
 
 from voice_faq import __version__
 from voice_faq.dialogue.assistant import Assistant, recognize, speak
-from voice_faq.dialogue.turn import Turn
+from voice_faq.dialogue.turn import DECISION_NAMES, Turn
 from voice_faq.errors import AudioError, InputError, ModelError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.settings import Settings, load_settings
@@ -27,16 +27,6 @@ RECORDING_SUFFIXES: Final = frozenset({".wav", ".wave", ".flac", ".ogg", ".oga",
 DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
-
-LIKENESS_NAMES: Final = {
-    "best cosine": "最像一句",
-    "mean cosine": "最像几句",
-    "best edit": "读音最近一句",
-    "mean edit": "读音最近几句",
-    "usual features": "常用词音",
-    "covered information": "覆盖的信息",
-}
-DECISION_NAMES: Final = {"Answer": "回答", "Clarify": "反问", "Reject": "答不上来"}
 
 app = typer.Typer(
     help="离线中文语音问答：说出问题，听到答案。 An offline Mandarin voice FAQ.",
@@ -203,10 +193,8 @@ def explain_question(text: Annotated[str, typer.Argument(metavar="问题")], ans
     heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
     out.print(f"词的读音和信息量：{heard}", markup=False)
     for support in told.support:
-        out.print(f"{support.entry}：概率 {support.probability:.3f}，最像“{support.nearest}”", markup=False)
-        figures = "，".join(f"{LIKENESS_NAMES[name]} {value:.2f}" for name, value in support.likenesses.items())
-        out.print(f"    {figures}", markup=False)
-    decided = DECISION_NAMES[type(told.decision).__name__]
+        out.print(support.told, markup=False)
+    decided = DECISION_NAMES[type(told.decision).__name__.lower()]
     out.print(f"决定：{decided}（概率到 {told.answer_from:.2f} 才直接回答）", markup=False)
 
 
@@ -279,7 +267,7 @@ def evaluate(
     others = {name: rank(heard, best) for name, best in baselines(faq).items()}
     top_1 = {name: float(ranking.right.sum()) / max(1, result.in_scope) for name, ranking in others.items()}
     if report is not None:
-        write_report(report, faq.title, result, others)
+        write_report(report, faq.title, result, others, assistant.matcher)
     if as_json:
         compared = {
             name: {"top_1": round(top_1[name], 4), "auc": round(ranking.auc, 4)} for name, ranking in others.items()
@@ -294,9 +282,8 @@ def evaluate(
     out.print(summary)
     for labelled, turn in result.misses:
         best = f"{turn.candidates[0].entry} {turn.candidates[0].score:.2f}" if turn.candidates else "没有候选"
-        out.print(
-            f"{labelled.question}（{turn.transcript}）应为 {labelled.expected}，{turn.decision}：{best}", markup=False
-        )
+        decided = DECISION_NAMES[turn.decision]
+        out.print(f"{labelled.question}（{turn.transcript}）应为 {labelled.expected}，{decided}：{best}", markup=False)
 
 
 @models_app.command("list")

@@ -8,7 +8,7 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from voice_faq.evaluation import read_labelled
-from voice_faq.language.mishearing import Mishearing
+from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import split_syllable, syllables
 from voice_faq.language.words import Segmenter
@@ -18,7 +18,7 @@ from ..conftest import DATA
 
 @pytest.fixture(scope="module")
 def mishear() -> Mishearing:
-    return Mishearing(Segmenter().frequencies)
+    return Mishearing(Segmenter().common_words(LEAST_FREQUENCY))
 
 
 def texts() -> list[str]:

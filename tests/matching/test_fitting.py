@@ -14,7 +14,7 @@ from voice_faq.dialogue.assistant import Assistant
 from voice_faq.evaluation import LabelledQuestion, Measurement, measure, read_labelled
 from voice_faq.faq import Faq, load_faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.language.mishearing import Mishearing
+from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
 from voice_faq.matching import Answer, Matcher
@@ -118,7 +118,7 @@ def test_development_questions_as_text(faq: Faq, matcher: Matcher) -> None:
 
 
 def test_a_quarter_of_the_characters_wrong(faq: Faq, matcher: Matcher) -> None:
-    mishear, rng = Mishearing(Segmenter().frequencies), random.Random(25)
+    mishear, rng = Mishearing(Segmenter().common_words(LEAST_FREQUENCY)), random.Random(25)
     result = measured(faq, matcher, dev_questions(faq) * 3, lambda text: mishear(text, 0.25, rng))
     assert result.top_1 >= 0.85
     assert result.wrong <= 0.04
@@ -126,7 +126,7 @@ def test_a_quarter_of_the_characters_wrong(faq: Faq, matcher: Matcher) -> None:
 
 def test_every_third_word_replaced_by_one_that_sounds_the_same(faq: Faq, matcher: Matcher) -> None:
     cut = Segmenter()
-    mishear, rng = Mishearing(cut.frequencies), random.Random(3)
+    mishear, rng = Mishearing(cut.common_words(LEAST_FREQUENCY)), random.Random(3)
 
     def damage(text: str) -> str:
         words = cut(normalize(text))

@@ -46,7 +46,7 @@ class Assistant:
     ) -> None:
         """``recognizer`` may be None where only texts are asked; ``clock`` gives seconds."""
         self.faq = faq
-        self._matcher = matcher
+        self.matcher = matcher
         self._recognizer = recognizer
         self._longest_question_s = longest_question_s
         self._clock = clock
@@ -141,7 +141,7 @@ class Assistant:
                 return prompts.choose
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
-        decision = self._matcher.match(hypotheses, expected=[c.entry for c in self._offered])
+        decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
         question = hypotheses[0].text if hypotheses else ""
         if self._last_question and (isinstance(decision, Reject) or _ELLIPSIS.match(normalize(question))):
             addition = self._gone_on(self._last_question, question, understood(hypotheses))
@@ -170,8 +170,8 @@ class Assistant:
         added = _SO.sub("", normalize(words))
         if not added or len(syllables(added)) > LONGEST_ADDITION:
             return None
-        decision = self._matcher.match([Hypothesis(last_question + added, sureness)])
-        if not isinstance(decision, Answer) or self._matcher.covered(added, decision.entry) < ADDITION_COVERED:
+        decision = self.matcher.match([Hypothesis(last_question + added, sureness)])
+        if not isinstance(decision, Answer) or self.matcher.covered(added, decision.entry) < ADDITION_COVERED:
             return None
         return decision
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from voice_faq.dialogue.commands import Command
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching.decision import Candidate
 
 DecisionName = Literal["answer", "clarify", "reject", "command"]
+DECISION_NAMES: Final[dict[str, str]] = {
+    "answer": "回答", "clarify": "反问", "reject": "答不上来", "command": "当作命令",
+}  # fmt: skip
 
 
 @dataclass

@@ -31,7 +31,7 @@ FRAMES: Final = tuple(
 def made_up(faq: Faq, entries: int, seed: int = 1) -> Faq:
     """``faq`` with other entries, each about a few words of its own."""
     rng = random.Random(seed)
-    common = sorted(w for w, n in Segmenter().frequencies.items() if n >= COMMON and len(w) > 1 and not w.isascii())
+    common = sorted(w for w in Segmenter().common_words(COMMON) if len(w) > 1 and not w.isascii())
 
     def entry(number: int) -> Entry:
         topic = rng.sample(common, TOPIC_WORDS)

@@ -9,8 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.dialogue.turn import DECISION_NAMES
 from voice_faq.errors import InputError
 from voice_faq.evaluation.measure import OUT_OF_SCOPE, Measurement, Ranking
+from voice_faq.matching.explaining import explain
+from voice_faq.matching.matcher import Matcher
 
 OURS: Final = "voice-faq"
 COLOURS: Final = ("#0b5fa5", "#b45309", "#15803d", "#7c3aed", "#64748b")
@@ -19,7 +22,6 @@ MARGIN: Final = 46
 RISK_SHOWN: Final = 0.5  # the curve's upper end
 BINS: Final = 24
 MISSES_SHOWN: Final = 30
-_DECISIONS: Final = {"clarify": "反问", "reject": "答不上来", "command": "当作命令"}
 _STYLE: Final = """
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#111}
 table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #cbd5e1;padding:.3rem .6rem;text-align:left}
@@ -29,8 +31,8 @@ svg{background:#f8fafc;border:1px solid #cbd5e1}h1,h2{line-height:1.2}
 """
 
 
-def write_report(path: Path, title: str, result: Measurement, others: Mapping[str, Ranking]) -> None:
-    """Write the page; raises InputError when it cannot be written."""
+def write_report(path: Path, title: str, result: Measurement, others: Mapping[str, Ranking], matcher: Matcher) -> None:
+    """Write the page; ``matcher`` tells why misses went astray. Raises InputError when it cannot be written."""
     body = "\n".join(
         [
             f"<h1>{escape(title)}：测试报告</h1>",
@@ -42,7 +44,7 @@ def write_report(path: Path, title: str, result: Measurement, others: Mapping[st
             "<h2>用时（毫秒）</h2>",
             *_histogram(result.latencies),
             "<h2>最该看的错误</h2>",
-            *_misses(result),
+            *_misses(result, matcher),
         ]
     )
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
@@ -103,9 +105,9 @@ def _confusion(result: Measurement) -> Iterator[str]:
     rows = sorted({expected for expected, _ in counts}, key=lambda e: (e == OUT_OF_SCOPE, e))
     columns = [
         *(row for row in rows if row != OUT_OF_SCOPE),
-        *(d for d in _DECISIONS if any(d == b for _, b in counts)),
+        *(d for d in DECISION_NAMES if any(d == b for _, b in counts)),
     ]
-    heads = "".join(f"<th class=v>{escape(_DECISIONS.get(column, column))}</th>" for column in columns)
+    heads = "".join(f"<th class=v>{escape(DECISION_NAMES.get(column, column))}</th>" for column in columns)
     yield f"<table><tr><th></th>{heads}</tr>"
     for row in rows:
         total = sum(count for (expected, _), count in counts.items() if expected == row)
@@ -113,7 +115,7 @@ def _confusion(result: Measurement) -> Iterator[str]:
         for column in columns:
             share = counts[(row, column)] / total
             # Green where it should go, red where it must not, grey where it was asked back or refused.
-            hue = "22,163,74" if column == row else "100,116,139" if column in _DECISIONS else "220,38,38"
+            hue = "22,163,74" if column == row else "100,116,139" if column in DECISION_NAMES else "220,38,38"
             shown = counts[(row, column)] or ""
             cells.append(f'<td class=n style="background:rgba({hue},{share * 0.7:.2f})">{shown}</td>')
         name = "答不了的" if row == OUT_OF_SCOPE else row
@@ -134,11 +136,13 @@ def _histogram(latencies: list[float]) -> Iterator[str]:
     yield f"<p>中位数 {p50:.1f}，百分之九十五在 {p95:.1f} 以内。</p>"
 
 
-def _misses(result: Measurement) -> Iterator[str]:
-    yield "<table><tr><th>问题</th><th>听到的话</th><th>应为</th><th>结果</th><th>候选</th></tr>"
+def _misses(result: Measurement, matcher: Matcher) -> Iterator[str]:
+    """Each with what spoke for the likeliest entry and for the right one."""
+    yield "<table><tr><th>问题</th><th>听到的话</th><th>应为</th><th>结果</th><th>依据</th></tr>"
     for question, turn in result.misses[:MISSES_SHOWN]:
-        became = turn.entry or _DECISIONS[turn.decision]
-        candidates = "，".join(f"{c.entry} {c.score:.2f}" for c in turn.candidates)
-        cells = (question.question, turn.transcript, question.expected, became, candidates)
-        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        became = turn.entry or DECISION_NAMES[turn.decision]
+        support = explain(matcher, turn.transcript, entries=1, expected=question.expected).support
+        cells = [question.question, turn.transcript, question.expected, became]
+        told = "<br>".join(escape(s.told) for s in support)
+        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f"<td>{told}</td></tr>"
     yield "</table>"

@@ -42,7 +42,7 @@ class Mishearing:
     """Damages texts; the same generator gives the same damage."""
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
-        """``frequencies`` of words in a corpus; those of one character are what may be heard."""
+        """``frequencies`` of words in a corpus; those of one character are what may be heard, the frequent ones."""
         written: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for character, frequency in frequencies.items():
             if len(character) == 1 and "\u4e00" <= character <= "\u9fff" and frequency >= LEAST_FREQUENCY:

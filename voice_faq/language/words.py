@@ -30,10 +30,9 @@ class Segmenter:
         """How much it says that a text has ``word``, in nats: the rarer in jieba's dictionary, the more."""
         return math.log(self._jieba.total / max(1, self._jieba.FREQ.get(word, 0)))
 
-    @property
-    def frequencies(self) -> dict[str, int]:
-        """The dictionary: words and how often jieba's corpus has them, 0 for mere beginnings of words."""
-        return dict(self._jieba.FREQ)
+    def common_words(self, least: int) -> dict[str, int]:
+        """Words of the dictionary that jieba's corpus has ``least`` times or more, and how often it has them."""
+        return {word: frequency for word, frequency in self._jieba.FREQ.items() if frequency >= least}
 
     def __call__(self, normalized: str) -> list[str]:
         """Words in order; a Latin word is one word."""

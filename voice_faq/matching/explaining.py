@@ -16,6 +16,9 @@ from voice_faq.matching.evidence import core_question
 from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.matcher import Matcher
 
+LIKENESS_NAMES: Final = dict(
+    zip(LIKENESSES, ("最像一句", "最像几句", "读音最近一句", "读音最近几句", "常用词音", "覆盖的信息"), strict=True)
+)
 ENOUGH_WORDINGS: Final = 30  # of an entry; with fewer it is heard less well
 
 
@@ -29,6 +32,12 @@ class Support:
     """The entry's wording that is most like the question."""
     likenesses: dict[str, float]
     """By the names of ``LIKENESSES``."""
+
+    @property
+    def told(self) -> str:
+        """One sentence for people."""
+        figures = "，".join(f"{LIKENESS_NAMES[name]} {value:.2f}" for name, value in self.likenesses.items())
+        return f"{self.entry}：概率 {self.probability:.3f}，最像“{self.nearest}”；{figures}"
 
 
 @dataclass(frozen=True)
@@ -46,13 +55,14 @@ class Explanation:
     """The likeliest entries, best first."""
 
 
-def explain(matcher: Matcher, text: str, *, entries: int = 3) -> Explanation:
-    """Everything that counted for ``text``."""
+def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | None = None) -> Explanation:
+    """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
     evidence = matcher.read(text)
     probabilities = matcher.probabilities(text)
     likeness = matcher.index.likeness(evidence)
     rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
-    best = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])[:entries]
+    ranked = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])
+    best = ranked[:entries] + [entry for entry in ranked[entries:] if entry == expected]
     return Explanation(
         core_question(normalize(text)),
         {feature.removeprefix("w:"): nats for feature, nats in evidence.information.items()},

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.language.mishearing import Mishearing
+from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.combination import Combination
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.index import Likeness, WordingIndex
@@ -49,9 +49,8 @@ def _examples(
 ) -> Iterator[tuple[Likeness, int]]:
     """(evidence, entry) of held-out texts."""
     rng = random.Random(1)
-    frequencies = read.segment.frequencies
-    mishear = Mishearing(frequencies)
-    common = sorted(w for w, frequency in frequencies.items() if frequency >= BABBLE_FREQUENCY)
+    mishear = Mishearing(read.segment.common_words(LEAST_FREQUENCY))
+    common = sorted(read.segment.common_words(BABBLE_FREQUENCY))
     for number in rng.sample(range(len(wordings)), min(len(wordings), EXAMPLES)):
         text, entry = wordings[number]
         heard = mishear(text, rng.choice(DAMAGE), rng)

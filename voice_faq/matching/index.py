@@ -45,12 +45,13 @@ class PostingLists:
         width = int(numbers.max(initial=0)) + 1
         pairs, self.counts = np.unique(features.astype(np.int64) * width + numbers, return_counts=True)
         self.features, self.numbers = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
-        self._ends = np.searchsorted(self.features, np.arange(count), side="right")
+        # Feature n's list ends where that of n + 1 begins.
+        self._ends = np.searchsorted(self.features, np.arange(-1, count), side="right")
 
     def of(self, features: np.ndarray) -> np.ndarray:
         """Places in the arrays where these features' lists lie."""
-        starts = np.where(features > 0, self._ends[features - 1], 0)
-        lengths = self._ends[features] - starts
+        starts = self._ends[features]
+        lengths = self._ends[features + 1] - starts
         return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
 
 
@@ -82,6 +83,7 @@ class WordingIndex:
             row = [self._columns.setdefault(feature, len(self._columns)) for feature in sorted(item.features)]
             found.append(np.array(row, np.int32))
         self._spelled = np.array(spelled, object)
+        self._features = found
         columns = np.concatenate(found)
         wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
         self._using = PostingLists(columns, wordings, len(self._columns))
@@ -94,18 +96,28 @@ class WordingIndex:
         most = float(np.log(self.none + 1))
         self._weights = (kinds * (LEAST_TELLING + most + told)) ** 2
         self._unknown = {kind: (weight * most) ** 2 for kind, weight in KIND_WEIGHTS.items()}
-        lengths = np.bincount(self._using.numbers, self._weights[self._using.features], len(found))
-        self._lengths = np.sqrt(np.maximum(lengths, 1e-9))
+        shared = self._weights[self._using.features]
+        lengths = np.sqrt(np.bincount(self._using.numbers, shared, len(found)))
+        # What each place of a posting list adds to its wording's cosine, and to its entry's usualness.
+        self._cosine_parts = shared / lengths[self._using.numbers]
+        self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
 
     def likeness(self, evidence: TextEvidence, without: int | None = None) -> Likeness:
         """How well entries fit; ``without`` leaves one wording out, as if the FAQ did not have it."""
         columns = self._known(evidence.features)
         unknown = sum(self._unknown[f[0]] for f in evidence.features if f not in self._columns)
         square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
-        cosines = self._cosines(columns) / square**0.5
-        usual = self._usualness(columns, without) / square
+        users = self._using.of(columns)
+        # The place behind the last wording is for rows of entries that have fewer, and stays 0.
+        shared = np.bincount(self._using.numbers[users], self._cosine_parts[users], len(self._labels) + 1)
+        cosines = shared / square**0.5
+        places = self._usual.of(columns)
+        parts = self._usual_parts[places]
         if without is not None:
             cosines[without] = 0.0
+            own, counts = self._own(places, without)
+            parts[own] = self._usualness(places[own], counts)
+        usual = np.bincount(self._usual.numbers[places], parts, self.none + 1) / square
         rough = np.maximum.reduceat(cosines[:-1], self._starts[:-1]) + usual[:-1]
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
@@ -123,30 +135,16 @@ class WordingIndex:
         """Columns of the features that some wording has, rising."""
         return np.array(sorted(self._columns[f] for f in features if f in self._columns), np.int64)
 
-    def _cosines(self, columns: np.ndarray) -> np.ndarray:
-        """Shape (wordings + 1,), not yet divided by the question's length; the last is 0."""
-        places = self._using.of(columns)
-        weights = self._weights[self._using.features[places]]
-        shared = np.bincount(self._using.numbers[places], weights, len(self._labels))
-        return np.append(shared / self._lengths, 0.0)
+    def _usualness(self, places: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """How usual the features at ``places`` are in their entries, by weight and on a log scale; all shapes (n,)."""
+        shares = counts / self._sizes[self._usual.numbers[places]]
+        return np.asarray(self._weights[self._usual.features[places]] * np.log1p(shares / RARE))
 
-    def _usualness(self, columns: np.ndarray, without: int | None) -> np.ndarray:
-        """Shape (entries + 1,): how usual the features are in each entry, by weight and on a log scale."""
-        places = self._usual.of(columns)
-        entries = self._usual.numbers[places]
-        counts = self._counts(columns, places, without)
-        told = self._weights[self._usual.features[places]] * np.log1p(counts / self._sizes[entries] / RARE)
-        return np.asarray(np.bincount(entries, told, self.none + 1))
-
-    def _counts(self, columns: np.ndarray, places: np.ndarray, without: int | None) -> np.ndarray:
-        """Wordings of each entry that have each feature, one fewer where ``without`` is one of them."""
-        counts = self._usual.counts[places]
-        if without is None:
-            return np.asarray(counts)
-        users = self._using.of(columns)
-        left_out = self._using.features[users[self._using.numbers[users] == without]]
-        own = self._usual.numbers[places] == self._labels[without]
-        return np.asarray(counts - (own & np.isin(self._usual.features[places], left_out)))
+    def _own(self, places: np.ndarray, without: int) -> tuple[np.ndarray, np.ndarray]:
+        """Which of ``places`` are those of the entry of ``without``, and their counts without that wording."""
+        own = np.flatnonzero(self._usual.numbers[places] == self._labels[without])
+        left_out = np.isin(self._usual.features[places[own]], self._features[without])
+        return own, self._usual.counts[places[own]] - left_out
 
     def nearest(self, evidence: TextEvidence, entry: int) -> int:
         """The number of the entry's wording that sounds most like the text."""
@@ -176,8 +174,10 @@ class WordingIndex:
             if word in self._columns:
                 nats[self._columns[word]] = amount
         places = self._usual.of(columns)
-        there = self._counts(columns, places, without) > 0
-        told = nats[self._usual.features[places]] * there
+        told = nats[self._usual.features[places]]
+        if without is not None:
+            own, counts = self._own(places, without)
+            told[own] *= counts > 0
         return np.bincount(self._usual.numbers[places], told, self.none + 1) / max(sum(information.values()), 1e-9)
 
     def _edits(self, evidence: TextEvidence, chosen: np.ndarray, without: int | None) -> np.ndarray:
