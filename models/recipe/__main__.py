@@ -143,15 +143,18 @@ def measuring_table(
     corpus: Annotated[Path, typer.Argument(help="A corpus whose held-out sentences are general speech.")],
     table: Path,
     answers: Answers = DEFAULT_ANSWERS,
+    development: Annotated[bool, typer.Option(help="By the development voices, to tune on.")] = False,
 ) -> None:
     """What to measure: FAQ questions and general sentences by unseen voices in five sounds."""
     from voice_faq.evaluation import read_labelled
     from voice_faq.faq import load_faq
 
-    from .recordings import write_measuring_table
+    from .recordings import DEVELOPMENT_MIXTURES, write_measuring_table
+    from .synthesize import MEASURING_VOICES
 
     labelled = read_labelled(questions, [entry.id for entry in load_faq(answers).entries])
-    write_measuring_table(labelled, corpus, table)
+    voices = DEVELOPMENT_MIXTURES if development else MEASURING_VOICES
+    write_measuring_table(labelled, corpus, table, voices)
 
 
 @app.command()

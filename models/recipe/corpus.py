@@ -22,7 +22,7 @@ import soundfile as sf
 
 from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units, text_units
 
-from .synthesize import MEASURING_VOICES, MODEL_RATE
+from .synthesize import DEVELOPMENT_VOICES, MEASURING_VOICES, MODEL_RATE
 
 DEVELOPMENT_SPEAKERS: Final = ("AISHELL1-S0252",)  # measured while developing, never trained on
 LONGEST_CLIP: Final = 10.0  # seconds
@@ -83,6 +83,8 @@ def read_corpus(folder: Path) -> list[Clip]:
         for row in table_rows(table):
             if any(voice in row["voice"] for voice in MEASURING_VOICES):
                 raise ValueError(f"{table}: {row['file']} is spoken by a voice that is kept for measuring")
+            if any(voice in row["voice"] for voice in DEVELOPMENT_VOICES):
+                continue
             alignment: list[tuple[str, float, float]] = []
             for piece in (row["alignment"] or "").split():
                 unit, start, end = piece.split(":")

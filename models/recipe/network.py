@@ -22,8 +22,8 @@ class NetworkSize:
     """Dimensions of the network; stored in the checkpoint."""
 
     inputs: int = 40
-    width: int = 512
-    bottleneck: int = 128
+    width: int = 608
+    bottleneck: int = 160
     layers: int = 8
     outputs: int = 60
 

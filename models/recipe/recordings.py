@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,20 @@ from voice_faq.evaluation.measure import OUT_OF_SCOPE, LabelledQuestion
 from voice_faq.recognition.graph.phrases import STATION_TALK
 
 from .corpus import held_out
-from .synthesize import MEASURING_VOICES, MODEL_RATE, Kokoro, random_style, style_of
+from .synthesize import (
+    DEVELOPMENT_VOICES,
+    MEASURING_VOICES,
+    MODEL_RATE,
+    TRAINING_VOICES,
+    Kokoro,
+    random_style,
+    style_of,
+)
 from .texts import corpus_sentences, speakable
 
 BABBLE_TALKERS: Final = 6
 PADDING_S: Final = 0.3
+DEVELOPMENT_MIXTURES: Final = tuple(map("/".join, zip(DEVELOPMENT_VOICES, TRAINING_VOICES, strict=True)))
 MEASURED: Final = 60  # FAQ questions, and as many general sentences
 MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 
@@ -48,8 +58,10 @@ def make_recordings(table: Path, voices: Path, work: Path) -> None:
         sf.write(target, treated(samples, row["sound"], babble, rng), MODEL_RATE, subtype="PCM_16")
 
 
-def write_measuring_table(questions: list[LabelledQuestion], corpus: Path, table: Path) -> None:
-    """A table of FAQ questions and general sentences by the measuring voices, each in every sound.
+def write_measuring_table(
+    questions: list[LabelledQuestion], corpus: Path, table: Path, voices: Sequence[str] = MEASURING_VOICES
+) -> None:
+    """A table of FAQ questions and general sentences by ``voices``, each in every sound.
 
     ``questions`` are such that nothing was tuned on. The general sentences are those that training holds out.
     """
@@ -59,7 +71,7 @@ def write_measuring_table(questions: list[LabelledQuestion], corpus: Path, table
     said = [*asked[:: max(1, len(asked) // MEASURED)], *general[:MEASURED]]
     rows = ["file\ttranscript\texpected\tvoice\tsound"]
     for number, (text, expected) in enumerate(said):
-        voice = MEASURING_VOICES[number % len(MEASURING_VOICES)]
+        voice = voices[number % len(voices)]
         for sound in MEASURED_SOUNDS:
             name = f"measuring/{number:03d}-{sound.replace(' ', '-')}.flac"
             rows.append(f"{name}\t{text}\t{expected}\t{voice}\t{sound}")

@@ -11,7 +11,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -36,6 +36,8 @@ TRAINING_VOICES: Final = (
     "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunyang",
 )  # fmt: skip
 MEASURING_VOICES: Final = ("zf_xiaoyi", "zm_yunxia")  # never in training, nor in tuning of anything
+DEVELOPMENT_VOICES: Final = ("af_kore", "am_eric", "bf_lily", "bm_george", "jf_alpha", "pm_alex")  # never in training
+TIMBRE_SIZE: Final = 128  # of a style: how the voice sounds; the rest is how it speaks
 PEAK: Final = 0.6
 
 BRAND_PHONEMES: Final = {
@@ -151,7 +153,11 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def style_of(voice: str, styles: dict[str, np.ndarray]) -> np.ndarray:
-    """The style table of a voice, or of a mixture such as ``zf_xiaoyi*0.40+zm_yunxia``."""
+    """The style table of a voice, of a mixture such as ``zf_xiaoyi*0.40+zm_yunxia``, or of ``timbre/prosody``."""
+    timbre, parted, prosody = voice.partition("/")
+    if parted:
+        halves = style_of(timbre, styles)[:, :TIMBRE_SIZE], style_of(prosody, styles)[:, TIMBRE_SIZE:]
+        return np.concatenate(halves, 1)
     first, mixed, second = voice.partition("+")
     if not mixed:
         return styles[voice]
@@ -159,19 +165,38 @@ def style_of(voice: str, styles: dict[str, np.ndarray]) -> np.ndarray:
     return float(share) * styles[name] + (1 - float(share)) * styles[second]
 
 
-def random_style(styles: dict[str, np.ndarray], rng: random.Random) -> tuple[str, np.ndarray]:
-    """A voice that nobody has: a training voice, two of them mixed (also beyond 0…1), or one with a foreigner."""
-    foreign = [v for v in styles if not v.startswith(("zf_", "zm_"))]
-    first, second = rng.sample(TRAINING_VOICES, 2)
+def random_style(
+    styles: dict[str, np.ndarray], rng: random.Random, foreign: Sequence[str] | None = None
+) -> tuple[str, np.ndarray]:
+    """A voice that nobody has, and its style: any timbre with the prosody of Mandarin speakers.
+
+    Tones and rhythm come from the prosody half of a style alone, so a foreign timbre speaks Mandarin without an
+    accent in its tones. ``foreign`` timbres are by default all that are not kept for development.
+    """
+    if foreign is None:
+        foreign = [v for v in styles if not v.startswith(("zf_", "zm_")) and v not in DEVELOPMENT_VOICES]
     draw = rng.random()
-    if draw < 0.15:
-        return first, styles[first]
-    if draw < 0.6:
-        share = rng.uniform(-0.35, 1.35)
+    if draw < 0.1:
+        timbre = rng.choice(TRAINING_VOICES)
+    elif draw < 0.3:
+        timbre = _mixture(*rng.sample(TRAINING_VOICES, 2), rng.uniform(-0.35, 1.35))
+    elif draw < 0.5:
+        timbre = _mixture(rng.choice(TRAINING_VOICES), rng.choice(foreign), rng.uniform(0.2, 0.8))
     else:
-        second, share = rng.choice(foreign), rng.uniform(0.5, 0.9)
-    voice = f"{first}*{share:.2f}+{second}"
+        timbre = _mixture(*rng.sample(foreign, 2), rng.uniform(-0.2, 1.2))
+    draw = rng.random()
+    if draw < 0.25:
+        prosody = rng.choice(TRAINING_VOICES)
+    elif draw < 0.75:
+        prosody = _mixture(*rng.sample(TRAINING_VOICES, 2), rng.uniform(-0.35, 1.35))
+    else:
+        prosody = _mixture(rng.choice(TRAINING_VOICES), rng.choice(foreign), rng.uniform(0.6, 0.9))
+    voice = f"{timbre}/{prosody}"
     return voice, style_of(voice, styles)
+
+
+def _mixture(first: str, second: str, share: float) -> str:
+    return f"{first}*{share:.2f}+{second}"
 
 
 def with_spoken_brands(text: str, rng: random.Random) -> str:

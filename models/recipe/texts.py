@@ -62,11 +62,11 @@ def texts_to_speak(wordings: list[str], corpus: Path, count: int, seed: int) -> 
     pairs = []
     for _ in range(count):
         draw = rng.random()
-        if draw < 0.5:
+        if draw < 0.35:
             pairs.append(("domain", as_people_say(rng.choice(wordings), rng)))
-        elif draw < 0.58:
+        elif draw < 0.43:
             pairs.append(("station", as_people_say(rng.choice(STATION_TALK), rng)))
-        elif draw < 0.63:
+        elif draw < 0.47:
             pairs.append(("command", rng.choice(COMMANDS)))
         else:
             pairs.append(("general", rng.choice(rng.choice(clauses))))

@@ -5,12 +5,14 @@ frame; then the CTC head takes over that solution and unaligned human clips join
 goes on as a second task. The checkpoint holds all that is needed to go on after a stop.
 
 On a CPU, processes of one thread each that average their gradients are worth more than threads: a step's
-matrices are too small for two threads, and two processes do twice the work of one.
+matrices are too small for two threads, and two processes do twice the work of one. Batches come in few shapes:
+the kernels that oneDNN makes for a new shape take longer than the step itself.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import random
 import threading
@@ -21,6 +23,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")  # read when torch is loaded
+
 import torch
 from torch import distributed
 from torch.nn import functional
@@ -33,6 +38,8 @@ from .features import RATE, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize, widened
 
 BATCH_SECONDS: Final = 40.0
+BATCH_SIZES: Final = (32, 24, 16, 12, 8, 6, 4)
+STEP_GRID: Final = 16  # output frames, 0.48 s: batches are padded to a multiple
 WORD_SHARE: Final = 0.25  # of the human words in an epoch, drawn anew each time
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
@@ -90,10 +97,9 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
             features, stretch, delay = result.features, result.stretch, result.delay
         frames = (len(features) + STRIDE - 1) // STRIDE
         items.append((padded(features, context), frames, frame_targets(clip, stretch, delay, frames)))
-    longest = max(len(f) for f, _, _ in items)
-    steps = max(n for _, n, _ in items)
+    steps = -(-max(n for _, n, _ in items) // STEP_GRID) * STEP_GRID
     # Whole strides, so that the last output frame has its right neighbours.
-    longest = max(longest, steps * STRIDE + 2 * context)
+    longest = steps * STRIDE + 2 * context
     features = np.stack([np.concatenate([f, np.repeat(f[-1:], longest - len(f), 0)]) for f, _, _ in items])
     targets = np.stack([np.concatenate([t, np.full(steps - len(t), IGNORED)]) for _, _, t in items])
     return Batch(
@@ -124,7 +130,7 @@ def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
 
 
 def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
-    """All clips in batches of about BATCH_SECONDS, alike in length, in random order."""
+    """All clips in batches of BATCH_SECONDS at the most, alike in length, in random order."""
     ready = [c for c in clips if c.kind in ("synthetic", "sentence")]
     words = [c for c in clips if c.kind in ("word", "syllable") and rng.random() < WORD_SHARE]
     for speaker in sorted({c.speaker for c in words}):
@@ -132,14 +138,13 @@ def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
     # CTC needs a frame for each unit; at the fastest speed a frame is about 35 ms of the recording.
     ready = [c for c in ready if len(c.units) * 0.045 < len(c.samples) / RATE < 11]
     ready.sort(key=lambda c: len(c.samples) + rng.uniform(-8000, 8000))
-    batches: list[list[Clip]] = [[]]
-    seconds = 0.0
-    for clip in ready:
-        if seconds > BATCH_SECONDS:
-            batches.append([])
-            seconds = 0.0
-        batches[-1].append(clip)
-        seconds += len(clip.samples) / RATE
+    batches: list[list[Clip]] = []
+    while ready:
+        # The longest first: a batch is as wide as its longest clip.
+        seconds = len(ready[-1].samples) / RATE
+        size = next((n for n in BATCH_SIZES if n * seconds <= BATCH_SECONDS), BATCH_SIZES[-1])
+        batches.append(ready[-size:])
+        del ready[-size:]
     rng.shuffle(batches)
     return batches
 
