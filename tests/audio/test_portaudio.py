@@ -99,7 +99,7 @@ from pathlib import Path
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import read_recording
 player = PortAudioPlayer()
-player.play(read_recording(Path(sys.argv[1])))
+player.play([read_recording(Path(sys.argv[1]))])
 ended = player.wait(20)
 print(json.dumps({"ended": ended, "playing": player.playing}))
 """
@@ -120,7 +120,7 @@ from pathlib import Path
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import read_recording
 player = PortAudioPlayer()
-player.play(read_recording(Path(sys.argv[1])))
+player.play([read_recording(Path(sys.argv[1]))])
 time.sleep(0.5)
 was_playing = player.playing
 started = time.monotonic()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voice_faq.audio.recording import Recording, read_recording
-from voice_faq.dialogue.assistant import Assistant, speak
+from voice_faq.dialogue.assistant import Assistant, begin_speaking
 from voice_faq.dialogue.commands import Command, CommandSpotter
 from voice_faq.dialogue.turn import Timings
 from voice_faq.errors import AudioError
@@ -11,6 +11,7 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.speech import SystemVoice
+from voice_faq.speech.clauses import joined
 
 from ..conftest import DATA
 
@@ -109,7 +110,7 @@ def test_a_spoken_question_becomes_a_spoken_answer(faq: Faq, matcher: Matcher, r
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=60)
     turn = assistant.ask_recording("refund", read_recording(DATA / "recordings/canonical-refund.flac"))
     assert turn.entry == "refund"
-    speech = speak(SystemVoice(faq.pronunciations), turn)
+    speech = joined(begin_speaking(SystemVoice(faq.pronunciations), turn))
     assert speech is not None and 5 < speech.seconds < 20
     assert all(value > 0 for value in turn.as_json()["timings_ms"].values())
 

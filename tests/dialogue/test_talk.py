@@ -9,7 +9,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,15 +17,19 @@ from typing import Self
 import numpy as np
 import pytest
 
+from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.keys import Key
-from voice_faq.dialogue.talk import EARCON_RATE, State, TalkLoop, earcon
+from voice_faq.dialogue.talk import State, TalkLoop
 from voice_faq.dialogue.turn import Turn
+from voice_faq.errors import AudioError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance
+from voice_faq.speech import SpokenClause
+from voice_faq.speech.clauses import split_clauses
 
 from ..conftest import DATA, SoundServer
 
@@ -54,30 +58,63 @@ class FakeMicrophone:
 
 
 class FakePlayer:
+    """Takes all pieces at once; a test says when they have been heard."""
+
     def __init__(self) -> None:
         self.playing = False
-        self.loudness = 1.0
-        self.played: list[Recording] = []
-        self.stops = 0
+        self.loudness = self.pace = 1.0
+        self.piece = 0
+        self.failure: VoiceFaqError | None = None
+        self.played: list[list[Recording]] = []
+        self.stops = self.pauses = 0
+        self.skipped: list[int] = []
+        self.closed = False
+        self.broken = False
 
-    def play(self, recording: Recording) -> None:
-        self.played.append(recording)
+    def play(self, pieces: Iterable[Recording]) -> None:
+        if self.broken:
+            raise AudioError("扬声器打不开")
+        self.failure = None
+        self.piece = 0
         self.playing = True
+        heard: list[Recording] = []
+        self.played.append(heard)
+        try:
+            heard.extend(pieces)
+        except VoiceFaqError as error:
+            self.failure = error
 
     def stop(self) -> None:
         self.stops += self.playing
         self.playing = False
 
+    def pause(self) -> None:
+        self.pauses += 1
+
+    def skip(self, pieces: int) -> None:
+        self.skipped.append(pieces)
+
     def wait(self, timeout_s: float | None = None) -> bool:
         self.playing = False
         return True
 
+    def close(self) -> None:
+        self.closed = True
+
 
 class FakeVoice:
+    """Its recordings have a sample for each character."""
+
     name = "fake"
 
-    def render(self, text: str, pace: float = 1.0) -> Recording:
-        return Recording(np.zeros(len(text), np.int16), 16_000)
+    def __init__(self) -> None:
+        self.fails_at: str | None = None
+
+    def speak(self, text: str) -> Iterator[SpokenClause]:
+        for clause in split_clauses(text):
+            if self.fails_at is not None and self.fails_at in clause:
+                raise SpeechError("念不出来")
+            yield SpokenClause(clause, Recording(np.zeros(len(clause), np.int16), 16_000), recorded=True)
 
 
 class FakeRecognizer:
@@ -104,6 +141,8 @@ class FakeScreen:
         self.turns: list[Turn] = []
         self.words: list[str] = []
         self.cancellations = 0
+        self.captions: list[str] = []
+        self.troubles: list[str] = []
 
     def idle(self) -> None: ...
 
@@ -116,18 +155,24 @@ class FakeScreen:
     def cancelled(self) -> None:
         self.cancellations += 1
 
+    def speaking(self, clauses: Sequence[str], current: int) -> None:
+        self.captions.append(clauses[current] if current >= 0 else "")
+
+    def trouble(self, problem: str) -> None:
+        self.troubles.append(problem)
+
 
 class Stage:
     """A talk loop whose every tick is scripted."""
 
     def __init__(self, faq: Faq, matcher: Matcher) -> None:
         self.microphone, self.player, self.screen = FakeMicrophone(), FakePlayer(), FakeScreen()
-        self.recognizer = FakeRecognizer()
+        self.recognizer, self.voice = FakeRecognizer(), FakeVoice()
         self.states: list[State] = []
         self._script: Iterator[object] = iter(())
         assistant = Assistant(faq, matcher, None, longest_question_s=60)
         self.loop = TalkLoop(
-            assistant, self.recognizer, FakeVoice(), self.microphone, self.player, self.screen, self,
+            assistant, self.recognizer, self.voice, self.microphone, self.player, self.screen, self,
             longest_question_s=60, sleep=lambda _s: self.states.append(self.loop.state),
         )  # fmt: skip
 
@@ -139,6 +184,8 @@ class Stage:
             self.microphone.fed.append(step)
         elif step == "end of playing":
             self.player.playing = False
+        elif isinstance(step, int):
+            self.player.piece = step
         return []
 
     def play(self, *script: object) -> Stage:
@@ -158,8 +205,11 @@ def test_a_question_is_heard_answered_and_spoken(stage: Stage, faq: Faq) -> None
     assert (turn.input, turn.entry) == ("microphone", "refund")
     assert stage.states == [State.LISTENING] * 3 + [State.SPEAKING, State.IDLE, State.IDLE]
     assert "怎么" in stage.screen.words
-    tone, answer = stage.player.played
-    assert tone.rate == EARCON_RATE and len(answer.samples) == len(faq.entry("refund").answer)
+    invitation, answer = stage.player.played
+    assert invitation == [Earcon.LISTENING.recording]
+    assert answer[0] is Earcon.UNDERSTOOD.recording
+    assert sum(len(r.samples) for r in answer[1:]) == len(faq.entry("refund").answer)
+    assert stage.player.closed
 
 
 def test_the_machine_never_listens_while_it_makes_a_sound(stage: Stage) -> None:
@@ -193,7 +243,7 @@ def test_spoken_commands(stage: Stage, faq: Faq) -> None:
         stage.player.played.clear()
         stage.loop._quitting = False
         stage.play(Key.TALK, LOUD, Key.TALK)
-        answers = [len(r.samples) for r in stage.player.played[1:]]
+        answers = [sum(len(r.samples) for r in pieces[1:]) for pieces in stage.player.played[1:]]
         assert answers == ([length] if length else []), said
     assert stage.loop._quitting
 
@@ -218,11 +268,51 @@ def test_a_question_without_end_is_ended(stage: Stage) -> None:
     assert len(stage.screen.turns) == 1
 
 
-def test_the_earcon_is_short_and_soft() -> None:
-    tone = earcon()
-    assert tone.seconds < 0.15
-    assert np.abs(tone.samples).max() < 32767 / 3
-    assert tone.samples[0] == 0 and abs(int(tone.samples[-1])) < 500
+def test_captions_follow_what_is_heard(stage: Stage, faq: Faq) -> None:
+    stage.play(Key.TALK, LOUD, Key.TALK, 1, 2, "end of playing")
+    clauses = split_clauses(faq.entry("refund").answer)
+    assert stage.screen.captions == [clauses[0], clauses[1]]  # nothing is lit while the earcon sounds
+
+
+def test_keys_hold_skip_and_repeat_the_answer_and_change_its_manner(stage: Stage) -> None:
+    stage.play(
+        Key.TALK, LOUD, Key.TALK, Key.PAUSE, Key.PAUSE, Key.NEXT, Key.PREVIOUS, Key.SLOWER, Key.LOUDER, Key.REPEAT
+    )  # fmt: skip
+    assert stage.player.pauses == 2 and stage.player.skipped == [1, -1]
+    assert stage.player.pace < 1 < stage.player.loudness
+    assert [len(pieces) for pieces in stage.player.played[1:]] == [len(stage.player.played[1])] * 2
+
+
+def test_a_voice_that_fails_leaves_the_answer_on_the_screen_and_the_loop_goes_on(stage: Stage) -> None:
+    stage.voice.fails_at = "余额"
+    stage.play(Key.TALK, LOUD, Key.TALK, "end of playing", Key.TALK, LOUD, Key.TALK)
+    assert [t.entry for t in stage.screen.turns] == ["refund", "refund"]
+    assert stage.screen.troubles == ["念不出来"] * 2
+    assert stage.player.played[2] == [Earcon.ERROR.recording]
+
+
+def test_a_voice_that_cannot_speak_at_all(stage: Stage) -> None:
+    stage.voice.fails_at = ""
+    stage.play(Key.TALK, LOUD, Key.TALK)
+    assert [t.entry for t in stage.screen.turns] == ["refund"]
+    assert stage.screen.troubles == ["念不出来"] and stage.loop.state is State.IDLE
+
+
+def test_a_loudspeaker_that_is_gone_ends_no_conversation(stage: Stage) -> None:
+    stage.player.broken = True
+    stage.play(Key.TALK, LOUD, Key.TALK)
+    assert [t.entry for t in stage.screen.turns] == ["refund"]
+    assert stage.screen.troubles == ["扬声器打不开"]
+    assert stage.loop.state is State.IDLE and not stage.microphone.open
+
+
+def test_a_microphone_that_is_gone_ends_no_conversation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: FakeMicrophone) -> FakeMicrophone:
+        raise AudioError("麦克风打不开")
+
+    monkeypatch.setattr(FakeMicrophone, "__enter__", refuse)
+    stage.play(Key.TALK, Key.TALK)
+    assert stage.screen.troubles == ["麦克风打不开"] * 2 and stage.loop.state is State.IDLE
 
 
 class Terminal:

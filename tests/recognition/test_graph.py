@@ -7,11 +7,11 @@ import pytest
 
 from voice_faq.errors import FaqError, ModelError
 from voice_faq.faq import load_faq
+from voice_faq.language.tones import spoken_pinyin
 from voice_faq.recognition.graph import building
 from voice_faq.recognition.graph.building import build_model, drift, outdated, unheard_words
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general, write_general
 from voice_faq.recognition.graph.language_model import build_language_model, lexicon_pronunciations
-from voice_faq.recognition.graph.units import spoken_pinyin
 from voice_faq.recognition.model_folder import check_model, find_model
 from voice_faq.settings import Settings
 

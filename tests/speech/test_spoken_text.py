@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_faq.faq import Faq
-from voice_faq.speech.spoken_text import to_pinyin, to_spoken
+from voice_faq.speech.reading import to_pinyin
+from voice_faq.speech.spoken_text import to_spoken
 
 
 @pytest.mark.parametrize(

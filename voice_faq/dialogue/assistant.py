@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +13,7 @@ from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command, CommandSpotter
 from voice_faq.dialogue.manner import Manner
+from voice_faq.dialogue.script import CHOICE_WORDS, choice, rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
@@ -20,11 +22,10 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.recognition import Recognizer, Utterance
-from voice_faq.speech import Voice
+from voice_faq.speech import SpokenClause, Voice
 
 MICROPHONE: Final = "microphone"
 SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech
-CHOICE_WORDS: Final = ("一", "二", "三")
 CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or answered is still remembered
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question
 ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
@@ -100,6 +101,10 @@ class Assistant:
     def choose(self, command: Command) -> Turn | None:
         """The turn of a key or a touch on one of the offered choices; None where it is not on offer."""
         return self._command_turn(command) if self._offers(command) else None
+
+    def repeat(self) -> Turn:
+        """The turn of a key or a touch that asks for the last answer again."""
+        return self._command_turn(Command.REPEAT)
 
     def unusable(self, name: str, error: str) -> Turn:
         """The turn of an input that could not be read."""
@@ -177,13 +182,13 @@ class Assistant:
 
     def _choices(self, clarify: Clarify) -> str:
         questions = [self.faq.entry(c.entry).question for c in clarify.candidates]
-        return "；".join(f"{word}，{question}" for word, question in zip(CHOICE_WORDS, questions, strict=False))
+        return "；".join(map(choice, CHOICE_WORDS, questions))
 
     def _rejection(self, reject: Reject) -> str:
         self._failures += 1
         prompts = self.faq.prompts
         if self._failures > 1:
-            return prompts.not_known_again.replace("{hotline}", self.faq.hotline)
+            return rejected_again(self.faq)
         return prompts.not_known if reject.reason is RejectReason.OUT_OF_SCOPE else prompts.not_caught
 
 
@@ -198,15 +203,18 @@ def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:
     return heard if loudest > SILENCE_DBFS else Utterance(())
 
 
-def speak(voice: Voice, turn: Turn, pace: float = 1.0) -> Recording | None:
-    """The turn's answer as audio, its time noted in the turn; None when there is nothing to say."""
-    if not turn.answer:
-        return None
+def begin_speaking(voice: Voice, turn: Turn) -> Iterator[SpokenClause]:
+    """The turn's answer clause by clause, the first made already and its time noted in the turn.
+
+    Raises SpeechError, now or while the rest is made.
+    """
     started = time.perf_counter()
+    clauses = voice.speak(turn.answer)
     try:
-        return voice.render(turn.answer, pace)
+        first = list(itertools.islice(clauses, 1))
     finally:
         turn.timings.speak = _since(started)
+    return itertools.chain(first, clauses)
 
 
 def _since(started: float) -> float:

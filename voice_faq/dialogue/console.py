@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
@@ -15,7 +16,7 @@ from voice_faq.faq.entries import Faq
 QUIETEST_SHOWN: Final = -60.0  # dBFS, the left end of the meter
 METER_WIDTH: Final = 24
 _IDLE: Final = "按空格键开始说话，q 退出"
-_ANSWERING: Final = "正在回答。按空格键打断并重新提问，Esc 停止"
+_ANSWERING: Final = "空格键打断并重新提问，Esc 停止，p 暂停，r 重复，←→ 换句，[ ] 快慢，↑↓ 音量"
 _CHOOSING: Final = "按数字键选一个，或者按空格键说出来"
 _LISTENING: Final = "请讲。说完按空格键，Esc 取消"
 
@@ -27,6 +28,7 @@ class ConsoleScreen:
         self._console = console
         self._faq = faq
         self._failures = 0
+        self._hint = _ANSWERING
         self._live = Live(console=console, refresh_per_second=12, transient=True)
 
     def __enter__(self) -> ConsoleScreen:
@@ -61,8 +63,17 @@ class ConsoleScreen:
         if self._failures > 1:
             questions = "\n".join(entry.question for entry in self._faq.entries)
             self._live.console.print(Panel(Text(questions), title="这些问题我能回答", title_align="left"))
-        hint = _CHOOSING if turn.decision == "clarify" else _ANSWERING
-        self._live.update(Text(hint, style="dim"), refresh=True)
+        self._hint = _CHOOSING if turn.decision == "clarify" else _ANSWERING
+        self._live.update(Text(self._hint, style="dim"), refresh=True)
+
+    def speaking(self, clauses: Sequence[str], current: int) -> None:
+        """The answer's words, those that are heard now lit up."""
+        words = [(clause, "bold reverse" if i == current else "") for i, clause in enumerate(clauses)]
+        self._live.update(Group(Text.assemble(*words), Text(self._hint, style="dim")), refresh=True)
+
+    def trouble(self, problem: str) -> None:
+        """Something does not work; the conversation goes on."""
+        self._live.console.print(Text(problem, style="red"))
 
     def cancelled(self) -> None:
         """The question was thrown away."""

@@ -27,6 +27,20 @@ class Key(Enum):
     """1, 2, 3: that of the offered choices."""
     SECOND = auto()
     THIRD = auto()
+    PAUSE = auto()
+    """p: hold the answer, or go on."""
+    REPEAT = auto()
+    """r: the last answer again."""
+    PREVIOUS = auto()
+    """Left: the clause again, or the one before."""
+    NEXT = auto()
+    """Right: the next clause."""
+    SLOWER = auto()
+    """[ and ]"""
+    FASTER = auto()
+    LOUDER = auto()
+    """Up and down."""
+    QUIETER = auto()
 
 
 _MEANINGS: dict[str, Key] = {
@@ -41,6 +55,14 @@ _MEANINGS: dict[str, Key] = {
     "1": Key.FIRST,
     "2": Key.SECOND,
     "3": Key.THIRD,
+    "p": Key.PAUSE,
+    "r": Key.REPEAT,
+    Keys.Left: Key.PREVIOUS,
+    Keys.Right: Key.NEXT,
+    "[": Key.SLOWER,
+    "]": Key.FASTER,
+    Keys.Up: Key.LOUDER,
+    Keys.Down: Key.QUIETER,
 }
 
 

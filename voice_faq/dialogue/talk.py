@@ -5,29 +5,31 @@ All parts come in as protocols, so the loop itself holds neither audio devices n
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Final, Protocol
 
-import numpy as np
-
+from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.microphone import Microphone
 from voice_faq.audio.player import Player
-from voice_faq.audio.recording import Recording
-from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant, speak
+from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant, begin_speaking
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.keys import Key, KeySource
 from voice_faq.dialogue.turn import Timings, Turn
+from voice_faq.errors import AudioError, VoiceFaqError
 from voice_faq.recognition import RecognitionStream, Recognizer
 from voice_faq.speech import Voice
+from voice_faq.speech.clauses import split_clauses
 
 TICK_S: Final = 0.03
-EARCON_RATE: Final = 22_050  # Hz
-EARCON_S: Final = 0.09
-EARCON_HZ: Final = 880.0
 CHOICE_KEYS: Final = {Key.FIRST: Command.FIRST, Key.SECOND: Command.SECOND, Key.THIRD: Command.THIRD}
+MANNER_KEYS: Final = {
+    Key.SLOWER: Command.SLOWER, Key.FASTER: Command.FASTER, Key.LOUDER: Command.LOUDER, Key.QUIETER: Command.QUIETER,
+}  # fmt: skip
 
 
 class State(Enum):
@@ -50,8 +52,14 @@ class Screen(Protocol):
     def turn(self, turn: Turn) -> None:
         """A turn has been decided."""
 
+    def speaking(self, clauses: Sequence[str], current: int) -> None:
+        """The answer's clauses, and the number of the one that is heard."""
+
     def cancelled(self) -> None:
         """The question was thrown away."""
+
+    def trouble(self, problem: str) -> None:
+        """A part does not work; the conversation goes on."""
 
 
 class TalkLoop:
@@ -68,6 +76,7 @@ class TalkLoop:
         keys: KeySource,
         *,
         longest_question_s: float,
+        earcons: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._assistant = assistant
@@ -78,12 +87,17 @@ class TalkLoop:
         self._screen = screen
         self._keys = keys
         self._longest = longest_question_s
+        self._earcons = earcons
         self._sleep = sleep
         self.state = State.IDLE
         self._stream: RecognitionStream | None = None
         self._heard_bytes = 0
         self._loudest = SILENCE_DBFS
         self._quitting = False
+        self._captions: list[str] = []
+        self._caption = -1
+        self._sounds_before = 0
+        """Pieces that are played before the first clause."""
 
     def run(self) -> None:
         """Until q, Ctrl-C or a spoken 退出; the microphone and the player are closed in every case."""
@@ -99,6 +113,7 @@ class TalkLoop:
             if self.state is State.LISTENING:
                 self._stop_recording()
             self._player.stop()
+            self._player.close()
 
     def _on_key(self, key: Key) -> None:
         if key is Key.QUIT:
@@ -106,26 +121,49 @@ class TalkLoop:
             self._quitting = True
         elif key is Key.CANCEL:
             self._cancel()
-        elif key in CHOICE_KEYS:
-            if self.state is not State.LISTENING:
-                self._choose(CHOICE_KEYS[key])
-        elif self.state is State.LISTENING:
-            self._end_question()
+        elif key is Key.TALK:
+            if self.state is State.LISTENING:
+                self._end_question()
+            else:
+                self._start_question()
+        elif self.state is not State.LISTENING:
+            self._on_answer_key(key)
+
+    def _on_answer_key(self, key: Key) -> None:
+        if key in CHOICE_KEYS:
+            turn = self._assistant.choose(CHOICE_KEYS[key])
+            if turn is not None:
+                self._present(turn)
+        elif key in MANNER_KEYS:
+            self._assistant.manner = self._assistant.manner.changed(MANNER_KEYS[key])
+            self._obey_manner()
+        elif key is Key.PAUSE:
+            self._player.pause()
+        elif key is Key.REPEAT:
+            self._present(self._assistant.repeat())
         else:
-            self._start_question()
+            self._player.skip(1 if key is Key.NEXT else -1)
+
+    def _obey_manner(self) -> None:
+        self._player.pace = self._assistant.manner.pace
+        self._player.loudness = self._assistant.manner.loudness
 
     def _start_question(self) -> None:
         self._player.stop()
         self._stream = self._recognizer.stream(self._microphone.rate)
         self._heard_bytes = 0
         self._loudest = SILENCE_DBFS
-        # Opening a microphone takes long enough to lose a word, so it is open before the earcon invites to
-        # speak; what it heard until then, the earcon itself included, is thrown away.
-        self._microphone.__enter__()
-        self._player.play(earcon())
+        try:
+            # Opening a microphone takes long enough to lose a word, so it is open before the earcon invites to
+            # speak; what it heard until then, the earcon itself included, is thrown away.
+            self._microphone.__enter__()
+        except AudioError as error:
+            self._in_trouble(error)
+            return
+        self.state = State.LISTENING
+        self._sound(Earcon.LISTENING)
         self._player.wait(timeout_s=1.0)
         self._microphone.read()
-        self.state = State.LISTENING
         self._screen.listening("", SILENCE_DBFS)
 
     def _tick(self) -> None:
@@ -133,8 +171,12 @@ class TalkLoop:
             self._hear()
             if self._heard_bytes / 2 / self._microphone.rate > self._longest:
                 self._end_question()
-        elif self.state is State.SPEAKING and not self._player.playing:
-            self._become_idle()
+        elif self.state is State.SPEAKING:
+            if not self._player.playing:
+                self._end_answer()
+            elif self._player.piece - self._sounds_before != self._caption:
+                self._caption = self._player.piece - self._sounds_before
+                self._screen.speaking(self._captions, self._caption)
 
     def _hear(self) -> None:
         pcm = self._microphone.read()
@@ -157,31 +199,55 @@ class TalkLoop:
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
         self._present(self._assistant.decide(MICROPHONE, hypotheses, timings))
 
-    def _choose(self, command: Command) -> None:
-        turn = self._assistant.choose(command)
-        if turn is not None:
-            self._player.stop()
-            self._present(turn)
-
     def _present(self, turn: Turn) -> None:
-        """Show and speak."""
-        manner = self._assistant.manner
-        speech = speak(self._voice, turn, manner.pace)
-        self._player.loudness = manner.loudness
-        self._screen.turn(turn)
+        """Speak and show; a voice or a loudspeaker that fails leaves the answer on the screen."""
+        self._player.stop()
+        self._obey_manner()
         self._quitting = turn.command is Command.QUIT
-        if speech is None:
-            self._become_idle()
-        else:
+        self._captions, self._caption = split_clauses(turn.answer), -1
+        failure: VoiceFaqError | None = None
+        try:
+            clauses = begin_speaking(self._voice, turn)
+            sounds = [_earcon_of(turn).recording] if self._earcons and turn.answer else []
+            self._sounds_before = len(sounds)
+            if self._captions:
+                self._player.play(itertools.chain(sounds, (clause.recording for clause in clauses)))
+        except VoiceFaqError as error:
+            failure = error
+        self._screen.turn(turn)
+        if failure is not None:
+            self._in_trouble(failure)
+        elif self._captions:
             self.state = State.SPEAKING
-            self._player.play(speech)
+        else:
+            self._become_idle()
+
+    def _end_answer(self) -> None:
+        if self._player.failure is not None:
+            self._in_trouble(self._player.failure)
+        else:
+            self._become_idle()
+
+    def _in_trouble(self, error: VoiceFaqError) -> None:
+        """Say what does not work, and be ready again."""
+        self._screen.trouble(str(error))
+        self._sound(Earcon.ERROR)
+        self._become_idle()
+
+    def _sound(self, earcon: Earcon) -> None:
+        """A sound of its own, if it can be heard; without a loudspeaker the screen must do."""
+        if self._earcons or earcon is Earcon.LISTENING:
+            with contextlib.suppress(AudioError):
+                self._player.pace = 1.0
+                self._player.play([earcon.recording])
 
     def _cancel(self) -> None:
+        self._player.stop()
         if self.state is State.LISTENING:
             self._stop_recording()
             self._microphone.read()
             self._screen.cancelled()
-        self._player.stop()
+            self._sound(Earcon.CANCELLED)
         self._become_idle()
 
     def _become_idle(self) -> None:
@@ -189,8 +255,5 @@ class TalkLoop:
         self._screen.idle()
 
 
-def earcon() -> Recording:
-    """The short tone that says "speak now"."""
-    t = np.arange(int(EARCON_S * EARCON_RATE)) / EARCON_RATE
-    shape = np.minimum(1.0, np.minimum(t, EARCON_S - t) / 0.01)
-    return Recording((0.25 * 32767 * shape * np.sin(2 * np.pi * EARCON_HZ * t)).astype(np.int16), EARCON_RATE)
+def _earcon_of(turn: Turn) -> Earcon:
+    return Earcon.NOT_UNDERSTOOD if turn.decision == "reject" else Earcon.UNDERSTOOD

@@ -23,7 +23,7 @@ class Timings:
     """From the end of the audio to the hypotheses; of a file, the whole decoding."""
     match: float = 0.0
     speak: float = 0.0
-    """Rendering the answer; 0 when it was not spoken."""
+    """Until the answer's first clause could be played; 0 when it was not spoken."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from voice_faq.audio.recording import read_recording, write_wav
-from voice_faq.dialogue.assistant import Assistant, speak
+from voice_faq.dialogue.assistant import Assistant, begin_speaking
 from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
@@ -19,7 +19,8 @@ from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import load_settings
-from voice_faq.speech import SystemVoice
+from voice_faq.speech import open_voice
+from voice_faq.speech.clauses import joined
 
 SHOWN: Final = (
     "canonical-fees",
@@ -42,7 +43,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
     matcher = Matcher(faq, settings.wrong_answers)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
-    voice = SystemVoice(faq.pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+    opened = open_voice(settings, faq.pronunciations)
     titles = ("问的话", "听到的话", "条目", "答案", "识别/匹配/合成（毫秒）")
     shown = Table(*(Column(title, overflow="fold") for title in titles), show_lines=True)
     all_right = True
@@ -50,7 +51,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     for question in questions:
         assistant.forget()
         turn = assistant.ask_recording(str(question.path), read_recording(question.path))
-        speech = speak(voice, turn)
+        speech = joined(begin_speaking(opened.voice, turn))
         if speech is not None:
             write_wav(out / f"{question.path.stem}.wav", speech)
         right = question.answered_by(turn)

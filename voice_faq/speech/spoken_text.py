@@ -1,23 +1,16 @@
-"""Written answers as they are read aloud: numbers, dates, money, versions, telephone numbers, Latin names.
-
-``to_spoken`` gives Chinese words (Latin names stay Latin); ``to_pinyin`` gives toned pinyin for voices
-that want it.
-"""
+"""Written answers as they are read aloud: numbers, dates, money, versions, telephone numbers, units."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
-from voice_faq.language.latin import pinyin_of_latin
 from voice_faq.language.numbers import read_cardinal, read_decimal, read_digits, read_version
 
 _NUM: Final = r"\d+(?:\.\d+)?"
-# Counted with 两 instead of 二 when there are exactly two.
-_MEASURES: Final = "个张台部家次条位天年块元分小种步座趟站只份页件岁瓶人倍者部"
+MEASURES: Final = "个张台部家次条位天年块元分小种步座趟站只份页件岁瓶人倍者"
+"""Words that count: two of them are 两, one of them changes its tone."""
 _CALL_WORDS: Final = r"(?<=[打拨])|(?<=热线)|(?<=电话)|(?<=号码)|(?<=客服)"
 
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
@@ -72,7 +65,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     (re.compile(r"(\d{4})年(\d{1,2})月()"), _date),
     (re.compile(r"(\d{4})(?=年)"), lambda m: read_digits(m.group(1))),
     (re.compile(r"(?<!\d)\d{3,4}(?:-\d{3,8})+(?!\d)"), _phone),
-    (re.compile(rf"(?:{_CALL_WORDS})[：:]?\s*\d{{3,}}(?!\d|\.\d|[{_MEASURES}])"), lambda m: "，" + _phone(m)),
+    (re.compile(rf"(?:{_CALL_WORDS})[：:]?\s*\d{{3,}}(?!\d|\.\d|[{MEASURES}])"), lambda m: "，" + _phone(m)),
     (re.compile(r"(?<!\d)([01]?\d|2[0-4])[:：]([0-5]\d)(?![\d:：])"), _clock),
     (re.compile(r"\d+(?:\.\d+){2,}"), lambda m: read_version(m.group())),
     (re.compile(rf"({_NUM})\s*[%％]"), lambda m: f"百分之{read_decimal(m.group(1))}"),
@@ -81,12 +74,9 @@ _RULES: Final[tuple[_Rule, ...]] = (
     (re.compile(rf"({_NUM})\s*(?:~|～|—|－|-)\s*({_NUM})"), _range),
     (re.compile(r"(\d+)/(\d+)"), lambda m: f"{read_cardinal(int(m.group(2)))}分之{read_cardinal(int(m.group(1)))}"),
     (re.compile(r"(\d+)([A-Za-z])(?![A-Za-z])"), _with_letter),
-    (re.compile(rf"(?<![\d.])2(?=[{_MEASURES}])"), lambda _m: "两"),
+    (re.compile(rf"(?<![\d.])2(?=[{MEASURES}])"), lambda _m: "两"),
     (re.compile(_NUM), _plain_number),
 )
-
-_PIECE: Final = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+|[，,、；;：:]|[。.！!？?\n]+")
-_LONG_PAUSE: Final = frozenset("。.！!？?\n")
 
 
 def to_spoken(text: str) -> str:
@@ -94,32 +84,3 @@ def to_spoken(text: str) -> str:
     for pattern, read in _RULES:
         text = pattern.sub(read, text)
     return text
-
-
-def to_pinyin(text: str, pronunciations: Mapping[str, str] | None = None) -> str:
-    """Toned pinyin with pauses as commas and full stops: ``你好，卡。`` → ``ni2 hao3, ka3.``
-
-    ``pronunciations`` maps words that would be misread to their pinyin.
-    """
-    result: list[str] = []
-    for piece in _PIECE.findall(to_spoken(text)):
-        if piece.isascii() and piece.isalpha():
-            result += pinyin_of_latin(piece)
-        elif "\u4e00" <= piece[0] <= "\u9fff":
-            result += _chinese_pinyin(piece, pronunciations or {})
-        elif result:
-            mark = "." if piece[0] in _LONG_PAUSE else ","
-            result[-1] = result[-1].rstrip(",.") + mark
-    return " ".join(result)
-
-
-def _chinese_pinyin(run: str, pronunciations: Mapping[str, str]) -> Iterator[str]:
-    longest_first = sorted((word for word in pronunciations if word in run), key=len, reverse=True)
-    pieces = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", run) if longest_first else [run]
-    for piece in pieces:
-        if piece in pronunciations:
-            yield from pronunciations[piece].split()
-        elif piece:
-            yield from lazy_pinyin(
-                piece, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True, v_to_u=False
-            )

@@ -1,21 +1,33 @@
-"""The system's synthesiser through pyttsx3, rendered to audio; playing it is the player's work."""
+"""Voices: text in, spoken clauses out; the system's synthesiser, rendered to audio by pyttsx3.
+
+Playing it is the player's work.
+"""
 
 from __future__ import annotations
 
 import sys
 import tempfile
-import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
+import numpy as np
+
+from voice_faq.audio.loudness import amplified, gain_to_target
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.errors import AudioError, SpeechError
-from voice_faq.speech.spoken_text import to_pinyin, to_spoken
+from voice_faq.speech.clauses import SpokenClause, ends_sentence, split_clauses
+from voice_faq.speech.engine import INSTALL_HINT, EngineProcess
+from voice_faq.speech.reading import to_pinyin
+from voice_faq.speech.spoken_text import to_spoken
 
 ESPEAK_MANDARIN: Final = "sit/cmn-latn-pinyin"
 """The voice that reads toned pinyin; plain ``sit/cmn`` spells tone digits in English."""
-INSTALL_HINT: Final = "Debian/Ubuntu 请运行：sudo apt-get install espeak-ng"
+SILENCE_RATE: Final = 16_000  # Hz, of a clause without a sound
+SENTENCE_PAUSE_S: Final = 0.35
+CLAUSE_PAUSE_S: Final = 0.15
+EDGE_S: Final = 0.02  # of silence that stays at either end of what is said
+SILENT: Final = 10 ** (-50 / 20)  # amplitude of full scale
 
 
 class Voice(Protocol):
@@ -23,8 +35,8 @@ class Voice(Protocol):
 
     name: str
 
-    def render(self, text: str, pace: float = 1.0) -> Recording:
-        """Speak ``text`` into memory, slower with ``pace`` below 1; raises SpeechError."""
+    def speak(self, text: str) -> Iterator[SpokenClause]:
+        """The clauses of ``text`` one after another, each made when it is asked for; raises SpeechError."""
 
 
 class SystemVoice:
@@ -34,63 +46,63 @@ class SystemVoice:
         """``speech_rate``: words a minute; raises SpeechError when there is no Mandarin voice."""
         self._pronunciations = dict(pronunciations)
         self._speech_rate = speech_rate
-        self._lock = threading.Lock()
-        try:
-            import pyttsx3
-
-            self._engine: Any = pyttsx3.init()
-        except Exception as error:  # pyttsx3 raises whatever the system's driver raises
-            raise SpeechError(f"语音合成启动不了（{error}）。{INSTALL_HINT}") from None
         self._espeak = sys.platform not in ("win32", "darwin")
-        if self._espeak:
-            _silence_espeak_driver()
-        self.name = voice or (ESPEAK_MANDARIN if self._espeak else self._first_chinese_voice())
-        self._choose(self.name)
+        self.engine = EngineProcess(voice or (ESPEAK_MANDARIN if self._espeak else None))
+        self.name = self.engine.voice
 
-    def render(self, text: str, pace: float = 1.0) -> Recording:
-        """Speak ``text``; an empty text is refused with SpeechError, as pyttsx3 would wait for ever."""
-        words = to_pinyin(text, self._pronunciations) if self._espeak else to_spoken(text)
-        if not words.strip():
-            raise SpeechError("没有可以念的文字。")
-        with self._lock, tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
+    def speak(self, text: str) -> Iterator[SpokenClause]:
+        """Clause by clause; an empty text has none."""
+        for clause in split_clauses(text):
+            yield SpokenClause(clause, self.render(clause), recorded=False)
+
+    def render(self, clause: str) -> Recording:
+        """One clause with the pause after it, the pause alone where there is nothing to say; raises SpeechError."""
+        words = to_pinyin(clause, self._pronunciations) if self._espeak else to_spoken(clause)
+        if not any(c.isalnum() for c in words):
+            return with_pause(Recording(np.zeros(0, np.int16), SILENCE_RATE), clause)
+        with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
             file = Path(folder) / "speech.wav"
+            self.engine.render(words, self._speech_rate, str(file))
             try:
-                self._engine.setProperty("rate", round(self._speech_rate * pace))
-                self._engine.save_to_file(words, str(file))
-                self._engine.runAndWait()
-                return read_recording(file)
+                said = read_recording(file)
             except AudioError as error:
                 raise SpeechError(f"语音合成没有产生声音（{error}）。{INSTALL_HINT}") from None
-            except Exception as error:  # as above
-                raise SpeechError(f"语音合成失败（{error}）。{INSTALL_HINT}") from None
+        return with_pause(without_silence(amplified(said, gain_to_target(said))), clause)
 
-    def _first_chinese_voice(self) -> str:
-        for voice in self._engine.getProperty("voices"):
-            described = " ".join([str(voice.id), str(voice.name), *map(str, voice.languages or [])]).lower()
-            if any(mark in described for mark in ("zh-cn", "zh_cn", "chinese", "mandarin")):
-                return str(voice.id)
-        raise SpeechError("系统里没有中文语音。请在系统设置里添加普通话语音。")
-
-    def _choose(self, name: str) -> None:
-        """pyttsx3 stays on English without a word when it does not know the voice: read it back.
-
-        The engine sets properties when it next runs, so it has to speak a syllable first.
-        """
-        self._engine.setProperty("voice", name)
-        try:
-            self.render("好")
-        except SpeechError as error:
-            raise SpeechError(f"语音 {name} 用不了：{error}") from None
-        chosen = str(self._engine.getProperty("voice"))
-        known = {
-            str(v.id).lower(): {str(v.id).lower(), str(v.name).lower()} for v in self._engine.getProperty("voices")
-        }
-        if name.lower() not in known.get(chosen.lower(), {chosen.lower()}):
-            raise SpeechError(f"没有名为 {name} 的语音（现在是 {chosen}）。{INSTALL_HINT}")
+    def close(self) -> None:
+        """End the engine's process."""
+        self.engine.close()
 
 
-def _silence_espeak_driver() -> None:
-    """The driver prints to standard output for each file; that would break ``--json``."""
-    import pyttsx3.drivers.espeak as driver
+class NoVoice:
+    """Stands in where nothing can speak: every answer says why."""
 
-    driver.print = lambda *_args, **_options: None
+    name = "没有语音"
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def speak(self, text: str) -> Iterator[SpokenClause]:
+        """Raises SpeechError when the first clause is asked for."""
+        if split_clauses(text):
+            raise SpeechError(self._why)
+        yield from ()
+
+
+def with_pause(recording: Recording, clause: str) -> Recording:
+    """``recording`` with the pause after a clause."""
+    seconds = SENTENCE_PAUSE_S if ends_sentence(clause) else CLAUSE_PAUSE_S
+    pause = np.zeros(int(seconds * recording.rate), np.int16)
+    return Recording(np.concatenate([recording.samples, pause]), recording.rate)
+
+
+def without_silence(recording: Recording, *, start: bool = True, end: bool = True) -> Recording:
+    """Without the silence before and after what is said, but for EDGE_S."""
+    samples = recording.samples
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > SILENT * 32767)
+    if not len(loud):
+        return recording
+    edge = int(EDGE_S * recording.rate)
+    first = max(0, loud[0] - edge) if start else 0
+    last = loud[-1] + edge if end else len(samples)
+    return Recording(samples[first:last], recording.rate)

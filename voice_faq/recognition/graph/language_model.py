@@ -18,15 +18,14 @@ from typing import Final
 from voice_faq.faq import Faq
 from voice_faq.language.latin import pinyin_of_latin
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.tones import spoken_pinyin, toned_pinyin
 from voice_faq.language.words import Segmenter
 from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
 from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_people_say
 from voice_faq.recognition.graph.units import (
     BRAND_PRONUNCIATIONS,
     UnknownSoundError,
-    spoken_pinyin,
     syllable_units,
-    toned_pinyin,
     units_of,
 )
 

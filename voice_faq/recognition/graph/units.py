@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
 from typing import Final
 
 from voice_faq.language.sounds import INITIALS, split_syllable
+from voice_faq.language.tones import spoken_pinyin, toned_pinyin
 
 FINALS: Final = (
     "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "er", "i", "ia", "ian", "iang", "iao", "ie", "ii", "in",
@@ -43,8 +43,6 @@ BRAND_PRONUNCIATIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 _UNIT_SET: Final = frozenset(UNITS)
-_NUMERALS: Final = "零一二三四五六七八九十百千万点"
-_ORDINAL: Final = "第初" + _NUMERALS
 _TEXT_PART: Final = re.compile(r"([A-Za-z]+)|([\u4e00-\u9fff]+)")
 
 
@@ -78,31 +76,6 @@ def syllable_units(pinyin: str) -> tuple[str, ...]:
 def units_of(syllables: list[str]) -> tuple[str, ...]:
     """Units of successive syllables."""
     return tuple(unit for syllable in syllables for unit in syllable_units(syllable))
-
-
-def toned_pinyin(word: str) -> list[str]:
-    """Syllables of a Chinese word with their tones in the dictionary, ``hao3``, neutral ones with 5."""
-    from pypinyin import Style, lazy_pinyin
-
-    return [str(s) for s in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)]
-
-
-def spoken_pinyin(words: list[str]) -> list[str]:
-    """Syllables of successive Chinese words with the tones that people give them: 水果 shui2 guo3, 不 去 bu2 qu4.
-
-    pypinyin's own ``tone_sandhi`` leaves out most words of its phrase dictionary.
-    """
-    syllables: list[str] = []
-    for word in words:
-        toned = toned_pinyin(word)
-        syllables += [s[:-1] + "2" if s[-1] == following[-1] == "3" else s for s, following in pairwise([*toned, " "])]
-    text = "".join(words)
-    for i, (before, character, after) in enumerate(zip(" " + text, text, syllables[1:], strict=False)):
-        if character == "不" and after[-1] == "4":
-            syllables[i] = "bu2"
-        elif character == "一" and before not in _ORDINAL and text[i + 1] not in _NUMERALS:
-            syllables[i] = {"4": "yi2", "5": "yi2"}.get(after[-1], "yi4")
-    return syllables
 
 
 def brand_units(word: str) -> tuple[str, ...]:

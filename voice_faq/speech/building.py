@@ -1,0 +1,128 @@
+"""``voice-faq voice build``: records what a voice pack lacks, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import soundfile as sf
+import soxr
+
+from voice_faq.audio.loudness import amplified, gain_to_target, loudness
+from voice_faq.audio.recording import Recording
+from voice_faq.errors import SpeechError
+from voice_faq.speech.clauses import split_sentences
+from voice_faq.speech.pack import SUFFIX, RecordedClause, VoicePack
+from voice_faq.speech.reading import to_pinyin
+from voice_faq.speech.voice import SystemVoice
+
+OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)  # Hz
+PACK_RATE: Final = 24_000  # Hz, of what has a rate that Opus lacks
+COMPRESSION: Final = 0.85  # of libsndfile's scale for Opus: about 36 kbit/s for one voice
+
+
+class Recorder(Protocol):
+    """Records for a pack."""
+
+    engine: str
+    voice: str
+
+    def record(self, clauses: Sequence[str]) -> list[Recording]:
+        """A recording of each of the clauses of one sentence; in a row they are the sentence."""
+
+
+class SystemRecorder:
+    """Records with any voice of the system."""
+
+    engine = "pyttsx3"
+
+    def __init__(self, system: SystemVoice) -> None:
+        self.voice = system.name
+        self._system = system
+
+    def record(self, clauses: Sequence[str]) -> list[Recording]:
+        """Clause by clause."""
+        return [self._system.render(clause) for clause in clauses]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did, in clauses."""
+
+    recorded: int
+    kept: int
+    removed: int
+
+
+def build_pack(
+    folder: Path,
+    texts: Sequence[str],
+    recorder: Recorder,
+    pronunciations: Mapping[str, str],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Built:
+    """Bring the pack in ``folder`` up to date with ``texts``; ``progress`` gets sentences done and in all.
+
+    A sentence is recorded as a whole, and those of its clauses are kept that the pack lacked. What another voice
+    recorded is replaced. Can be stopped and started again. Raises SpeechError when it cannot be written.
+    """
+    pack = _opened(folder, recorder)
+    before = len(pack.clauses)
+    sentences = [sentence for text in texts for sentence in split_sentences(text)]
+    wanted: set[str] = set()
+    recorded = 0
+    for done, sentence in enumerate(sentences):
+        progress(done, len(sentences))
+        pinyin = [to_pinyin(clause, pronunciations) for clause in sentence]
+        lacking = [not pack.holds(clause, read) for clause, read in zip(sentence, pinyin, strict=True)]
+        if any(lacking):
+            said = _normalized(recorder.record(sentence))
+            for clause, read, recording, missing in zip(sentence, pinyin, said, lacking, strict=True):
+                entry = RecordedClause(clause, read, round(recording.seconds, 3), round(loudness(recording), 1))
+                if missing and entry.key not in pack.clauses:
+                    recorded += 1
+                if missing:
+                    _write(pack.file(entry), recording)
+                    pack.clauses[entry.key] = entry
+            pack.write()
+        wanted |= {RecordedClause(c, p, 0, 0).key for c, p in zip(sentence, pinyin, strict=True)}
+    progress(len(sentences), len(sentences))
+    pack.clauses = {key: clause for key, clause in pack.clauses.items() if key in wanted}
+    pack.write()
+    for file in folder.glob(f"*{SUFFIX}"):
+        if file.stem not in wanted:
+            file.unlink()
+    return Built(recorded, len(pack.clauses) - recorded, before + recorded - len(pack.clauses))
+
+
+def _opened(folder: Path, recorder: Recorder) -> VoicePack:
+    try:
+        pack = VoicePack.read(folder)
+    except SpeechError:
+        pack = None
+    if pack is not None and (pack.engine, pack.voice) == (recorder.engine, recorder.voice):
+        return pack
+    return VoicePack(folder, recorder.engine, recorder.voice, {})
+
+
+def _normalized(sentence: list[Recording]) -> list[Recording]:
+    """All clauses by one gain, so that the sentence keeps its melody."""
+    whole = Recording(np.concatenate([r.samples for r in sentence]), sentence[0].rate)
+    gain = gain_to_target(whole)
+    return [amplified(recording, gain) for recording in sentence]
+
+
+def _write(file: Path, recording: Recording) -> None:
+    samples, rate = recording.samples, recording.rate
+    if rate not in OPUS_RATES:
+        samples, rate = soxr.resample(samples, rate, PACK_RATE), PACK_RATE
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".part")
+        sf.write(unfinished, samples, rate, format="OGG", subtype="OPUS", compression_level=COMPRESSION)
+        unfinished.replace(file)
+    except (OSError, sf.LibsndfileError) as error:
+        raise SpeechError(f"{file}：写不进去（{error}）。请检查文件夹的权限和剩余空间。") from None

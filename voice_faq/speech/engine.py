@@ -1,0 +1,200 @@
+"""pyttsx3 in a process of its own, so that a hang or a crash of the system's synthesiser stops nothing else.
+
+``python -m voice_faq.speech.engine`` reads a JSON object a line and writes one back; ``EngineProcess`` is the
+other end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from voice_faq.errors import SpeechError
+
+INSTALL_HINT: Final = "Debian/Ubuntu 请运行：sudo apt-get install espeak-ng"
+START_TIMEOUT_S: Final = 20.0
+RENDER_TIMEOUT_S: Final = 5.0
+FINISHED_TIMEOUT_S: Final = 3.0
+ATTEMPTS: Final = 3
+EMPTY_BYTES: Final = 128  # a file as small as that is a header alone
+RENDER_TIMEOUT_PER_CHARACTER_S: Final = 0.05
+
+
+class EngineProcess:
+    """Starts the process when it is needed and again after it has ended; one request at a time."""
+
+    def __init__(self, voice: str | None) -> None:
+        """``voice``: its id; none for the system's first Chinese one. Raises SpeechError when it cannot speak."""
+        self._wanted = voice
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        with self._lock:
+            self.voice = self._start()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running process."""
+        return self._process.pid if self._process is not None else None
+
+    def render(self, words: str, rate: int, file: str) -> None:
+        """Speak ``words`` into a WAV; ``rate`` in words a minute.
+
+        Raises SpeechError when the engine refuses, hangs or dies; the next call finds it started again.
+        """
+        timeout = RENDER_TIMEOUT_S + RENDER_TIMEOUT_PER_CHARACTER_S * len(words)
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            self._ask({"words": words, "rate": rate, "file": file}, timeout)
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()  # type: ignore[union-attr]
+
+    def _start(self) -> str:
+        self.close()
+        self._replies = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "voice_faq.speech.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        threading.Thread(
+            target=_forward, args=(self._process.stdout, self._replies), daemon=True, name="engine replies"
+        ).start()
+        return str(self._ask({"voice": self._wanted}, START_TIMEOUT_S)["voice"])
+
+    def _ask(self, request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        process = self._process
+        assert process is not None and process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            line = self._replies.get(timeout=timeout_s)
+        except queue.Empty:
+            self.close()
+            raise SpeechError(f"语音合成 {timeout_s:.0f} 秒没有反应，已经重新启动。请再试一次。") from None
+        except OSError:
+            line = None
+        if line is None:
+            self.close()
+            raise SpeechError(f"语音合成意外退出，下次会重新启动。{INSTALL_HINT}")
+        reply: dict[str, Any] = json.loads(line)
+        if "error" in reply:
+            raise SpeechError(reply["error"])
+        return reply
+
+
+def _forward(source: TextIO, replies: queue.SimpleQueue[str | None]) -> None:
+    """Lines of the process, then None when it has ended."""
+    with contextlib.suppress(ValueError):  # closed by close()
+        for line in source:
+            replies.put(line)
+    replies.put(None)
+
+
+class _Engine:
+    """Inside the process: pyttsx3 with the wanted voice, or an error that says why there is none."""
+
+    def __init__(self, wanted: str | None) -> None:
+        try:
+            import pyttsx3
+
+            self._engine: Any = pyttsx3.init()
+        except Exception as error:  # pyttsx3 raises whatever the system's driver raises
+            raise SpeechError(f"语音合成启动不了（{error}）。{INSTALL_HINT}") from None
+        self._finished = threading.Event()
+        self._engine.connect("finished-utterance", lambda **_: self._finished.set())
+        self.voice = wanted or self._first_chinese_voice()
+        self._choose(self.voice)
+
+    def render(self, words: str, rate: int, file: str) -> None:
+        for _ in range(ATTEMPTS):
+            try:
+                self._engine.setProperty("rate", rate)
+                self._engine.save_to_file(words, file)
+                self._finished.clear()
+                self._engine.runAndWait()
+                # The driver of espeak returns while espeak's own thread may still be writing the file.
+                self._finished.wait(FINISHED_TIMEOUT_S)
+            except Exception as error:  # as above
+                raise SpeechError(f"语音合成失败（{error}）。{INSTALL_HINT}") from None
+            # After a pause espeak now and then ends an utterance before it has begun.
+            if Path(file).exists() and Path(file).stat().st_size > EMPTY_BYTES:
+                return
+        raise SpeechError(f"语音合成没有产生声音。{INSTALL_HINT}")
+
+    def _first_chinese_voice(self) -> str:
+        for voice in self._engine.getProperty("voices"):
+            described = " ".join([str(voice.id), str(voice.name), *map(str, voice.languages or [])]).lower()
+            if any(mark in described for mark in ("zh-cn", "zh_cn", "chinese", "mandarin")):
+                return str(voice.id)
+        raise SpeechError("系统里没有中文语音。请在系统设置里添加普通话语音。")
+
+    def _choose(self, name: str) -> None:
+        """pyttsx3 stays on English without a word when it does not know the voice: read it back.
+
+        The engine sets properties when it next runs, so it has to speak a syllable first.
+        """
+        self._engine.setProperty("voice", name)
+        self._engine.setProperty("rate", 170)
+        try:
+            with _scratch_file() as file:
+                self.render("hao3", 170, file)
+        except SpeechError as error:
+            raise SpeechError(f"语音 {name} 用不了：{error}") from None
+        chosen = str(self._engine.getProperty("voice"))
+        known = {
+            str(v.id).lower(): {str(v.id).lower(), str(v.name).lower()} for v in self._engine.getProperty("voices")
+        }
+        if name.lower() not in known.get(chosen.lower(), {chosen.lower()}):
+            raise SpeechError(f"没有名为 {name} 的语音（现在是 {chosen}）。{INSTALL_HINT}")
+
+
+@contextlib.contextmanager
+def _scratch_file() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
+        yield str(Path(folder) / "speech.wav")
+
+
+def serve(requests: TextIO, replies: TextIO) -> None:
+    """Answer requests until the other end closes them."""
+    engine: _Engine | None = None
+    for line in requests:
+        request = json.loads(line)
+        try:
+            if engine is None:
+                engine = _Engine(request["voice"])
+                reply: dict[str, Any] = {"voice": engine.voice}
+            else:
+                engine.render(request["words"], request["rate"], request["file"])
+                reply = {}
+        except SpeechError as error:
+            reply = {"error": str(error)}
+        print(json.dumps(reply), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    # Drivers print to standard output; the other end must not read that.
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    serve(sys.stdin, channel)
