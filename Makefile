@@ -32,8 +32,10 @@ format: $(VENV)/test-ready
 	$(BIN)/ruff format .
 
 bench: $(VENV)/run-ready
-	@.ci/debian-packages $(RUN_PACKAGES)
+	@.ci/debian-packages $(TEST_PACKAGES)
 	@$(BIN)/python -m voice_faq.evaluation.bench tests/data/recordings.tsv
+	@$(BIN)/python -m voice_faq.evaluation.bench_playback
+	@$(BIN)/python -m voice_faq.evaluation.bench_voice
 	@for entries in 0 1000 10000; do $(BIN)/python -m voice_faq.evaluation.bench_matching --entries $$entries; done
 
 clean:

@@ -235,6 +235,15 @@ def test_eval_takes_recordings_relative_to_the_table(tmp_path: Path) -> None:
     assert "100.0%" in voice_faq("eval", tmp_path / "table.tsv")[0]
 
 
+def test_eval_can_mishear_texts_but_not_recordings(tmp_path: Path) -> None:
+    (tmp_path / "table.tsv").write_text("卡里的余额能不能退给我\trefund\n" * 20, encoding="utf-8")
+    result = objects(voice_faq("eval", "--json", "--mishear", "0.25", tmp_path / "table.tsv")[0])[0]
+    assert 0.5 < result["top_1"] <= 1
+    spoken = tmp_path / "spoken.tsv"
+    spoken.write_text(f"{DATA / 'recordings/canonical-refund.flac'}\trefund\n", encoding="utf-8")
+    assert "只用于文字问题" in voice_faq("eval", "--mishear", "0.25", spoken, code=1)[1]
+
+
 def test_version() -> None:
     assert voice_faq("--version")[0].startswith("voice-faq ")
 

@@ -249,11 +249,14 @@ def evaluate(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
     report: Annotated[Path | None, typer.Option("--report", help="把带图表的报告写成一个 HTML 文件。")] = None,
+    mishear: Annotated[
+        float, typer.Option("--mishear", min=0, max=1, help="先让文字问题有这么大比例的字听错，看还答不答得对。")
+    ] = 0.0,
     model: ModelOption = None,
     answers: AnswersOption = None,
 ) -> None:
     """用标好答案的问题测一测准不准；录音路径相对于表格所在的文件夹。"""
-    from voice_faq.evaluation import measure, rank, read_labelled
+    from voice_faq.evaluation import measure, misheard, rank, read_labelled
     from voice_faq.evaluation.baselines import baselines
     from voice_faq.evaluation.report import summary_rows, write_report
 
@@ -261,6 +264,10 @@ def evaluate(
     faq = load_faq(settings.answers)
     questions = read_labelled(table, [e.id for e in faq.entries])
     spoken = any(_is_recording(q.question) for q in questions)
+    if mishear:
+        if spoken:
+            raise InputError("--mishear 只用于文字问题，这个表格里有录音。请去掉它，或换一个表格。")
+        questions = misheard(questions, mishear)
     assistant = _assistant(settings, faq, with_recognizer=spoken)
 
     def ask_one(question: str) -> Turn:

@@ -14,10 +14,9 @@ import numpy as np
 from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
 from voice_faq.evaluation.recordings import read_recorded
+from voice_faq.evaluation.transcripts import character_errors
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.confidence import Calibration, likelihood_per_syllable
-
-from .measure import character_errors
 
 UNDERSTOOD: Final = 0.5  # character error rate up to which an utterance counts as understood
 STEPS: Final = 50
@@ -51,7 +50,7 @@ def calibrate_model(model: Path, tables: list[Path]) -> None:
                 continue
             errors = character_errors(question.transcript, heard.transcript)
             likelihoods.append(likelihood_per_syllable(heard.transcript, heard.log_likelihood))
-            understood.append(float(errors.wrong <= UNDERSTOOD * errors.characters))
+            understood.append(float(errors.wrong <= UNDERSTOOD * errors.length))
     calibration = fit_calibration(np.array(likelihoods), np.array(understood))
     calibration.write(model)
     print(f"{calibration} from {len(understood)} utterances, {sum(understood):.0f} of them understood")

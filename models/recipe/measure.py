@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
@@ -16,38 +12,8 @@ from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
 from voice_faq.evaluation.measure import OUT_OF_SCOPE
 from voice_faq.evaluation.recordings import read_recorded
-from voice_faq.language.normalizing import normalize
+from voice_faq.evaluation.transcripts import INTERVAL, Errors, character_errors, error_rate, interval
 from voice_faq.recognition import VoskRecognizer
-
-RESAMPLES: Final = 1_000
-INTERVAL: Final = 0.95
-
-
-@dataclass(frozen=True)
-class Errors:
-    """Character errors of one recording."""
-
-    wrong: int
-    characters: int
-
-
-def character_errors(reference: str, transcript: str) -> Errors:
-    """Edit distance over normalised characters; spaces do not count."""
-    wanted, heard = (normalize(text).replace(" ", "") for text in (reference, transcript))
-    return Errors(Levenshtein.distance(wanted, heard), len(wanted))
-
-
-def error_rate(errors: list[Errors]) -> float:
-    """Errors a character, 0 and up."""
-    return sum(e.wrong for e in errors) / max(1, sum(e.characters for e in errors))
-
-
-def interval(errors: list[Errors], seed: int = 0) -> tuple[float, float]:
-    """Bounds of the error rate by resampling recordings."""
-    rng = random.Random(seed)
-    rates = sorted(error_rate(rng.choices(errors, k=len(errors))) for _ in range(RESAMPLES))
-    cut = int(RESAMPLES * (1 - INTERVAL) / 2)
-    return rates[cut], rates[-cut - 1]
 
 
 def measure_model(model: Path, table: Path) -> None:

@@ -23,7 +23,7 @@ from voice_faq.language.tones import toned_pinyin
 from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
 from voice_faq.speech.kokoro import RATE as KOKORO_RATE
 from voice_faq.speech.kokoro import Kokoro, read_style
-from voice_faq.speech.neural import LATIN_PHONEMES, syllable_phonemes
+from voice_faq.speech.neural import latin_phonemes, syllable_phonemes
 
 MODEL_RATE: Final = 16_000  # Hz
 TRAINING_VOICES: Final = (
@@ -35,7 +35,7 @@ TIMBRE_SIZE: Final = 128  # of a style: how the voice sounds; the rest is how it
 PEAK: Final = 0.6
 ASPIRATION: Final = "ʰ"
 
-BRAND_PHONEMES: Final = {name: LATIN_PHONEMES[name] for name in BRAND_PRONUNCIATIONS}
+BRAND_PHONEMES: Final = {name: latin_phonemes(name) for name in BRAND_PRONUNCIATIONS}
 # How a speaker without English says them; half of the training clips do.
 BRAND_IN_MANDARIN: Final = {
     "apple": ("诶剖", "艾剖", "阿剖"), "pay": ("佩", "配"), "watch": ("沃奇", "华吃"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from voice_faq.dialogue.assistant import Assistant
-from voice_faq.evaluation import LabelledQuestion, Measurement, measure, read_labelled
+from voice_faq.evaluation import LabelledQuestion, Measurement, measure, misheard, read_labelled
 from voice_faq.faq import Faq, load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
@@ -118,8 +118,7 @@ def test_development_questions_as_text(faq: Faq, matcher: Matcher) -> None:
 
 
 def test_a_quarter_of_the_characters_wrong(faq: Faq, matcher: Matcher) -> None:
-    mishear, rng = Mishearing(Segmenter().common_words(LEAST_FREQUENCY)), random.Random(25)
-    result = measured(faq, matcher, dev_questions(faq) * 3, lambda text: mishear(text, 0.25, rng))
+    result = measured(faq, matcher, misheard(dev_questions(faq) * 3, 0.25))
     assert result.top_1 >= 0.85
     assert result.wrong <= 0.04
 

@@ -17,7 +17,6 @@ from recipe.calibrate import fit_calibration
 from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
-from recipe.measure import character_errors, error_rate
 from recipe.open_gram import general_bigrams
 
 from voice_faq.recognition.graph.topology import (
@@ -163,11 +162,6 @@ def test_open_gram_is_cut_down_to_what_matters(tmp_path: Path, monkeypatch: pyte
     assert ngrams["今天"] == {"天气": 0.6}  # 好 is not likelier after 今天 than elsewhere
     assert ngrams["天气"] == {"</s>": 0.7}
     assert ngrams["<s>"].keys() == {"今天"}
-
-
-def test_error_rates_count_characters() -> None:
-    errors = [character_errors("怎么退卡？", "怎么 推卡"), character_errors("Apple Pay", "apple pay")]
-    assert error_rate(errors) == 1 / 12
 
 
 def test_a_calibration_turns_where_understood_and_not_meet() -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,32 +8,13 @@ from voice_faq.faq import Faq
 from voice_faq.speech.reading import to_pinyin
 from voice_faq.speech.spoken_text import to_spoken
 
+CASES = [
+    tuple(line.split("\t"))
+    for line in (Path(__file__).parent / "spoken-text.tsv").read_text(encoding="utf-8").splitlines()
+]
 
-@pytest.mark.parametrize(
-    ("written", "spoken"),
-    [
-        ("拨打010-96066", "拨打零幺零，九六零六六"),
-        ("400-666-8800", "四零零，六六六，八八零零"),
-        ("请打96066", "请打，九六零六六"),
-        ("2040年12月31日", "二零四零年十二月三十一日"),
-        ("2040-12-31", "二零四零年十二月三十一日"),
-        ("2019年底", "二零一九年底"),
-        ("275个城市", "二百七十五个城市"),
-        ("4.2.0.2", "四点二点零点二"),
-        ("iOS 13.4", "iOS 十三点四"),
-        ("5 元", "五元"),
-        ("¥5.50", "五点五元"),
-        ("5折", "五折"),
-        ("50%", "百分之五十"),
-        ("2张", "两张"),
-        ("2号线", "二号线"),
-        ("12张", "十二张"),
-        ("8-12张", "八到十二张"),
-        ("7:05", "七点零五分"),
-        ("45号西门", "四十五号西门"),
-        ("1/2", "二分之一"),
-    ],
-)
+
+@pytest.mark.parametrize(("written", "spoken"), CASES)
 def test_figures_are_read_as_people_say_them(written: str, spoken: str) -> None:
     assert to_spoken(written) == spoken
 

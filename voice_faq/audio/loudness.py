@@ -13,9 +13,11 @@ import numpy as np
 from voice_faq.audio.recording import Recording
 
 TARGET_LUFS: Final = -18.0  # of everything that is spoken
-PEAK_DBFS: Final = -1.0  # is not exceeded; what would be stays softer than the target
+PEAK_DBFS: Final = -1.0  # is not exceeded; louder moments are turned down
 BLOCK_S: Final = 0.4
 STEP_S: Final = 0.1
+LIMITER_FRAME_S: Final = 0.002
+LIMITER_REACH: Final = 10  # frames before and after a peak in which it is turned down, softly
 SILENCE_LUFS: Final = -70.0
 _RELATIVE_GATE: Final = -10.0  # LU below the loudness of all blocks that are not silent
 _OFFSET: Final = -0.691  # dB, makes 0 dBFS at 1 kHz -3.01 LUFS
@@ -41,18 +43,31 @@ def loudness(recording: Recording) -> float:
 
 
 def gain_to_target(recording: Recording) -> float:
-    """Factor that brings a recording to TARGET_LUFS, or as near as its peaks allow; 1 for silence."""
+    """Factor that brings a recording to TARGET_LUFS; 1 for silence."""
     level = loudness(recording)
-    if level <= SILENCE_LUFS:
-        return 1.0
-    peak = float(np.abs(recording.samples.astype(np.float64)).max()) / 32768
-    return min(_factor(TARGET_LUFS - level), _factor(PEAK_DBFS) / peak)
+    return 1.0 if level <= SILENCE_LUFS else _factor(TARGET_LUFS - level)
 
 
 def amplified(recording: Recording, gain: float) -> Recording:
-    """``recording`` louder by a factor."""
-    samples = np.clip(np.rint(recording.samples * gain), -32768, 32767)
+    """``recording`` louder by a factor, its peaks turned down to PEAK_DBFS where they would exceed it."""
+    louder = recording.samples * gain
+    samples = np.clip(np.rint(louder * _limiter(louder, recording.rate)), -32768, 32767)
     return Recording(samples.astype(np.int16), recording.rate)
+
+
+def _limiter(samples: np.ndarray, rate: int) -> np.ndarray | float:
+    """Factors for each sample: the lowest that the frames around it need, smoothed, so that nothing is distorted."""
+    ceiling = _factor(PEAK_DBFS) * 32767
+    if not len(samples) or np.abs(samples).max() <= ceiling:
+        return 1.0
+    size = int(LIMITER_FRAME_S * rate)
+    padded = np.pad(samples, (0, -len(samples) % size))
+    needed = np.minimum(1.0, ceiling / np.maximum(np.abs(padded.reshape(-1, size)).max(1), 1e-9))
+    width = 2 * LIMITER_REACH + 1
+    lowest = np.lib.stride_tricks.sliding_window_view(np.pad(needed, 2 * LIMITER_REACH, mode="edge"), width).min(1)
+    smooth = np.convolve(lowest, np.hanning(width + 2)[1:-1] / np.hanning(width + 2).sum(), "valid")
+    centres = (np.arange(len(smooth)) + 0.5) * size
+    return np.interp(np.arange(len(samples)), centres, smooth)
 
 
 def _factor(decibel: float) -> float:

@@ -1,5 +1,5 @@
 """Measures matching and the whole street on labelled questions."""
 
-from voice_faq.evaluation.measure import LabelledQuestion, Measurement, Ranking, measure, rank, read_labelled
+from voice_faq.evaluation.measure import LabelledQuestion, Measurement, Ranking, measure, misheard, rank, read_labelled
 
-__all__ = ["LabelledQuestion", "Measurement", "Ranking", "measure", "rank", "read_labelled"]
+__all__ = ["LabelledQuestion", "Measurement", "Ranking", "measure", "misheard", "rank", "read_labelled"]

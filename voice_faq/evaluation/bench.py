@@ -33,9 +33,9 @@ _READY_CODE: Final = (
     "from voice_faq.matching import Matcher\n"
     "from voice_faq.recognition import VoskRecognizer\n"
     "from voice_faq.recognition.model_folder import find_model\n"
-    "from voice_faq.speech import SystemVoice\n"
+    "from voice_faq.speech import open_voice\n"
     "s = load_settings(); f = load_faq(s.answers)\n"
-    "VoskRecognizer(find_model(s)); Matcher(f, s.wrong_answers); SystemVoice(f.pronunciations)\n"
+    "VoskRecognizer(find_model(s)); Matcher(f, s.wrong_answers); open_voice(s, f.pronunciations)\n"
 )
 
 
@@ -75,7 +75,7 @@ def run_bench(table: Path, console: Console) -> None:
     spoken = []
     for entry in faq.entries:
         started = time.perf_counter()
-        seconds = voice.render(entry.answer).seconds
+        seconds = sum(clause.recording.seconds for clause in voice.speak(entry.answer))
         spoken.append((time.perf_counter() - started) / seconds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     shown = Table("测量", "中位数", "第 95 百分位", "次数")

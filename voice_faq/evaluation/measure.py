@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ import numpy as np
 
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import InputError
+from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
+from voice_faq.language.words import Segmenter
 
 OUT_OF_SCOPE: Final = "-"
 
@@ -148,6 +151,12 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
     if not questions:
         raise InputError(f"{table}：里面没有问题。每行写：问题、制表符、条目代号。")
     return questions
+
+
+def misheard(questions: list[LabelledQuestion], rate: float, seed: int = 1) -> list[LabelledQuestion]:
+    """The texts with about ``rate`` (0…1) of their characters wrong, as a recogniser would have it."""
+    mishear, rng = Mishearing(Segmenter().common_words(LEAST_FREQUENCY)), random.Random(seed)
+    return [replace(q, question=mishear(q.question, rate, rng)) for q in questions]
 
 
 def measure(questions: list[LabelledQuestion], ask: Callable[[str], Turn]) -> Measurement:

@@ -21,6 +21,7 @@ from voice_faq.speech.voice import SystemVoice
 
 OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)  # Hz
 PACK_RATE: Final = 24_000  # Hz, of what has a rate that Opus lacks
+CORRECTION: Final = 2.0  # of a clause's level within its sentence, 6 dB
 COMPRESSION: Final = 0.85  # of libsndfile's scale for Opus: about 36 kbit/s for one voice
 
 
@@ -109,10 +110,10 @@ def _opened(folder: Path, recorder: Recorder) -> VoicePack:
 
 
 def _normalized(sentence: list[Recording]) -> list[Recording]:
-    """All clauses by one gain, so that the sentence keeps its melody."""
-    whole = Recording(np.concatenate([r.samples for r in sentence]), sentence[0].rate)
-    gain = gain_to_target(whole)
-    return [amplified(recording, gain) for recording in sentence]
+    """Every clause at the same loudness, or as near as the melody of the sentence allows."""
+    whole = gain_to_target(Recording(np.concatenate([r.samples for r in sentence]), sentence[0].rate))
+    bounds = whole / CORRECTION, whole * CORRECTION
+    return [amplified(clause, float(np.clip(gain_to_target(clause), *bounds))) for clause in sentence]
 
 
 def _write(file: Path, recording: Recording) -> None:

@@ -19,8 +19,10 @@ from voice_faq.speech.voice import with_pause, without_silence
 
 VOICES_FOLDER: Final = "models/voices"
 FRAME_S: Final = 0.01  # in which the quietest moment of a pause is looked for
-BEFORE_S: Final = 0.25  # of a clause's end in which its pause is looked for …
-AFTER_S: Final = 0.1  # … and after it
+AROUND_S: Final = 0.06  # of a mark's own time, in which its pause is looked for too
+PAUSE_LEVEL: Final = 0.1  # amplitude, as a share of the sentence's, up to which a moment is a pause
+STRONGER_MARKS: Final = ("; ", ". ")
+CUT_FADE_S: Final = 0.004  # at a cut, so that it does not click
 
 # American English in misaki's symbols: brand names as announcers in Chinese stations say them.
 LATIN_PHONEMES: Final[dict[str, str]] = {
@@ -59,11 +61,19 @@ class NeuralRecorder:
 
     def record(self, clauses: Sequence[str]) -> list[Recording]:
         """A recording of each of the ``clauses`` of one sentence, at 24 kHz; in a row they are the sentence."""
-        pieces = [clause_phonemes(clause, self._pronunciations) for clause in clauses]
-        said = self._kokoro.speak(pieces, self._style)
+        # What is said and the mark after it apart, so that the time of each mark is known.
+        pieces = [piece for clause in clauses for piece in clause_phonemes(clause, self._pronunciations)]
+        for stronger in (*STRONGER_MARKS, None):
+            said = self._kokoro.speak(pieces, self._style)
+            marks = list(itertools.islice(itertools.pairwise(said.ends), 1, len(pieces) - 1, 2))
+            cuts = [_quietest(said.samples, float(start), float(end)) for start, end in marks]
+            unheard = [i for i, cut in enumerate(cuts) if _level(said.samples, cut) > PAUSE_LEVEL]
+            if stronger is None or not unheard:
+                break
+            for mark in unheard:  # the voice ran over it
+                pieces[2 * mark + 1] = stronger
         samples = (np.clip(said.samples, -1, 1) * 32767).astype(np.int16)
-        cuts = [0, *(_quietest(said.samples, float(end)) for end in said.ends[1:-1]), len(samples)]
-        recordings = [Recording(samples[start:end], RATE) for start, end in itertools.pairwise(cuts)]
+        recordings = [_faded(samples[start:end]) for start, end in itertools.pairwise([0, *cuts, len(samples)])]
         recordings[0] = without_silence(recordings[0], end=False)
         recordings[-1] = with_pause(without_silence(recordings[-1], start=False), clauses[-1])
         return recordings
@@ -88,28 +98,46 @@ def voice_of_pack(folder: Path) -> str:
     raise SpeechError(f"不知道用哪个声音录 {folder.name}。请加上 --voice，可以是：{'、'.join(neural_voices())}")
 
 
-def _quietest(samples: np.ndarray, seconds: float) -> int:
-    """The sample in the quietest moment around ``seconds``."""
+def _quietest(samples: np.ndarray, start: float, end: float) -> int:
+    """The sample in the quietest moment of a mark that lasts from ``start`` to ``end`` seconds."""
     step = int(FRAME_S * RATE)
-    first = max(step, int((seconds - BEFORE_S) * RATE))
-    frames = samples[first : int((seconds + AFTER_S) * RATE)]
+    first = max(0, int((start - AROUND_S) * RATE))
+    frames = samples[first : int((end + AROUND_S) * RATE)]
     frames = frames[: len(frames) // step * step].reshape(-1, step)
     level = np.convolve((frames**2).mean(1), np.ones(3) / 3, "same")
     return int(first + (level.argmin() + 0.5) * step)
 
 
-def clause_phonemes(clause: str, pronunciations: Mapping[str, str]) -> str:
-    """What Kokoro is given: ``你好，`` → ``ni↗xau↓, ``."""
-    result = ""
+def _level(samples: np.ndarray, cut: int) -> float:
+    """Of the moment around a cut, as a share of the whole."""
+    half = int(FRAME_S * RATE) // 2
+    moment = samples[max(0, cut - half) : cut + half]
+    return float(np.sqrt((moment**2).mean() / (samples**2).mean()))
+
+
+def _faded(samples: np.ndarray) -> Recording:
+    size = min(int(CUT_FADE_S * RATE), len(samples) // 2)
+    edges = np.ones(len(samples))
+    edges[:size] = np.linspace(0, 1, size)
+    edges[len(samples) - size :] = np.linspace(1, 0, size)
+    return Recording((samples * edges).astype(np.int16), RATE)
+
+
+def clause_phonemes(clause: str, pronunciations: Mapping[str, str]) -> tuple[str, str]:
+    """What Kokoro is given, and the mark at its end: ``你好，`` → ``ni↗xau↓`` and ``, ``."""
+    said, mark = "", ""
     for sound in read_aloud(clause, pronunciations):
+        if not isinstance(sound, Pause):
+            said += mark
+            mark = ""
         match sound:
             case Word():
-                result += "".join(map(syllable_phonemes, sound.syllables)) + " "
+                said += "".join(map(syllable_phonemes, sound.syllables)) + " "
             case Latin():
-                result += latin_phonemes(sound.text) + " "
+                said += latin_phonemes(sound.text) + " "
             case Pause():
-                result = result.rstrip() + _MARKS.get(sound.mark[0], ". ")
-    return result
+                said, mark = said.rstrip(), _MARKS.get(sound.mark[0], ". ")
+    return said.rstrip(), mark or " "
 
 
 def latin_phonemes(word: str) -> str:

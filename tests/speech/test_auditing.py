@@ -1,0 +1,24 @@
+import pytest
+
+from voice_faq.dialogue.script import spoken_texts
+from voice_faq.faq import Faq
+from voice_faq.speech.auditing import audit
+
+pytest.importorskip("misaki")
+
+
+def test_the_shipped_answers_are_read_as_a_second_authority_reads_them(faq: Faq) -> None:
+    report = audit(spoken_texts(faq), faq.pronunciations)
+    assert report.characters > 1000
+    assert report.disputes == ()
+
+
+def test_a_dispute_names_the_character_and_an_override_settles_it() -> None:
+    (dispute,) = audit(["出站时要补差额。"], {}).disputes
+    assert (dispute.character, dispute.ours, dispute.theirs) == ("差", "cha4", "cha1")
+    assert "补差额" in str(dispute)
+    assert audit(["出站时要补差额。"], {"差额": "cha1 e2"}).disputes == ()
+
+
+def test_tones_that_speakers_change_freely_are_no_dispute() -> None:
+    assert audit(["不去，一个，水果，这个时候。"], {}).disputes == ()
