@@ -85,7 +85,7 @@ def test_a_deleted_recording_is_made_again(tmp_path: Path) -> None:
     build_pack(tmp_path, TEXTS, ToneRecorder(), {})
     next(tmp_path.glob("*.opus")).unlink()
     assert len(unrecorded(VoicePack.read(tmp_path), TEXTS, {})) == 1
-    build_pack(tmp_path, TEXTS, ToneRecorder(), {})
+    assert build_pack(tmp_path, TEXTS, ToneRecorder(), {}) == Built(recorded=1, kept=5, removed=0)
     assert unrecorded(VoicePack.read(tmp_path), TEXTS, {}) == []
 
 

@@ -21,7 +21,7 @@ from voice_faq.speech.voice import SystemVoice
 
 OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)  # Hz
 PACK_RATE: Final = 24_000  # Hz, of what has a rate that Opus lacks
-CORRECTION: Final = 2.0  # of a clause's level within its sentence, 6 dB
+CORRECTION: Final = 3.2  # of a clause's level within its sentence, 10 dB
 COMPRESSION: Final = 0.85  # of libsndfile's scale for Opus: about 36 kbit/s for one voice
 
 
@@ -74,7 +74,7 @@ def build_pack(
     before = len(pack.clauses)
     sentences = [sentence for text in texts for sentence in split_sentences(text)]
     wanted: set[str] = set()
-    recorded = 0
+    recorded = added = 0
     for done, sentence in enumerate(sentences):
         progress(done, len(sentences))
         pinyin = [to_pinyin(clause, pronunciations) for clause in sentence]
@@ -83,9 +83,9 @@ def build_pack(
             said = _normalized(recorder.record(sentence))
             for clause, read, recording, missing in zip(sentence, pinyin, said, lacking, strict=True):
                 entry = RecordedClause(clause, read, round(recording.seconds, 3), round(loudness(recording), 1))
-                if missing and entry.key not in pack.clauses:
-                    recorded += 1
                 if missing:
+                    recorded += 1
+                    added += entry.key not in pack.clauses
                     _write(pack.file(entry), recording)
                     pack.clauses[entry.key] = entry
             pack.write()
@@ -96,7 +96,7 @@ def build_pack(
     for file in folder.glob(f"*{SUFFIX}"):
         if file.stem not in wanted:
             file.unlink()
-    return Built(recorded, len(pack.clauses) - recorded, before + recorded - len(pack.clauses))
+    return Built(recorded, len(pack.clauses) - recorded, before + added - len(pack.clauses))
 
 
 def _opened(folder: Path, recorder: Recorder) -> VoicePack:

@@ -60,17 +60,23 @@ class NeuralRecorder:
         self._kokoro = Kokoro()
 
     def record(self, clauses: Sequence[str]) -> list[Recording]:
-        """A recording of each of the ``clauses`` of one sentence, at 24 kHz; in a row they are the sentence."""
+        """A recording of each of the ``clauses`` of one sentence, at 24 kHz; in a row they are the sentence.
+
+        Where the voice runs over a mark, it gets a stronger one, and at last two breaths.
+        """
         # What is said and the mark after it apart, so that the time of each mark is known.
         pieces = [piece for clause in clauses for piece in clause_phonemes(clause, self._pronunciations)]
         for stronger in (*STRONGER_MARKS, None):
             said = self._kokoro.speak(pieces, self._style)
             marks = list(itertools.islice(itertools.pairwise(said.ends), 1, len(pieces) - 1, 2))
             cuts = [_quietest(said.samples, float(start), float(end)) for start, end in marks]
-            unheard = [i for i, cut in enumerate(cuts) if _level(said.samples, cut) > PAUSE_LEVEL]
-            if stronger is None or not unheard:
+            run_over = [i for i, cut in enumerate(cuts) if _level(said.samples, cut) > PAUSE_LEVEL]
+            if not run_over:
                 break
-            for mark in unheard:  # the voice ran over it
+            if stronger is None:
+                first = run_over[0] + 1
+                return self.record(clauses[:first]) + self.record(clauses[first:])
+            for mark in run_over:
                 pieces[2 * mark + 1] = stronger
         samples = (np.clip(said.samples, -1, 1) * 32767).astype(np.int16)
         recordings = [_faded(samples[start:end]) for start, end in itertools.pairwise([0, *cuts, len(samples)])]
