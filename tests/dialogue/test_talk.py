@@ -21,7 +21,7 @@ from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.keys import Key
-from voice_faq.dialogue.talk import State, TalkLoop
+from voice_faq.dialogue.talk import QUIET_S, TICK_S, State, TalkLoop
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq
@@ -68,7 +68,7 @@ class FakePlayer:
         self.played: list[list[Recording]] = []
         self.stops = self.pauses = 0
         self.skipped: list[int] = []
-        self.closed = False
+        self.closings = 0
         self.broken = False
 
     def play(self, pieces: Iterable[Recording]) -> None:
@@ -99,7 +99,7 @@ class FakePlayer:
         return True
 
     def close(self) -> None:
-        self.closed = True
+        self.closings += 1
 
 
 class FakeVoice:
@@ -209,7 +209,7 @@ def test_a_question_is_heard_answered_and_spoken(stage: Stage, faq: Faq) -> None
     assert invitation == [Earcon.LISTENING.recording]
     assert answer[0] is Earcon.UNDERSTOOD.recording
     assert sum(len(r.samples) for r in answer[1:]) == len(faq.entry("refund").answer)
-    assert stage.player.closed
+    assert stage.player.closings == 1
 
 
 def test_the_machine_never_listens_while_it_makes_a_sound(stage: Stage) -> None:
@@ -304,6 +304,16 @@ def test_a_loudspeaker_that_is_gone_ends_no_conversation(stage: Stage) -> None:
     assert [t.entry for t in stage.screen.turns] == ["refund"]
     assert stage.screen.troubles == ["扬声器打不开"]
     assert stage.loop.state is State.IDLE and not stage.microphone.open
+
+
+def test_the_loudspeaker_is_given_back_when_nobody_asks(stage: Stage) -> None:
+    nobody = [None] * int(QUIET_S / TICK_S)
+    stage.play(Key.TALK, LOUD, Key.TALK, "end of playing", *nobody[:-10])
+    assert stage.player.closings == 1  # at the end of the conversation
+    stage.player.closings = 0
+    stage.loop._quitting = False
+    stage.play(*nobody)
+    assert stage.player.closings == 2
 
 
 def test_a_microphone_that_is_gone_ends_no_conversation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from voice_faq.errors import AudioError
@@ -36,7 +39,19 @@ def portaudio() -> Any:
         raise AudioError(
             "没有安装 PortAudio，不能使用麦克风和扬声器。Debian/Ubuntu 请运行：sudo apt-get install libportaudio2"
         ) from None
+    _silence_alsa()
     return sounddevice
+
+
+_AlsaHandler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+_SAY_NOTHING = _AlsaHandler(lambda *_: None)  # ALSA keeps a pointer to it
+
+
+@cache
+def _silence_alsa() -> None:
+    """ALSA writes each late block to standard error, right through the screen of the talk loop."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_SAY_NOTHING)
 
 
 def list_devices() -> list[Device]:

@@ -26,6 +26,7 @@ from voice_faq.speech import Voice
 from voice_faq.speech.clauses import split_clauses
 
 TICK_S: Final = 0.03
+QUIET_S: Final = 60.0  # without a question, after which the loudspeaker is given back
 CHOICE_KEYS: Final = {Key.FIRST: Command.FIRST, Key.SECOND: Command.SECOND, Key.THIRD: Command.THIRD}
 MANNER_KEYS: Final = {
     Key.SLOWER: Command.SLOWER, Key.FASTER: Command.FASTER, Key.LOUDER: Command.LOUDER, Key.QUIETER: Command.QUIETER,
@@ -94,6 +95,7 @@ class TalkLoop:
         self._heard_bytes = 0
         self._loudest = SILENCE_DBFS
         self._quitting = False
+        self._quiet_s = 0.0
         self._captions: list[str] = []
         self._caption = -1
         self._sounds_before = 0
@@ -177,6 +179,10 @@ class TalkLoop:
             elif self._player.piece - self._sounds_before != self._caption:
                 self._caption = self._player.piece - self._sounds_before
                 self._screen.speaking(self._captions, self._caption)
+        elif self._quiet_s < QUIET_S:
+            self._quiet_s += TICK_S
+            if self._quiet_s >= QUIET_S:
+                self._player.close()
 
     def _hear(self) -> None:
         pcm = self._microphone.read()
@@ -252,6 +258,7 @@ class TalkLoop:
 
     def _become_idle(self) -> None:
         self.state = State.IDLE
+        self._quiet_s = 0.0
         self._screen.idle()
 
 
