@@ -143,6 +143,17 @@ def test_slower_and_louder_repeat_the_answer_and_stop_at_the_end(assistant: Assi
     assert assistant.manner.pace == assistant.manner.loudness == 1
 
 
+def test_courtesy_is_returned(assistant: Assistant, faq: Faq) -> None:
+    for said, answer in (("你好", faq.prompts.greeting), ("谢谢您！", faq.prompts.welcome), ("好的，谢谢", "")):
+        turn = assistant.ask_text(said)
+        assert (turn.decision, turn.entry, turn.answer) == ("command", None, answer), said
+    assert assistant.ask_text("您好，怎么退卡").entry == "refund"
+
+
+def test_words_that_only_go_on_from_a_question_are_not_answered_without_one(assistant: Assistant) -> None:
+    assert assistant.ask_text("那手表呢").decision != "answer"
+
+
 UNCLEAR = "退卡"
 
 

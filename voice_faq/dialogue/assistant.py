@@ -133,6 +133,10 @@ class Assistant:
             case Command.BACK:
                 self._offered, self._last_question = (), None
                 return prompts.greeting
+            case Command.HELLO:
+                return prompts.greeting
+            case Command.THANKS:
+                return prompts.welcome
             case Command.NO:
                 self._offered = ()
                 return self._rejection(Reject(RejectReason.OUT_OF_SCOPE))

@@ -29,6 +29,8 @@ class Command(StrEnum):
     LOUDER = "louder"
     QUIETER = "quieter"
     BACK = "back"
+    HELLO = "hello"
+    THANKS = "thanks"
     YES = "yes"
     NO = "no"
     FIRST = "first"
@@ -47,7 +49,7 @@ PHRASES: Final[dict[Command, tuple[str, ...]]] = {
     Command.STOP: tuple(
         """
         停 停下 停止 停一下 停停 别说了 不要说了 不用说了 别念了 闭嘴 安静 打住 可以了
-        好了 够了 行了 知道了 我知道了 取消 不听了 不用了
+        好了 好的 够了 行了 知道了 我知道了 明白了 取消 不听了 不用了
         """.split()
     ),
     Command.QUIT: tuple(
@@ -85,6 +87,8 @@ PHRASES: Final[dict[Command, tuple[str, ...]]] = {
         音量小一点 调小声音 再小声一点
         """.split()
     ),
+    Command.HELLO: tuple("你好 您好 喂 在吗 有人吗 你好啊 早上好 下午好 晚上好 早 嗨 哈喽".split()),
+    Command.THANKS: tuple("谢谢 谢谢你 谢谢您 多谢 多谢你 感谢 非常感谢 太谢谢了 辛苦了 麻烦你了 麻烦您了".split()),
     Command.BACK: tuple(
         "返回 回去 回到上一步 上一步 回到刚才 退回去 回到开始 重新开始 从头开始 重来 返回上一步".split()
     ),

@@ -71,6 +71,8 @@ class Prompts(_Frozen):
     nothing_to_repeat: Text
     help: Text
     goodbye: Text
+    welcome: Text = "不客气。还有问题，请接着问。"
+    """Said to thanks."""
     adjusted: Text = "好的。"
     """Said before the answer is repeated slower, faster, louder or quieter."""
     at_limit: Text = "已经到头了。"
