@@ -49,7 +49,7 @@ PHRASES: Final[dict[Command, tuple[str, ...]]] = {
     Command.STOP: tuple(
         """
         停 停下 停止 停一下 停停 别说了 不要说了 不用说了 别念了 闭嘴 安静 打住 可以了
-        好了 好的 够了 行了 知道了 我知道了 明白了 取消 不听了 不用了
+        好了 够了 行了 知道了 我知道了 明白了 取消 不听了 不用了
         """.split()
     ),
     Command.QUIT: tuple(
@@ -88,7 +88,12 @@ PHRASES: Final[dict[Command, tuple[str, ...]]] = {
         """.split()
     ),
     Command.HELLO: tuple("你好 您好 喂 在吗 有人吗 你好啊 早上好 下午好 晚上好 早 嗨 哈喽".split()),
-    Command.THANKS: tuple("谢谢 谢谢你 谢谢您 多谢 多谢你 感谢 非常感谢 太谢谢了 辛苦了 麻烦你了 麻烦您了".split()),
+    Command.THANKS: tuple(
+        """
+        谢谢 谢谢你 谢谢您 多谢 多谢你 感谢 非常感谢 太谢谢了 辛苦了 麻烦你了 麻烦您了 好的谢谢 好谢谢 好的谢谢你
+        知道了谢谢 明白了谢谢
+        """.split()
+    ),
     Command.BACK: tuple(
         "返回 回去 回到上一步 上一步 回到刚才 退回去 回到开始 重新开始 从头开始 重来 返回上一步".split()
     ),
@@ -134,9 +139,12 @@ class CommandSpotter:
     def _best_fit(self, hypotheses: list[Hypothesis], keys: list[_Key]) -> Command | None:
         exact = dict(reversed(keys))
         for rank, hypothesis in enumerate(hypotheses):
-            heard = sound_key(core_question(normalize(hypothesis.text)))
-            if heard in exact:
-                return exact[heard]
+            text = normalize(hypothesis.text)
+            heard = sound_key(core_question(text))
+            # As it was said first: politeness is what some commands are made of.
+            for sounds in (sound_key(text), heard):
+                if sounds in exact:
+                    return exact[sounds]
             if rank == 0 and len(heard) >= SHORTEST_FUZZY:
                 for key, command in keys:
                     near = fuzz.ratio(" ".join(heard), " ".join(key)) >= LIKENESS
