@@ -95,6 +95,8 @@ class _Track:
                     return
         except VoiceFaqError as error:
             self.failure = error
+        except Exception as error:  # nobody else sees what happens in this thread
+            self.failure = AudioError(f"答案没能放完（{type(error).__name__}: {error}）。请再问一次。")
         finally:
             self.complete = True
 
@@ -138,6 +140,8 @@ class PortAudioPlayer:
         self.loudness = 1.0
         self.pace = 1.0
         self._gain = volume
+        self._held = 0
+        """Samples that the device holds before they are heard."""
         self._stream: Any = None
         self._track: _Track | None = None
         self._last = _Track((), self._device.rate)
@@ -240,6 +244,7 @@ class PortAudioPlayer:
                 latency="low",
                 callback=self._fill,
             )
+            self._held = int(self._stream.latency * self._device.rate)
             self._stream.start()
         except module.PortAudioError as error:
             self.close()
@@ -273,7 +278,7 @@ class PortAudioPlayer:
         elif not track.paused or self._gain > 0:
             piece = track.take(frames)
             block[: len(piece)] = self._at_volume(piece, 0.0 if track.paused else self._volume * self.loudness)[:, None]
-            track.tail = int(self._stream.latency * self._device.rate)
+            track.tail = self._held
 
     def _at_volume(self, piece: np.ndarray, wanted: float) -> np.ndarray:
         if self._gain == wanted:
