@@ -27,12 +27,15 @@ def test_a_clear_question_is_recognised_with_confidence(recognizer: VoskRecogniz
     assert 0.9 < sum(h.confidence for h in heard.hypotheses) <= 1
 
 
-def test_an_unclear_question_has_alternatives_and_less_confidence(recognizer: VoskRecognizer) -> None:
+def test_an_unclear_question_has_alternatives_and_less_confidence(
+    recognizer: VoskRecognizer, question: Recording
+) -> None:
+    clear = sum(h.confidence for h in recognize(recognizer, question).hypotheses)
     heard = recognize(recognizer, read_recording(DATA / "recordings/fresh-19-fees.flac"))
     assert 1 < len(heard.hypotheses) <= 5
     assert len({h.text for h in heard.hypotheses}) == len(heard.hypotheses)
     confidences = [h.confidence for h in heard.hypotheses]
-    assert confidences == sorted(confidences, reverse=True) and sum(confidences) < 0.9
+    assert confidences == sorted(confidences, reverse=True) and sum(confidences) < clear - 0.05
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 48_000])

@@ -10,7 +10,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from voice_faq.audio.recording import read_recording
 from voice_faq.errors import AudioError, SpeechError
 from voice_faq.speech.clauses import SpokenClause, split_clauses, words_of
 from voice_faq.speech.reading import to_pinyin
-from voice_faq.speech.voice import Voice
+from voice_faq.speech.voice import Voice, without_silence
 
 VOICE_FOLDER: Final = "voice"
 MANIFEST: Final = "manifest.json"
@@ -115,10 +115,13 @@ class PackVoice:
 
     def speak(self, text: str) -> Iterator[SpokenClause]:
         """Clause by clause; raises SpeechError for one that is neither recorded nor can be spoken live."""
-        for text_of_clause in split_clauses(text):
+        for number, text_of_clause in enumerate(split_clauses(text)):
             recorded = self.recorded(text_of_clause)
             if recorded is not None:
-                yield recorded
+                # An answer is to be heard at once.
+                yield (
+                    recorded if number else replace(recorded, recording=without_silence(recorded.recording, end=False))
+                )
             elif self._live is not None:
                 yield from self._live.speak(text_of_clause)
             else:

@@ -26,7 +26,7 @@ ESPEAK_MANDARIN: Final = "sit/cmn-latn-pinyin"
 SILENCE_RATE: Final = 16_000  # Hz, of a clause without a sound
 SENTENCE_PAUSE_S: Final = 0.35
 CLAUSE_PAUSE_S: Final = 0.15
-EDGE_S: Final = 0.02  # of silence that stays at either end of what is said
+EDGE_S: Final = 0.004  # of silence that stays at either end of what is said
 SILENT: Final = 10 ** (-50 / 20)  # amplitude of full scale
 
 
