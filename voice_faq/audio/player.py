@@ -143,8 +143,8 @@ class PortAudioPlayer:
         self._held = 0
         """Samples that the device holds before they are heard."""
         self._stream: Any = None
-        self._track: _Track | None = None
-        self._last = _Track((), self._device.rate)
+        self._track = _Track((), self._device.rate)
+        self._track.finished.set()
         self._callbacks = 0
         self._noticed = 0, 0.0
 
@@ -152,7 +152,7 @@ class PortAudioPlayer:
     def playing(self) -> bool:
         """Whether something can still be heard; a device that has gone away ends it."""
         track = self._track
-        if track is None or track.finished.is_set():
+        if track.finished.is_set():
             return False
         if self._device_gone():
             track.failure = AudioError(f"扬声器 {self._device.name} 没有反应了。请检查接线，或用 --output 换一个。")
@@ -164,19 +164,18 @@ class PortAudioPlayer:
     @property
     def piece(self) -> int:
         """Number of the piece that is heard."""
-        return self._last.piece
+        return self._track.piece
 
     @property
     def failure(self) -> VoiceFaqError | None:
         """Why the last answer ended early, if it did."""
-        return self._last.failure
+        return self._track.failure
 
     def play(self, pieces: Iterable[Recording]) -> None:
         """Start playing; raises AudioError when the device is busy or gone."""
         self.stop()
-        track = _Track(pieces, self._device.rate)
-        self._last = track
         self._open()
+        track = _Track(pieces, self._device.rate)
         threading.Thread(target=track.fetch, args=(self,), daemon=True, name="answer").start()
         self._gain = self._volume * self.loudness
         self._noticed = self._callbacks, time.monotonic()
@@ -185,25 +184,19 @@ class PortAudioPlayer:
     def stop(self) -> None:
         """Fade out at once; returns when nothing more is handed to the device."""
         track = self._track
-        if track is None:
-            return
         track.stopping = True
         if not track.finished.wait(timeout=10 * FADE_S):
             self.close()  # the device does not answer
             track.finished.set()
         track.wanted.set()
-        self._track = None
 
     def pause(self) -> None:
         """Hold, or go on."""
-        if self._track is not None:
-            self._track.paused = not self._track.paused
+        self._track.paused = not self._track.paused
 
     def skip(self, pieces: int) -> None:
         """Go forward or back by whole pieces."""
         track = self._track
-        if track is None:
-            return
         if pieces == -1 and track.sample > BACK_TO_START_S * self._device.rate:
             pieces = 0
         here = track.piece if track.jump is None else track.jump
@@ -215,7 +208,7 @@ class PortAudioPlayer:
         """Wait for the end."""
         track = self._track
         waited = 0.0
-        while self.playing and track is not None:
+        while self.playing:
             step = 0.5 if timeout_s is None else min(0.5, timeout_s - waited)
             if step <= 0:
                 return False
@@ -264,7 +257,7 @@ class PortAudioPlayer:
         self._callbacks += 1
         block[:] = 0
         track = self._track
-        if track is None or track.finished.is_set():
+        if track.finished.is_set():
             return
         if track.stopping:
             piece = track.take(min(frames, int(FADE_S * self._device.rate)))

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import soundfile as sf
+import soxr
 
 from voice_faq.errors import AudioError
 
@@ -34,6 +35,13 @@ class Recording:
         step = max(1, int(CHUNK_S * self.rate))
         for start in range(0, len(self.samples), step):
             yield self.samples[start : start + step].astype("<i2").tobytes()
+
+
+def resampled(recording: Recording, rate: int) -> Recording:
+    """``recording`` at another rate, in Hz; itself where it has that rate."""
+    if recording.rate == rate:
+        return recording
+    return Recording(soxr.resample(recording.samples, recording.rate, rate), rate)
 
 
 def read_recording(path: Path) -> Recording:

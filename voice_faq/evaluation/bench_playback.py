@@ -5,9 +5,7 @@ Measured in the waveform that comes out of a PulseAudio null sink, not by times 
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -19,7 +17,7 @@ from rich.table import Table
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import Recording
 from voice_faq.errors import VoiceFaqError
-from voice_faq.evaluation.sound_server import Capture, sound_server
+from voice_faq.evaluation.sound_server import Capture, run_with_sound
 from voice_faq.faq import load_faq
 from voice_faq.settings import load_settings
 from voice_faq.speech import SystemVoice, Voice, open_voice
@@ -27,7 +25,6 @@ from voice_faq.speech import SystemVoice, Voice, open_voice
 ROUNDS: Final = 20
 AUDIBLE: Final = 200  # of 32768
 SILENCE_S: Final = 0.4  # that has passed before a round begins, and after it ends
-INSIDE: Final = "VOICE_FAQ_BENCH_PLAYBACK"
 
 
 def start_ms(capture: Capture, player: PortAudioPlayer, voice: Voice, text: str) -> float:
@@ -85,12 +82,8 @@ def run_bench(console: Console) -> None:
 def main() -> None:
     """Start a sound server, and the benchmark inside its environment."""
     try:
-        if os.environ.get(INSIDE):
-            run_bench(Console(highlight=False))
-            return
-        with sound_server() as server:
-            inside = {**server.environment, INSIDE: "1"}
-            sys.exit(subprocess.run([sys.executable, "-m", __spec__.name], env=inside, check=False).returncode)
+        run_with_sound(__spec__.name)
+        run_bench(Console(highlight=False))
     except VoiceFaqError as error:
         sys.exit(f"voice-faq: {error}")
 

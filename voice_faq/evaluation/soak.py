@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,12 +17,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soxr
 
 from voice_faq.audio.player import PortAudioPlayer
-from voice_faq.audio.recording import Recording, read_recording
+from voice_faq.audio.recording import Recording, read_recording, resampled
 from voice_faq.errors import VoiceFaqError
-from voice_faq.evaluation.sound_server import CAPTURE_RATE, SoundServer, sound_server
+from voice_faq.evaluation.sound_server import CAPTURE_RATE, SoundServer, run_with_sound
 
 PITCHES: Final = (500.0, 800.0, 1250.0, 2000.0)  # Hz, multiples of 1 / WINDOW_S
 WINDOW_S: Final = 0.02
@@ -34,7 +32,8 @@ INTERRUPTED: Final = 0.1  # share of the answers
 LONGEST_S: Final = 5.0  # an answer that is not over by then is stuck
 SETTLED: Final = 0.1  # share of the answers after which memory is first looked at
 RATE: Final = 24_000  # Hz
-INSIDE: Final = "VOICE_FAQ_SOAK"
+SILENT: Final = -1  # in place of a pitch's number
+MIXED: Final = -2
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,10 @@ def soak(answers: int, seed: int = 1) -> Soaked:
         recording.terminate()
         recording.wait(timeout=10)
         captured = read_recording(file)
-    found = pitches_heard(soxr.resample(captured.samples, captured.rate, CAPTURE_RATE))
+    found = pitches_heard(resampled(captured, CAPTURE_RATE).samples)
     mixed = np.convolve(found == MIXED, np.ones(OVERLAP_WINDOWS), "valid") == OVERLAP_WINDOWS
     heard = int(((found[1:] != found[:-1]) & (found[1:] >= 0)).sum() + (found[0] >= 0))
     return Soaked(answers, interrupted, stuck, int(mixed.sum()), heard, growth)
-
-
-SILENT: Final = -1
-MIXED: Final = -2
 
 
 def pitches_heard(samples: np.ndarray) -> np.ndarray:
@@ -121,13 +116,8 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=1_000)
     arguments = parser.parse_args()
     try:
-        if os.environ.get(INSIDE):
-            print(soak(arguments.answers), flush=True)
-            return
-        with sound_server() as server:
-            inside = {**server.environment, INSIDE: "1"}
-            command = [sys.executable, "-m", __spec__.name, "--answers", str(arguments.answers)]
-            sys.exit(subprocess.run(command, env=inside, check=False).returncode)
+        run_with_sound(__spec__.name, ["--answers", str(arguments.answers)])
+        print(soak(arguments.answers), flush=True)
     except VoiceFaqError as error:
         sys.exit(f"voice-faq: {error}")
 

@@ -6,10 +6,11 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +20,7 @@ import numpy as np
 from voice_faq.errors import AudioError
 
 PROGRAMS: Final = ("pulseaudio", "pactl", "paplay", "parecord")
+INSIDE: Final = "VOICE_FAQ_SOUND_SERVER"  # set where a sound server runs
 START_TIMEOUT_S: Final = 15.0
 CAPTURE_RATE: Final = 48_000  # Hz
 _MODULES: Final = (
@@ -127,6 +129,15 @@ def sound_server() -> Iterator[SoundServer]:
         finally:
             server.terminate()
             server.wait(timeout=10)
+
+
+def run_with_sound(module: str, arguments: Sequence[str] = ()) -> None:
+    """Run a module of ours in the environment of a sound server and exit as it does; inside one, return at once."""
+    if os.environ.get(INSIDE):
+        return
+    with sound_server() as server:
+        command = [sys.executable, "-m", module, *arguments]
+        sys.exit(subprocess.run(command, env={**server.environment, INSIDE: "1"}, check=False).returncode)
 
 
 def _wait_until(condition: Callable[[], bool], complaint: str) -> None:

@@ -9,13 +9,12 @@ from typing import Final, Protocol
 
 import numpy as np
 import soundfile as sf
-import soxr
 
 from voice_faq.audio.loudness import amplified, gain_to_target, loudness
-from voice_faq.audio.recording import Recording
+from voice_faq.audio.recording import Recording, resampled
 from voice_faq.errors import SpeechError
 from voice_faq.speech.clauses import split_sentences
-from voice_faq.speech.pack import SUFFIX, RecordedClause, VoicePack
+from voice_faq.speech.pack import SUFFIX, RecordedClause, VoicePack, clause_key
 from voice_faq.speech.reading import to_pinyin
 from voice_faq.speech.voice import SystemVoice
 
@@ -78,18 +77,20 @@ def build_pack(
     for done, sentence in enumerate(sentences):
         progress(done, len(sentences))
         pinyin = [to_pinyin(clause, pronunciations) for clause in sentence]
-        lacking = [not pack.holds(clause, read) for clause, read in zip(sentence, pinyin, strict=True)]
+        keys = [clause_key(clause, read) for clause, read in zip(sentence, pinyin, strict=True)]
+        wanted.update(keys)
+        lacking = [not pack.holds(key) for key in keys]
         if any(lacking):
             said = _normalized(recorder.record(sentence))
             for clause, read, recording, missing in zip(sentence, pinyin, said, lacking, strict=True):
+                if not missing:
+                    continue
                 entry = RecordedClause(clause, read, round(recording.seconds, 3), round(loudness(recording), 1))
-                if missing:
-                    recorded += 1
-                    added += entry.key not in pack.clauses
-                    _write(pack.file(entry), recording)
-                    pack.clauses[entry.key] = entry
+                recorded += 1
+                added += entry.key not in pack.clauses
+                _write(pack.file(entry), recording)
+                pack.clauses[entry.key] = entry
             pack.write()
-        wanted |= {RecordedClause(c, p, 0, 0).key for c, p in zip(sentence, pinyin, strict=True)}
     progress(len(sentences), len(sentences))
     pack.clauses = {key: clause for key, clause in pack.clauses.items() if key in wanted}
     pack.write()
@@ -117,13 +118,14 @@ def _normalized(sentence: list[Recording]) -> list[Recording]:
 
 
 def _write(file: Path, recording: Recording) -> None:
-    samples, rate = recording.samples, recording.rate
-    if rate not in OPUS_RATES:
-        samples, rate = soxr.resample(samples, rate, PACK_RATE), PACK_RATE
+    if recording.rate not in OPUS_RATES:
+        recording = resampled(recording, PACK_RATE)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(".part")
-        sf.write(unfinished, samples, rate, format="OGG", subtype="OPUS", compression_level=COMPRESSION)
+        sf.write(
+            unfinished, recording.samples, recording.rate, format="OGG", subtype="OPUS", compression_level=COMPRESSION
+        )
         unfinished.replace(file)
     except (OSError, sf.LibsndfileError) as error:
         raise SpeechError(f"{file}：写不进去（{error}）。请检查文件夹的权限和剩余空间。") from None

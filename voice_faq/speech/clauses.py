@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import soxr
 
-from voice_faq.audio.recording import Recording
+from voice_faq.audio.recording import Recording, resampled
 
 _MARKS: Final = "。！？；：，!?;:,\n"
 _CLOSING: Final = "”’」』）)"
@@ -36,8 +35,7 @@ def joined(clauses: Iterable[SpokenClause]) -> Recording | None:
     if not heard:
         return None
     rate = heard[0].rate
-    same = [r.samples if r.rate == rate else soxr.resample(r.samples, r.rate, rate) for r in heard]
-    return Recording(np.concatenate(same), rate)
+    return Recording(np.concatenate([resampled(recording, rate).samples for recording in heard]), rate)
 
 
 def split_clauses(text: str) -> list[str]:

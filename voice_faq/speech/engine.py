@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -156,10 +155,9 @@ class _Engine:
         The engine sets properties when it next runs, so it has to speak a syllable first.
         """
         self._engine.setProperty("voice", name)
-        self._engine.setProperty("rate", 170)
         try:
-            with _scratch_file() as file:
-                self.render("hao3", 170, file)
+            with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
+                self.render("hao3", 170, str(Path(folder) / "speech.wav"))
         except SpeechError as error:
             raise SpeechError(f"语音 {name} 用不了：{error}") from None
         chosen = str(self._engine.getProperty("voice"))
@@ -168,12 +166,6 @@ class _Engine:
         }
         if name.lower() not in known.get(chosen.lower(), {chosen.lower()}):
             raise SpeechError(f"没有名为 {name} 的语音（现在是 {chosen}）。{INSTALL_HINT}")
-
-
-@contextlib.contextmanager
-def _scratch_file() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
-        yield str(Path(folder) / "speech.wav")
 
 
 def serve(requests: TextIO, replies: TextIO) -> None:

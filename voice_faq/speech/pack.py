@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -81,13 +80,9 @@ class VoicePack:
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self.folder, prefix=".", delete=False, encoding="utf-8"
-            ) as unfinished:
-                json.dump(content, unfinished, ensure_ascii=False, indent=1)
-                unfinished.write("\n")
-            Path(unfinished.name).chmod(0o644)
-            Path(unfinished.name).replace(self.folder / MANIFEST)
+            unfinished = self.folder / f"{MANIFEST}.part"
+            unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            unfinished.replace(self.folder / MANIFEST)
         except OSError as error:
             raise SpeechError(f"{self.folder}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
 
@@ -95,9 +90,9 @@ class VoicePack:
         """Its recording."""
         return self.folder / f"{clause.key}{SUFFIX}"
 
-    def holds(self, text: str, pinyin: str) -> bool:
-        """Whether this very clause is recorded, and its file is there."""
-        clause = self.clauses.get(clause_key(text, pinyin))
+    def holds(self, key: str) -> bool:
+        """Whether the clause with this key is recorded, and its file is there."""
+        clause = self.clauses.get(key)
         return clause is not None and self.file(clause).is_file()
 
 
