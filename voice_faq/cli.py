@@ -162,6 +162,47 @@ def talk(
 
 
 @app.command()
+def kiosk(
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65_535, help="网页的端口，0 表示任选一个空闲的。")] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="用 Chromium 全屏打开，退出后自动重开。")] = False,
+    model: ModelOption = None,
+    answers: AnswersOption = None,
+) -> None:
+    """打开自助终端网页：触摸、按键或说话提问。只在本机可见。"""
+    import logging
+
+    from rich.logging import RichHandler
+
+    from voice_faq.kiosk import open_kiosk, serve
+    from voice_faq.kiosk.browser import BrowserKeeper, find_browser
+    from voice_faq.matching import Matcher
+
+    logging.basicConfig(format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
+    settings = load_settings(model=model, answers=answers)
+    if port is not None:
+        settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})
+    program = find_browser() if browser else None
+    faq = load_faq(settings.answers)
+    parts = open_kiosk(
+        settings, faq, Matcher(faq, settings.wrong_answers), _recognizer(settings), _voice(settings, faq)
+    )
+    keeper: BrowserKeeper | None = None
+
+    def ready(address: str) -> None:
+        nonlocal keeper
+        out.print(f"自助终端已就绪：{address}（Ctrl-C 结束）", markup=False)
+        if program is not None:
+            keeper = BrowserKeeper(program, address)
+            keeper.open()
+
+    try:
+        serve(parts, ready)
+    finally:
+        if keeper is not None:
+            keeper.close()
+
+
+@app.command()
 def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
     from voice_faq.dialogue.script import spoken_texts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from voice_faq.data import data_root
@@ -24,10 +24,37 @@ def config_file() -> Path:
     return Path(named) if named else Path(platformdirs.user_config_dir(APP_NAME)) / "config.toml"
 
 
+class KioskSettings(BaseModel):
+    """The page of ``voice-faq kiosk``: the table ``[kiosk]`` of the settings file, ``VOICE_FAQ_KIOSK__…`` outside it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: int = Field(default=8765, ge=0, le=65_535)
+    """On 127.0.0.1; 0 for any free one."""
+    sessions: int = Field(default=32, ge=1, le=1_000)
+    """Pages that may be open at once."""
+    operator: str | None = Field(default=None, max_length=40)
+    """Name at the top of the page."""
+    logo: Path | None = None
+    """Picture beside it: SVG, PNG, WebP or JPEG."""
+    colour: str = Field(default="#0b5fa5", pattern="^#[0-9a-fA-F]{6}$")
+    """Of buttons; it is darkened or lightened until text on it can be read."""
+    theme: Literal["light", "dark", "auto"] = "light"
+    """``auto`` follows the system."""
+    talk: Literal["both", "hold", "tap"] = "both"
+    """How the button works: held while speaking, tapped at the beginning and the end, or either."""
+    idle_s: float = Field(default=30.0, ge=5, le=3_600)
+    """Without a touch, a key or a word, after which the page asks whether anybody is there."""
+    grace_s: float = Field(default=20.0, ge=20, le=600)
+    """To say yes, before the session is wiped out."""
+    spoken_greeting: bool = False
+    """Whether the greeting is spoken when a session begins, for those who cannot see the page."""
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix="VOICE_FAQ_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="VOICE_FAQ_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     model: str = DEFAULT_MODEL
     """Name of a Vosk model in one of the model folders, or a path to one."""
@@ -57,6 +84,8 @@ class Settings(BaseSettings):
     """Loudness of the answers."""
     earcons: bool = True
     """Whether short sounds say what the machine does; the one that invites to speak is always there."""
+    kiosk: KioskSettings = KioskSettings()
+    """The page."""
 
     @classmethod
     def settings_customise_sources(

@@ -114,7 +114,7 @@ class FakeVoice:
         for clause in split_clauses(text):
             if self.fails_at is not None and self.fails_at in clause:
                 raise SpeechError("念不出来")
-            yield SpokenClause(clause, Recording(np.zeros(len(clause), np.int16), 16_000), recorded=True)
+            yield SpokenClause(clause, Recording(np.zeros(len(clause), np.int16), 16_000))
 
 
 class FakeRecognizer:

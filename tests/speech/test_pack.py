@@ -44,7 +44,7 @@ class LiveVoice:
 
     def speak(self, text: str) -> Iterator[SpokenClause]:
         for clause in split_clauses(text):
-            yield SpokenClause(clause, Recording(np.zeros(100, np.int16), 16_000), recorded=False)
+            yield SpokenClause(clause, Recording(np.zeros(100, np.int16), 16_000))
 
 
 TEXTS = ["先刷卡，再进站。余额不足时，要补票。", "一，怎么退卡？"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,13 @@ def read_recording(path: Path) -> Recording:
         raise AudioError(f"{path}：录音里没有声音数据。请重新录音。")
     mono = np.nan_to_num(samples.mean(axis=1))
     return Recording(np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16), int(rate))
+
+
+def wav_bytes(recording: Recording) -> bytes:
+    """The recording as a 16-bit mono WAV in memory."""
+    file = io.BytesIO()
+    sf.write(file, recording.samples, recording.rate, subtype="PCM_16", format="WAV")
+    return file.getvalue()
 
 
 def write_wav(path: Path, recording: Recording) -> None:

@@ -102,6 +102,16 @@ class Assistant:
         """The turn of a key or a touch on one of the offered choices; None where it is not on offer."""
         return self._command_turn(command) if self._offers(command) else None
 
+    def show(self, entry_id: str) -> Turn:
+        """The turn of a touch on an entry of the list; raises KeyError for an unknown one."""
+        question = self.faq.entry(entry_id).question
+        return replace(self._answer(entry_id, 1.0, (Candidate(entry_id, 1.0),), question), input=question)
+
+    def change_manner(self, command: Command) -> bool:
+        """One step slower, faster, louder or quieter by key or touch; whether there was a step left."""
+        before, self.manner = self.manner, self.manner.changed(command)
+        return self.manner != before
+
     def repeat(self) -> Turn:
         """The turn of a key or a touch that asks for the last answer again."""
         return self._command_turn(Command.REPEAT)
@@ -127,8 +137,7 @@ class Assistant:
             case Command.REPEAT:
                 return self._last_said or prompts.nothing_to_repeat
             case Command.SLOWER | Command.FASTER | Command.LOUDER | Command.QUIETER:
-                before, self.manner = self.manner, self.manner.changed(command)
-                said = prompts.at_limit if self.manner == before else prompts.adjusted
+                said = prompts.adjusted if self.change_manner(command) else prompts.at_limit
                 return said + (self._last_said or "")
             case Command.BACK:
                 self._offered, self._last_question = (), None

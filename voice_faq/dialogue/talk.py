@@ -137,7 +137,7 @@ class TalkLoop:
             if turn is not None:
                 self._present(turn)
         elif key in MANNER_KEYS:
-            self._assistant.manner = self._assistant.manner.changed(MANNER_KEYS[key])
+            self._assistant.change_manner(MANNER_KEYS[key])
             self._obey_manner()
         elif key is Key.PAUSE:
             self._player.pause()

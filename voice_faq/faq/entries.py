@@ -24,6 +24,8 @@ class Entry(_Frozen):
     id: Annotated[str, StringConstraints(pattern=_ID)]
     question: Text
     """The canonical question."""
+    group: Text | None = None
+    """Heading under which a screen lists it."""
     wordings: Annotated[list[Text], Field(min_length=FEWEST_WORDINGS)]
     """How people ask it."""
     answer: Text
@@ -73,6 +75,8 @@ class Prompts(_Frozen):
     goodbye: Text
     welcome: Text = "不客气。还有问题，请接着问。"
     """Said to thanks."""
+    still_there: Text = "您还在吗？要继续，请按一下按钮。"
+    """Said before a session that nobody seems to use is ended."""
     adjusted: Text = "好的。"
     """Said before the answer is repeated slower, faster, louder or quieter."""
     at_limit: Text = "已经到头了。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -25,8 +26,13 @@ class SpokenClause:
     text: str
     """With its punctuation, as captions show it."""
     recording: Recording
-    recorded: bool
-    """Taken from a voice pack, not made live."""
+    file: Path | None = None
+    """The voice pack's own; None where the clause was made live."""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it was taken from a voice pack."""
+        return self.file is not None
 
 
 def joined(clauses: Iterable[SpokenClause]) -> Recording | None:

@@ -130,8 +130,9 @@ class PackVoice:
         )
         if found is None:
             return None
+        file = self._pack.file(found)
         try:
-            return SpokenClause(clause, read_recording(self._pack.file(found)), recorded=True)
+            return SpokenClause(clause, read_recording(file), file)
         except AudioError:
             return None  # the file was deleted or is broken: better heard live than not at all
 

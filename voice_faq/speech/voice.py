@@ -53,7 +53,7 @@ class SystemVoice:
     def speak(self, text: str) -> Iterator[SpokenClause]:
         """Clause by clause; an empty text has none."""
         for clause in split_clauses(text):
-            yield SpokenClause(clause, self.render(clause), recorded=False)
+            yield SpokenClause(clause, self.render(clause))
 
     def render(self, clause: str) -> Recording:
         """One clause with the pause after it, the pause alone where there is nothing to say; raises SpeechError."""

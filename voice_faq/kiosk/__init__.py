@@ -1,0 +1,9 @@
+"""The kiosk's page and its small server: ``voice-faq kiosk``.
+
+``page/`` is what the browser gets, plain modules without a build step. ``server`` hands it out and opens a ``Session``
+for every page; ``messages`` is what a page may say. Recorded answers go to the page as the voice pack's own files.
+"""
+
+from voice_faq.kiosk.server import Kiosk, make_app, open_kiosk, serve
+
+__all__ = ["Kiosk", "make_app", "open_kiosk", "serve"]

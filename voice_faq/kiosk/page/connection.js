@@ -1,0 +1,50 @@
+// The WebSocket to the server: comes back by itself when it is lost.
+
+const FIRST_WAIT_MS = 300;
+const LONGEST_WAIT_MS = 4000;
+const BUSY = 1013;
+
+export class Connection {
+  #socket = null;
+  #wait = FIRST_WAIT_MS;
+  #listeners;
+
+  /** `listeners`: opened(), closed(busy) and one function for each type of the server's events. */
+  constructor(listeners) {
+    this.#listeners = listeners;
+    this.#open();
+  }
+
+  get open() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Send a message; nothing happens while the connection is lost. */
+  send(type, content = {}) {
+    if (this.open) this.#socket.send(JSON.stringify({ type, ...content }));
+  }
+
+  /** Send audio of the question, an ArrayBuffer of 16-bit samples. */
+  sendAudio(buffer) {
+    if (this.open) this.#socket.send(buffer);
+  }
+
+  #open() {
+    const socket = new WebSocket(`ws://${location.host}/conversation`);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      const { type, ...content } = JSON.parse(data);
+      if (type === "welcome") {
+        this.#wait = FIRST_WAIT_MS;
+        this.#listeners.opened();
+      } else {
+        this.#listeners[type]?.(content);
+      }
+    });
+    socket.addEventListener("close", ({ code }) => {
+      this.#listeners.closed(code === BUSY);
+      setTimeout(() => this.#open(), this.#wait);
+      this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
+    });
+  }
+}
