@@ -3,20 +3,27 @@
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_PACKAGES := espeak-ng libportaudio2
-TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins
+KIOSK_PACKAGES := $(RUN_PACKAGES) chromium
+TEST_PACKAGES := $(KIOSK_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo kiosk test lint format bench screens clean
 
 help:
 	@echo "make demo   recognise, answer and speak a handful of recorded questions"
+	@echo "make kiosk  open the touch and talk page full screen"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff and mypy --strict"
 	@echo "make bench  latency, memory and start-up on this machine"
+	@echo "make screens  the pictures in docs/kiosk.md"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/run-ready
 	@.ci/debian-packages $(RUN_PACKAGES)
 	@$(BIN)/python -m voice_faq.evaluation.demo tests/data/recordings.tsv --out build/demo
+
+kiosk: $(VENV)/run-ready
+	@.ci/debian-packages $(KIOSK_PACKAGES)
+	@$(BIN)/voice-faq kiosk --browser
 
 test: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
@@ -31,12 +38,20 @@ format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/run-ready
+bench: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
 	@$(BIN)/python -m voice_faq.evaluation.bench tests/data/recordings.tsv
 	@$(BIN)/python -m voice_faq.evaluation.bench_playback
 	@$(BIN)/python -m voice_faq.evaluation.bench_voice
+	@$(BIN)/python -m tests.kiosk.bench
 	@for entries in 0 1000 10000; do $(BIN)/python -m voice_faq.evaluation.bench_matching --entries $$entries; done
+
+# Pictures in docs/kiosk.md, half as large as the screens.
+screens: $(VENV)/test-ready
+	@.ci/debian-packages $(TEST_PACKAGES) imagemagick
+	@$(BIN)/python -m pytest -q tests/kiosk/test_screens.py
+	@for picture in docs/screens/*.png; do \
+		convert build/screens/$$(basename $$picture) -resize 50% -colors 64 PNG8:$$picture; done
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -163,7 +163,9 @@ def talk(
 
 @app.command()
 def kiosk(
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65_535, help="网页的端口，0 表示任选一个空闲的。")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65_535, help="网页的端口，0 表示任选一个空闲的。")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser", help="用 Chromium 全屏打开，退出后自动重开。")] = False,
     model: ModelOption = None,
     answers: AnswersOption = None,

@@ -25,7 +25,7 @@ def config_file() -> Path:
 
 
 class KioskSettings(BaseModel):
-    """The page of ``voice-faq kiosk``: the table ``[kiosk]`` of the settings file, ``VOICE_FAQ_KIOSK__…`` outside it."""
+    """The page of ``voice-faq kiosk``: ``[kiosk]`` in the settings file, ``VOICE_FAQ_KIOSK__…`` in the environment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -42,9 +42,7 @@ def test_sentences_and_words() -> None:
 
 
 def test_clauses_of_different_rates_become_one_recording() -> None:
-    parts = [
-        SpokenClause("", Recording(np.full(rate, 1000, np.int16), rate)) for rate in (16_000, 24_000)
-    ]
+    parts = [SpokenClause("", Recording(np.full(rate, 1000, np.int16), rate)) for rate in (16_000, 24_000)]
     whole = joined(parts)
     assert whole is not None and whole.rate == 16_000 and whole.seconds == pytest.approx(2, abs=0.01)
     assert joined([]) is None

@@ -99,8 +99,9 @@ class Assistant:
         )
 
     def choose(self, command: Command) -> Turn | None:
-        """The turn of a key or a touch on one of the offered choices; None where it is not on offer."""
-        return self._command_turn(command) if self._offers(command) else None
+        """The turn of a key or a touch on one of the offered choices, NO for none of them; None where it is not on offer."""
+        none_of_them = command is Command.NO and bool(self._offered)
+        return self._command_turn(command) if none_of_them or self._offers(command) else None
 
     def show(self, entry_id: str) -> Turn:
         """The turn of a touch on an entry of the list; raises KeyError for an unknown one."""

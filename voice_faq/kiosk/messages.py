@@ -50,10 +50,10 @@ class Show(_Message):
 
 
 class Choose(_Message):
-    """A touch on one of the questions that were offered, 1 to 3."""
+    """A touch on one of the questions that were offered, 1 to 3, or 0 for none of them."""
 
     type: Literal["choose"]
-    number: Annotated[int, Field(ge=1, le=3)]
+    number: Annotated[int, Field(ge=0, le=3)]
 
 
 class Repeat(_Message):

@@ -41,7 +41,6 @@ from voice_faq.speech.pack import pack_folder
 ADDRESS: Final = "127.0.0.1"
 HOSTS: Final = ("127.0.0.1", "localhost")
 MESSAGE_BYTES: Final = 64 * 1024  # of one WebSocket message; a page sends 40 ms of audio at a time
-QUEUED_MESSAGES: Final = 16  # of one page that wait here; more wait on the page's side
 PING_S: Final = 20.0  # after which a page that has vanished is noticed
 PAGE: Final = Path(str(files("voice_faq.kiosk"))) / "page"
 LOGO_SUFFIXES: Final = (".svg", ".png", ".webp", ".jpg", ".jpeg")
@@ -226,7 +225,9 @@ def serve(kiosk: Kiosk, ready: Callable[[str], None]) -> None:
             ) from None
         config = uvicorn.Config(
             make_app(kiosk), log_level="warning", access_log=False, server_header=False,
-            ws_max_size=MESSAGE_BYTES, ws_max_queue=QUEUED_MESSAGES, ws_ping_interval=PING_S, ws_ping_timeout=PING_S,
+            ws_max_size=MESSAGE_BYTES, ws_ping_interval=PING_S, ws_ping_timeout=PING_S,
+            # A few bytes that unpack to megabytes would get past every limit.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         listening.listen()

@@ -22,7 +22,19 @@ from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
 from voice_faq.kiosk.messages import (
-    MESSAGE, Ask, Cancel, Change, Choose, Message, Repeat, Reset, Say, Search, Show, Start, Stop,
+    MESSAGE,
+    Ask,
+    Cancel,
+    Change,
+    Choose,
+    Message,
+    Repeat,
+    Reset,
+    Say,
+    Search,
+    Show,
+    Start,
+    Stop,
 )  # fmt: skip
 from voice_faq.kiosk.speech_files import starts_at
 from voice_faq.recognition import RecognitionStream
@@ -178,7 +190,7 @@ class Session:
                 if message.entry in self._kiosk.matcher.entries:
                     await self._present(self._assistant.show(message.entry))
             case Choose():
-                turn = self._assistant.choose(CHOICES[message.number - 1])
+                turn = self._assistant.choose(CHOICES[message.number - 1] if message.number else Command.NO)
                 if turn is not None:
                     await self._present(turn)
             case Repeat():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -10,8 +12,11 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 
-LIKE_ENOUGH: Final = 70.0  # of what was typed, 0…100, found in a row in one of the wordings
-SAME_CHARACTERS: Final = 10.0  # added where it is there as it was typed
+LIKE_ENOUGH: Final = 70.0  # 0…100
+LESS_LIKE: Final = 12.0  # than the best entry; what is further behind is not shown
+FOUND: Final = 88.0  # likeness of a wording that has what was typed in a row, the more the more of it that is
+MISTYPED: Final = 15.0  # taken off where pinyin is only nearly there
+_CHARACTERS: Final = re.compile("[\u4e00-\u9fff]+")
 
 
 class EntrySearch:
@@ -26,8 +31,8 @@ class EntrySearch:
         if not text:
             return []
         scored = [(max(s.likeness(text) for s in spellings), entry) for entry, spellings in self._entries]
-        found = [(score, entry) for score, entry in scored if score >= LIKE_ENOUGH]
-        return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]
+        least = max(LIKE_ENOUGH, max(score for score, _ in scored) - LESS_LIKE)
+        return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score >= least]
 
 
 class _Spelling:
@@ -38,15 +43,27 @@ class _Spelling:
         sounds = syllables(self.characters)
         self.pinyin = "".join(sounds)
         self.initials = "".join(sound[0] for sound in sounds)
+        self._starts = [0, *accumulate(map(len, sounds))]
 
     def likeness(self, text: str) -> float:
-        """0…110."""
-        best = _partly(text, self.characters) + SAME_CHARACTERS * (text in self.characters)
+        """0…100."""
+        if text in self.characters:
+            return _found(text, self.characters)
         if text.isascii():
-            best = max(best, 100.0 * (text in self.initials), _partly(text, self.pinyin))
-        return best
+            if any(self.pinyin.startswith(text, start) for start in self._starts):
+                return _found(text, self.pinyin)
+            if text in self.initials:
+                return _found(text, self.initials)
+            return _partly(text, self.pinyin) - MISTYPED
+        if any(c.isascii() and c.isalpha() for c in text):  # 打zhe, on the way to 打折
+            return _partly(_CHARACTERS.sub(lambda run: "".join(syllables(run[0])), text), self.pinyin)
+        return _partly(text, self.characters)
+
+
+def _found(short: str, long: str) -> float:
+    return FOUND + (100 - FOUND) * len(short) / len(long)
 
 
 def _partly(short: str, long: str) -> float:
-    """How much of ``short`` is found in a row in ``long``, 0…100; nothing where ``long`` is the shorter one."""
+    """How much of ``short`` is found in a row in ``long``, 0…100; less where ``long`` is the shorter one."""
     return fuzz.partial_ratio(short, long) if len(short) <= len(long) else fuzz.ratio(short, long)

@@ -9,7 +9,7 @@ import { TalkControl } from "/page/talk.js";
 const EXAMPLES = 3;
 const EXAMPLES_MS = 6000;
 const THINKING_MS = 15000; // longer than any question takes
-const NOBODY = ["attract"];
+const ALARM = { alarm: true };
 
 const settings = await (await fetch("/settings.json")).json();
 const screen = new Screen(settings);
@@ -32,14 +32,14 @@ const player = new Player({
     active();
     if (answer.last) finish();
   },
-  failed: () => screen.notice(screen.texts.mute),
+  failed: () => screen.notice(screen.texts.mute, ALARM),
 });
 
 const connection = new Connection({
   opened: () => {
     if ($("offline").open) {
       $("offline").close();
-      if (!NOBODY.includes(screen.state)) back(screen.texts.lost);
+      if (screen.state !== "attract") back(screen.texts.lost);
     }
   },
   closed: (busy) => {
@@ -68,7 +68,7 @@ const connection = new Connection({
     if (number !== answer.speech) return;
     player.stop();
     screen.speaking(false);
-    screen.notice(screen.texts.mute);
+    screen.notice(screen.texts.mute, ALARM);
   },
   manner: ({ changed, ...manner }) => {
     const before = { ...answer.manner };
@@ -83,12 +83,12 @@ const connection = new Connection({
   },
   cancelled: () => {
     stopQuestion();
-    back(screen.texts.trouble);
+    back(screen.texts.trouble, ALARM);
   },
   trouble: () => {
     stopQuestion();
     player.earcon("error");
-    back(screen.texts.trouble);
+    back(screen.texts.trouble, ALARM);
   },
   reset: obey,
 });
@@ -124,14 +124,15 @@ function finish() {
   screen.clear();
 }
 
-function back(notice = "") {
+function back(notice = "", how = {}) {
   screen.show("ready");
-  screen.notice(notice);
+  screen.notice(notice, how);
 }
 
 function stay() {
   stillThere = null;
   $("still-there").close();
+  stopAnswer(); // the question whether anybody is there
   active();
 }
 
@@ -167,7 +168,7 @@ async function startQuestion() {
   } catch (problem) {
     if (attempt !== question.attempt) return;
     player.earcon("error");
-    back(screen.texts.microphone[problem] ?? screen.texts.microphone.failed);
+    back(screen.texts.microphone[problem] ?? screen.texts.microphone.failed, ALARM);
     return;
   }
   if (attempt !== question.attempt) return;
@@ -189,7 +190,7 @@ async function endQuestion() {
   screen.show("thinking");
   const attempt = question.attempt;
   question.heard = false;
-  thinking = setTimeout(() => screen.state === "thinking" && back(screen.texts.trouble), THINKING_MS);
+  thinking = setTimeout(() => screen.state === "thinking" && back(screen.texts.trouble, ALARM), THINKING_MS);
   await microphone.end();
   screen.level(0);
   if (attempt === question.attempt) connection.send("stop");
@@ -217,6 +218,11 @@ function stopAnswer() {
   connection.send("cancel");
 }
 
+function goBack() {
+  stopAnswer();
+  back();
+}
+
 // Answers
 
 const AS_BEFORE = ["repeat", "slower", "faster", "louder", "quieter"]; // the last answer again, its heading stays
@@ -240,7 +246,7 @@ function present({ turn, question: title, screen: details, choices, ...manner })
   if (turn.decision === "clarify") {
     screen.choices(choices);
     screen.show("choosing");
-  } else if (turn.decision === "reject") {
+  } else if (turn.decision === "reject" || turn.command === "no") {
     screen.rejected(turn.transcript !== "");
     screen.show("rejected");
   } else {
@@ -288,7 +294,7 @@ new TalkControl($("talk"), settings.talk, {
     if (key === "Escape") {
       if (["listening", "preparing"].includes(screen.state)) cancelQuestion(screen.texts.cancelled);
       else if (player.speaking) stopAnswer();
-      else if (screen.state !== "attract") back();
+      else if (screen.state !== "attract") goBack();
       return true;
     }
     if (screen.state === "choosing" && "123".includes(key)) {
@@ -299,19 +305,20 @@ new TalkControl($("talk"), settings.talk, {
   },
 });
 
-for (const type of ["pointerdown", "keydown"]) {
-  addEventListener(type, (event) => {
-    active();
-    if (stillThere !== null && !event.target.closest?.("#leave") && event.key !== "Tab") {
-      event.preventDefault();
-      stay();
-    }
-  }, { capture: true });
-}
+addEventListener("pointerdown", active, { capture: true });
+addEventListener("keydown", (event) => {
+  active();
+  const leaving = event.target.closest("#leave") && [" ", "Enter"].includes(event.key);
+  if (stillThere !== null && event.key !== "Tab" && !leaving) {
+    event.preventDefault();
+    stay();
+  }
+}, { capture: true });
 
 addEventListener("click", ({ target }) => {
   const pressed = target.closest("button");
-  if (pressed?.dataset.entry) connection.send("show", { entry: pressed.dataset.entry });
+  if (stillThere !== null && !pressed) stay();
+  else if (pressed?.dataset.entry) connection.send("show", { entry: pressed.dataset.entry });
   else if (pressed?.dataset.number) connection.send("choose", { number: Number(pressed.dataset.number) });
   else if (pressed?.dataset.letter || pressed?.hasAttribute("data-erase")) {
     $("search").value = pressed.dataset.letter ? $("search").value + pressed.dataset.letter : $("search").value.slice(0, -1);
@@ -321,6 +328,7 @@ addEventListener("click", ({ target }) => {
 
 const PRESSED = {
   browse: openList,
+  back: goBack,
   cancel: () => cancelQuestion(screen.texts.cancelled),
   stop: stopAnswer,
   repeat: () => connection.send("repeat"),

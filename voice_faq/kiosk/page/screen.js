@@ -75,8 +75,9 @@ export class Screen {
   }
 
   /** Something that a person has to know, in sight until the next state; none for an empty text. */
-  notice(text) {
+  notice(text, { alarm = false } = {}) {
     $("notice").textContent = text;
+    $("notice").classList.toggle("alarm", alarm);
     $("notice").hidden = !text;
   }
 

@@ -1,0 +1,214 @@
+"""A real server, a real Chromium with a recording as its microphone, and the ways to each of the page's states."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
+
+from ..conftest import DATA
+
+LEAD_S = 1.2  # of silence before the question: the page needs a moment to open the microphone
+TAIL_S = 20.0
+RATE = 48_000
+SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (800, 480), "phone": (390, 844)}
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+# Copies what goes to the loudspeaker, with the page's clock, before it is heard.
+LISTEN_TO_LOUDSPEAKER = """
+(() => {
+  const connect = AudioNode.prototype.connect;
+  window.played = [];
+  AudioNode.prototype.connect = function (target, ...rest) {
+    if (target instanceof AudioDestinationNode && !(this instanceof AudioWorkletNode) && !this.isTap) {
+      const tap = target.context.createScriptProcessor(1024, 1, 1);
+      tap.isTap = true;
+      tap.onaudioprocess = ({ inputBuffer }) => {
+        const samples = Int16Array.from(inputBuffer.getChannelData(0), (x) => Math.max(-1, Math.min(1, x)) * 32767);
+        window.played.push([performance.now(), inputBuffer.sampleRate, samples]);
+      };
+      connect.call(this, tap);
+      connect.call(tap, target);
+    }
+    return connect.call(this, target, ...rest);
+  };
+  window.takePlayed = () => window.played.map(([at, rate, samples]) =>
+    [at, rate, btoa(String.fromCharCode(...new Uint8Array(samples.buffer)))]);
+})();
+"""
+
+
+@dataclass
+class Server:
+    """``voice-faq kiosk`` in a process of its own."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    @property
+    def socket(self) -> str:
+        return self.address.replace("http", "ws") + "conversation"
+
+    @property
+    def peak_mib(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+
+
+@contextlib.contextmanager
+def serving(port: int = 0, **environment: str) -> Iterator[Server]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voice_faq", "kiosk", "--port", str(port)],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+?/", line)
+        assert found, f"the server did not start: {line}"
+        yield Server(process, found[0])
+    finally:
+        process.kill()
+        process.wait()
+
+
+def chromium() -> str:
+    for name in CHROMIUM:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("not installed: chromium")
+
+
+def question_file(name: str, folder: Path) -> Path:
+    """A question of tests/data as a microphone would hear it."""
+    said = resampled(read_recording(DATA / "recordings" / f"{name}.flac"), RATE)
+    silence = [np.zeros(int(s * RATE), np.int16) for s in (LEAD_S, TAIL_S)]
+    file = folder / f"{name}.wav"
+    write_wav(file, Recording(np.concatenate([silence[0], said.samples, silence[1]]), RATE))
+    return file
+
+
+def spoken_s(name: str) -> float:
+    """Seconds after the microphone opens at which the question has been said."""
+    return LEAD_S + float(sf.info(DATA / "recordings" / f"{name}.flac").duration)
+
+
+def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Browser:
+    """Chromium; with a file it hears that, without one it has no microphone."""
+    hears = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}%noloop",
+    ]
+    usual = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking"]
+    return playwright.chromium.launch(
+        executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags]
+    )
+
+
+def open_page(browser: Browser | BrowserContext, address: str, size: str = "landscape", zoom: int = 1) -> Page:
+    """The page, ready for a touch; errors in it fail the test that uses it."""
+    width, height = SIZES[size]
+    options = {"viewport": {"width": width // zoom, "height": height // zoom}}
+    if zoom > 1:
+        options["device_scale_factor"] = zoom  # type: ignore[assignment]
+    page = browser.new_page(**options) if isinstance(browser, Browser) else browser.new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
+    page.add_init_script(LISTEN_TO_LOUDSPEAKER)
+    page.goto(address)
+    expect(page.locator("#examples li").first).to_be_visible()
+    expect(page.locator("#offline")).to_be_hidden()
+    return page
+
+
+def state(page: Page) -> str:
+    return str(page.evaluate("document.body.dataset.state"))
+
+
+def wait_for_state(page: Page, wanted: str) -> None:
+    expect(page.locator("body")).to_have_attribute("data-state", wanted)
+
+
+def press_down(page: Page) -> None:
+    """A finger on the round button."""
+    box = page.locator("#talk").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+
+
+def type_question(page: Page, text: str) -> None:
+    page.locator("#browse").click()
+    page.locator("#search").fill(text)
+    page.locator("#search").press("Enter")
+
+
+def go_to(page: Page, wanted: str) -> None:
+    """Bring a page that has just been opened into a state, as a rider would."""
+    if wanted == "attract":
+        return
+    if wanted == "offline":
+        page.route_web_socket("**/conversation", lambda socket: socket.close())
+        page.reload()
+        expect(page.locator("#offline")).to_be_visible()
+        return
+    page.locator("#main").click(position={"x": 5, "y": 5})
+    wait_for_state(page, "ready")
+    if wanted == "browse":
+        page.locator("#browse").click()
+    elif wanted == "keyboard":
+        page.locator("#browse").click()
+        page.locator("#keyboard").click()
+        for letter in "tuika":
+            page.locator(f"[data-letter={letter}]").click()
+        expect(page.locator("#groups .card").first).to_contain_text("退卡")
+    elif wanted == "answer":
+        type_question(page, "我想退掉这张卡")
+        expect(page.locator("#captions .heard-now")).to_be_visible()
+    elif wanted == "choosing":
+        type_question(page, "我的卡")
+        expect(page.locator("#choices .card").first).to_be_visible()
+    elif wanted == "rejected":
+        type_question(page, "今天天气怎么样")
+        wait_for_state(page, "rejected")
+    elif wanted == "listening":
+        page.locator("#talk").click()
+        wait_for_state(page, "listening")
+    elif wanted == "no-microphone":
+        page.locator("#talk").click()
+        expect(page.locator("#notice")).to_contain_text("麦克风")
+    elif wanted == "still-there":
+        page.clock.install()
+        page.clock.fast_forward(31_000)
+        expect(page.locator("#still-there")).to_be_visible()
+    elif wanted == "low":
+        page.locator("#reach").click()
+
+
+def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
+    """What went to the loudspeaker after ``since_ms`` of the page's clock, and how many ms later its first sound."""
+    blocks = [
+        (at, rate, np.frombuffer(base64.b64decode(text), "<i2")) for at, rate, text in page.evaluate("takePlayed()")
+    ]
+    later = [(at, rate, samples) for at, rate, samples in blocks if at >= since_ms]
+    assert later, "the page has no loudspeaker"
+    loud = [at for at, _, samples in later if np.abs(samples.astype(int)).max() > 300]
+    recording = Recording(np.concatenate([samples for _, _, samples in later]), int(later[0][1]))
+    return recording, loud[0] - since_ms if loud else None

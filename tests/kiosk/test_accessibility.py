@@ -1,0 +1,150 @@
+"""What people with disabilities need of the page, as far as a machine can check it: axe-core, sizes, reach, zoom."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from .pages import SIZES, Server, go_to, open_page
+
+pytestmark = pytest.mark.browser
+STATES = ["attract", "ready", "browse", "keyboard", "answer", "choosing", "rejected", "listening", "low", "still-there"]
+TARGET = 64  # px
+OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "wcag2aaa"],
+    },
+    "rules": {
+        # The page is used where no link leads away and no other page is; it has no headings to skip.
+        "color-contrast-enhanced": {"enabled": True},  # 7:1
+        "target-size": {"enabled": True},
+    },
+}
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{v['id']}: {v['help']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]
+    ]
+
+
+def in_theme(page: Page, theme: str) -> None:
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_any_theme_language_or_at_double_zoom(
+    state: str, browser: Browser, server: Server
+) -> None:
+    for zoom in (1,) if state == "low" else (1, 2):  # zoomed in, all is within reach
+        page = open_page(browser, server.address, zoom=zoom)
+        go_to(page, state)
+        for theme in ("light", "dark"):
+            in_theme(page, theme)
+            page.wait_for_timeout(100)
+            assert violations(page) == [], f"{theme}, zoom {zoom}"
+        if state != "still-there":  # nothing behind the question can be pressed
+            page.evaluate("document.getElementById('language').click()")
+            for theme in ("light", "dark"):
+                in_theme(page, theme)
+                page.wait_for_timeout(100)
+                assert violations(page) == [], f"English, {theme}, zoom {zoom}"
+        page.close()
+
+
+def test_axe_finds_nothing_where_the_microphone_or_the_server_is_missing(deaf_browser: Browser, server: Server) -> None:
+    page = open_page(deaf_browser, server.address)
+    go_to(page, "no-microphone")
+    for theme in ("light", "dark"):
+        in_theme(page, theme)
+        assert violations(page) == []
+    go_to(page, "offline")
+    for theme in ("light", "dark"):
+        in_theme(page, theme)
+        assert violations(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_targets_are_large_and_nothing_runs_over_the_side(size: str, browser: Browser, server: Server) -> None:
+    for state in ("ready", "keyboard", "answer", "choosing", "rejected"):
+        page = open_page(browser, server.address, size)
+        go_to(page, state)
+        small = page.evaluate(
+            """least => [...document.querySelectorAll("button, input")].filter((e) => e.checkVisibility())
+                .map((e) => [e.id || e.textContent, e.getBoundingClientRect()])
+                .filter(([, box]) => Math.min(box.width, box.height) < least).map(([name]) => name)""",
+            TARGET,
+        )
+        assert small == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        talk = page.locator("#talk").bounding_box()
+        assert talk is not None and talk["y"] + talk["height"] <= SIZES[size][1]
+        page.close()
+
+
+def test_at_double_zoom_on_a_small_screen_everything_can_still_be_reached(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address, "small", zoom=2)
+    go_to(page, "answer")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for control in ("#talk", "#louder", "#repeat", "#finish", "#details-text"):
+        page.locator(control).scroll_into_view_if_needed()
+        expect(page.locator(control)).to_be_in_viewport()
+    page.close()
+
+
+def test_a_seated_person_reaches_every_control_of_a_tall_kiosk(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address, "portrait")
+    go_to(page, "low")
+    height = SIZES["portrait"][1]
+    highest = page.evaluate(
+        """Math.min(...[...document.querySelectorAll("button")].filter((e) => e.checkVisibility())
+            .map((e) => e.getBoundingClientRect().top))"""
+    )
+    assert highest > height / 3
+    page.close()
+
+
+def test_the_spoken_answer_is_in_no_live_region(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address)
+    go_to(page, "answer")
+    assert page.locator("#captions").evaluate("e => e.closest('[aria-live], [role=status], [role=alert]')") is None
+    assert page.locator("#status").inner_text() == "可以提问了"
+    page.close()
+
+
+def test_nothing_moves_for_those_who_asked_for_it(browser: Browser, server: Server) -> None:
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(server.address)
+    expect(page.locator("#examples li")).to_have_count(3)
+    before = page.locator("#examples").inner_text()
+    page.wait_for_timeout(7_000)
+    assert page.locator("#examples").inner_text() == before
+    moving = """document.getAnimations().length + [...document.querySelectorAll("*")]
+        .filter((e) => getComputedStyle(e).transitionDuration !== "0s").length"""
+    assert page.evaluate(moving) == 0
+    page.close()
+
+
+def test_examples_change_while_nobody_is_there(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address)
+    before = page.locator("#examples").inner_text()
+    expect(page.locator("#examples")).not_to_have_text(before, timeout=8_000)
+    page.close()
+
+
+def test_in_forced_colours_the_spoken_clause_and_the_button_still_stand_out(browser: Browser, server: Server) -> None:
+    page = browser.new_page(forced_colors="active")
+    page.goto(server.address)
+    expect(page.locator("#offline")).to_be_hidden()
+    go_to(page, "answer")
+    lit, plain = (
+        page.locator(where).first.evaluate("e => getComputedStyle(e).backgroundColor")
+        for where in ("#captions .heard-now", "#captions span:not(.heard-now)")
+    )
+    assert lit != plain
+    assert page.locator("#talk").evaluate("e => getComputedStyle(e).borderStyle") == "solid"
+    page.close()

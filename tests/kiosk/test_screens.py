@@ -1,0 +1,33 @@
+"""Every state at four sizes, kept as pictures in build/screens: to be looked at, and shown in docs/kiosk.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from .pages import SIZES, Server, go_to, open_page
+
+pytestmark = pytest.mark.browser
+SCREENS = Path(__file__).parents[2] / "build" / "screens"
+STATES = ["attract", "ready", "browse", "keyboard", "answer", "choosing", "rejected", "listening", "low", "still-there"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_state_is_drawn(size: str, browser: Browser, deaf_browser: Browser, server: Server) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    width, height = SIZES[size]
+    for state in [*STATES, "no-microphone", "dark", "offline"]:
+        if state == "low" and (height < 700 or width < 600):
+            continue  # all of such a screen is within reach
+        page = open_page(deaf_browser if state == "no-microphone" else browser, server.address, size)
+        if state == "dark":
+            page.evaluate("document.documentElement.dataset.theme = 'dark'")
+            go_to(page, "answer")
+        else:
+            go_to(page, state)
+        page.wait_for_timeout(250)
+        picture = page.screenshot(path=SCREENS / f"{state}-{size}.png")
+        assert len(picture) > 5_000, "an empty picture"
+        page.close()

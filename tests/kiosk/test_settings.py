@@ -1,0 +1,51 @@
+"""Settings of the page, wrong and right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voice_faq.errors import SettingsError
+from voice_faq.faq import Faq
+from voice_faq.kiosk import open_kiosk
+from voice_faq.matching import Matcher
+from voice_faq.recognition import VoskRecognizer
+from voice_faq.settings import Settings, load_settings
+from voice_faq.speech.voice import NoVoice
+
+
+def test_a_table_in_the_settings_file_sets_the_page_and_the_environment_goes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[kiosk]\nport = 9000\noperator = "京津冀一卡通"\ntheme = "dark"\n', encoding="utf-8")
+    monkeypatch.setenv("VOICE_FAQ_CONFIG", str(file))
+    monkeypatch.setenv("VOICE_FAQ_KIOSK__THEME", "auto")
+    kiosk = load_settings().kiosk
+    assert (kiosk.port, kiosk.operator, kiosk.theme) == (9000, "京津冀一卡通", "auto")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('colour = "blue"', "kiosk.colour"),
+        ("port = 70000", "kiosk.port"),
+        ("idel_s = 3", "kiosk.idel_s"),
+        ("grace_s = 5", "kiosk.grace_s"),
+    ],
+)
+def test_a_wrong_value_is_named(line: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[kiosk]\n{line}\n", encoding="utf-8")
+    monkeypatch.setenv("VOICE_FAQ_CONFIG", str(file))
+    with pytest.raises(SettingsError, match=name):
+        load_settings()
+
+
+def test_a_logo_that_is_not_there_is_named(
+    tmp_path: Path, faq: Faq, matcher: Matcher, recognizer: VoskRecognizer, settings: Settings
+) -> None:
+    kiosk = settings.kiosk.model_copy(update={"logo": tmp_path / "none.png"})
+    with pytest.raises(SettingsError, match=r"none\.png"):
+        open_kiosk(settings.model_copy(update={"kiosk": kiosk}), faq, matcher, recognizer, NoVoice(""))
