@@ -117,9 +117,7 @@ def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Brow
         f"--use-file-for-fake-audio-capture={microphone}%noloop",
     ]
     usual = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking"]
-    return playwright.chromium.launch(
-        executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags]
-    )
+    return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
 
 
 def open_page(browser: Browser | BrowserContext, address: str, size: str = "landscape", zoom: int = 1) -> Page:

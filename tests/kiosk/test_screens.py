@@ -27,7 +27,7 @@ def test_every_state_is_drawn(size: str, browser: Browser, deaf_browser: Browser
             go_to(page, "answer")
         else:
             go_to(page, state)
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(100)
         picture = page.screenshot(path=SCREENS / f"{state}-{size}.png")
         assert len(picture) > 5_000, "an empty picture"
         page.close()

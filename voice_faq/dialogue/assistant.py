@@ -99,7 +99,7 @@ class Assistant:
         )
 
     def choose(self, command: Command) -> Turn | None:
-        """The turn of a key or a touch on one of the offered choices, NO for none of them; None where it is not on offer."""
+        """The turn of a key or a touch on one of the offered choices, NO for none; None where it is not on offer."""
         none_of_them = command is Command.NO and bool(self._offered)
         return self._command_turn(command) if none_of_them or self._offers(command) else None
 

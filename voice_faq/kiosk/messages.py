@@ -21,6 +21,8 @@ class Start(_Message):
     type: Literal["start"]
     rate: Annotated[int, Field(ge=SLOWEST_RATE, le=FASTEST_RATE)]
     """Hz."""
+    number: int = 0
+    """Comes back with the question's turn, so that a page can tell it from one that it has given up."""
 
 
 class Stop(_Message):

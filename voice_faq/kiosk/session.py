@@ -83,6 +83,7 @@ class _Question:
 
     stream: RecognitionStream
     rate: int
+    number: int
     words: str = ""
     heard_bytes: int = 0
     loudest: float = SILENCE_DBFS
@@ -178,7 +179,7 @@ class Session:
                 await self._hush()
                 self._rate = message.rate
                 stream = await self._work(lambda: self._kiosk.recognizer.stream(message.rate))
-                self._question = _Question(stream, message.rate)
+                self._question = _Question(stream, message.rate, message.number)
             case Stop():
                 await self._end_question()
             case Cancel():
@@ -233,15 +234,17 @@ class Session:
         heard = await self._work(question.stream.finish)
         hypotheses = list(heard.hypotheses) if question.loudest > SILENCE_DBFS else []
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
-        await self._present(await self._work(lambda: self._assistant.decide(MICROPHONE, hypotheses, timings)))
+        turn = await self._work(lambda: self._assistant.decide(MICROPHONE, hypotheses, timings))
+        await self._present(turn, question.number)
 
-    async def _present(self, turn: Turn) -> None:
-        """Show at once, speak as soon as there is something to hear."""
+    async def _present(self, turn: Turn, number: int | None = None) -> None:
+        """Show at once, speak as soon as there is something to hear; ``number``: of the spoken question."""
         await self._hush()
         entry = self._kiosk.faq.entry(turn.entry) if turn.entry else None
         offered = turn.candidates if turn.decision == "clarify" else ()
         await self._send(
             "turn",
+            number=number,
             turn=turn.as_json(),
             question=entry.question if entry else None,
             screen=entry.screen if entry else None,

@@ -10,6 +10,7 @@ from typing import Final
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import fold_sound, sound_key, syllables
+from voice_faq.language.tones import toned_pinyin
 from voice_faq.language.words import Segmenter
 
 _POLITE: Final = re.compile(
@@ -61,8 +62,9 @@ class EvidenceReader:
         sounds = self._with_heard_synonyms(sound_key(plain))
         words = self.segment(plain)
         heard = [(" ".join(fold_sound(s) for s in syllables(word)), word) for word in words]
+        tones = (f"t:{syllable}" for word in words for syllable in toned_pinyin(word))
         information = {f"w:{sound}": self.segment.information(word) for sound, word in heard}
-        return TextEvidence(sounds, frozenset((*information, *_features(plain, sounds))), information)
+        return TextEvidence(sounds, frozenset((*information, *_features(plain, sounds), *tones)), information)
 
     def _with_heard_synonyms(self, sounds: _Sounds) -> _Sounds:
         """A synonym that was heard in other characters is found by its sound."""

@@ -9,11 +9,13 @@ import { TalkControl } from "/page/talk.js";
 const EXAMPLES = 3;
 const EXAMPLES_MS = 6000;
 const THINKING_MS = 15000; // longer than any question takes
+const LISTENING = ["preparing", "listening"];
 const ALARM = { alarm: true };
+const SETTINGS_MS = 500; // between tries to read the settings
 
-const settings = await (await fetch("/settings.json")).json();
+const settings = await loadSettings();
 const screen = new Screen(settings);
-const question = { attempt: 0, heard: false }; // `attempt` counts, so that what comes late is known as such
+const question = { number: 0, heard: false }; // `number` grows, so that what comes late is known as such
 const answer = { speech: 0, audible: Promise.resolve() };
 let thinking = 0;
 let touched = performance.now();
@@ -36,11 +38,12 @@ const player = new Player({
 });
 
 const connection = new Connection({
-  opened: () => {
-    if ($("offline").open) {
-      $("offline").close();
-      if (screen.state !== "attract") back(screen.texts.lost);
-    }
+  opened: async () => {
+    if (!$("offline").open) return;
+    // It may have come back with other questions.
+    if (JSON.stringify(await loadSettings()) !== JSON.stringify(settings)) location.reload();
+    $("offline").close();
+    if (screen.state !== "attract") back(screen.texts.lost);
   },
   closed: (busy) => {
     stopQuestion();
@@ -93,6 +96,16 @@ const connection = new Connection({
   reset: obey,
 });
 
+async function loadSettings() {
+  for (;;) {
+    try {
+      return await (await fetch("/settings.json")).json();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, SETTINGS_MS));
+    }
+  }
+}
+
 // Sessions
 
 function active() {
@@ -138,7 +151,7 @@ function stay() {
 
 function watchIdleness() {
   const now = performance.now();
-  const busy = ["attract", "listening", "thinking", "preparing"].includes(screen.state) || $("offline").open;
+  const busy = ["attract", "thinking", ...LISTENING].includes(screen.state) || $("offline").open;
   if (busy || (player.speaking && stillThere === null)) {
     active();
   } else if (stillThere === null && now - touched > settings.idleSeconds * 1000) {
@@ -155,8 +168,8 @@ function watchIdleness() {
 // Questions
 
 async function startQuestion() {
-  if (!connection.open || ["listening", "preparing"].includes(screen.state)) return;
-  const attempt = ++question.attempt;
+  if (LISTENING.includes(screen.state)) return;
+  const number = ++question.number;
   begin();
   player.stop();
   screen.speaking(false);
@@ -164,19 +177,19 @@ async function startQuestion() {
   screen.words("");
   screen.show("preparing");
   try {
-    await Promise.all([microphone.open(), player.open()]);
+    await Promise.all([microphone.open(), player.open(), connection.whenOpen()]);
   } catch (problem) {
-    if (attempt !== question.attempt) return;
+    if (number !== question.number) return;
     player.earcon("error");
     back(screen.texts.microphone[problem] ?? screen.texts.microphone.failed, ALARM);
     return;
   }
-  if (attempt !== question.attempt) return;
-  connection.send("start", { rate: microphone.rate });
+  if (number !== question.number) return;
+  connection.send("start", { rate: microphone.rate, number });
   screen.show("listening");
   screen.announce(screen.texts.listening);
   await player.earcon("listening");
-  if (attempt !== question.attempt) return;
+  if (number !== question.number) return;
   question.heard = true;
   microphone.begin();
 }
@@ -188,17 +201,17 @@ async function endQuestion() {
   }
   if (screen.state !== "listening") return;
   screen.show("thinking");
-  const attempt = question.attempt;
+  const number = question.number;
   question.heard = false;
   thinking = setTimeout(() => screen.state === "thinking" && back(screen.texts.trouble, ALARM), THINKING_MS);
   await microphone.end();
   screen.level(0);
-  if (attempt === question.attempt) connection.send("stop");
+  if (number === question.number) connection.send("stop");
 }
 
 /** Hear no more; what has been heard is not used. */
 function stopQuestion() {
-  question.attempt += 1;
+  question.number += 1;
   question.heard = false;
   clearTimeout(thinking);
   microphone.drop();
@@ -219,6 +232,7 @@ function stopAnswer() {
 }
 
 function goBack() {
+  stopQuestion();
   stopAnswer();
   back();
 }
@@ -227,7 +241,9 @@ function goBack() {
 
 const AS_BEFORE = ["repeat", "slower", "faster", "louder", "quieter"]; // the last answer again, its heading stays
 
-function present({ turn, question: title, screen: details, choices, ...manner }) {
+function present({ number, turn, question: title, screen: details, choices, ...manner }) {
+  // The answer to something that was given up for a new question.
+  if (number === null ? LISTENING.includes(screen.state) : number !== question.number) return;
   stopQuestion();
   active();
   obey(manner);
@@ -275,6 +291,7 @@ function search() {
 
 function openList() {
   if (screen.state === "attract") begin();
+  stopQuestion();
   stopAnswer();
   screen.notice("");
   $("search").value = "";
@@ -286,13 +303,13 @@ function openList() {
 // Touches and keys
 
 new TalkControl($("talk"), settings.talk, {
-  listening: () => ["listening", "preparing"].includes(screen.state),
+  listening: () => LISTENING.includes(screen.state),
   start: startQuestion,
   end: endQuestion,
   tooShort: () => cancelQuestion(screen.texts.tooShort),
   key: (key) => {
     if (key === "Escape") {
-      if (["listening", "preparing"].includes(screen.state)) cancelQuestion(screen.texts.cancelled);
+      if (LISTENING.includes(screen.state)) cancelQuestion(screen.texts.cancelled);
       else if (player.speaking) stopAnswer();
       else if (screen.state !== "attract") goBack();
       return true;

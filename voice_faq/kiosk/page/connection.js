@@ -6,8 +6,10 @@ const BUSY = 1013;
 
 export class Connection {
   #socket = null;
+  #welcome = false; // whether the server has let us in
   #wait = FIRST_WAIT_MS;
   #listeners;
+  #waiting = [];
 
   /** `listeners`: opened(), closed(busy) and one function for each type of the server's events. */
   constructor(listeners) {
@@ -15,18 +17,19 @@ export class Connection {
     this.#open();
   }
 
-  get open() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+  /** Resolves when the server can be asked. */
+  whenOpen() {
+    return this.#welcome ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Send a message; nothing happens while the connection is lost. */
   send(type, content = {}) {
-    if (this.open) this.#socket.send(JSON.stringify({ type, ...content }));
+    if (this.#welcome) this.#socket.send(JSON.stringify({ type, ...content }));
   }
 
   /** Send audio of the question, an ArrayBuffer of 16-bit samples. */
   sendAudio(buffer) {
-    if (this.open) this.#socket.send(buffer);
+    if (this.#welcome) this.#socket.send(buffer);
   }
 
   #open() {
@@ -36,12 +39,15 @@ export class Connection {
       const { type, ...content } = JSON.parse(data);
       if (type === "welcome") {
         this.#wait = FIRST_WAIT_MS;
+        this.#welcome = true;
+        for (const resolve of this.#waiting.splice(0)) resolve();
         this.#listeners.opened();
       } else {
         this.#listeners[type]?.(content);
       }
     });
     socket.addEventListener("close", ({ code }) => {
+      this.#welcome = false;
       this.#listeners.closed(code === BUSY);
       setTimeout(() => this.#open(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
