@@ -173,13 +173,11 @@ def kiosk(
     """打开自助终端网页：触摸、按键或说话提问。只在本机可见。"""
     import logging
 
-    from rich.logging import RichHandler
-
     from voice_faq.kiosk import open_kiosk, serve
     from voice_faq.kiosk.browser import BrowserKeeper, find_browser
     from voice_faq.matching import Matcher
 
-    logging.basicConfig(format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
+    logging.basicConfig(format="%(asctime)s voice-faq: %(message)s")
     settings = load_settings(model=model, answers=answers)
     if port is not None:
         settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})

@@ -63,7 +63,7 @@ def general_bigrams(folder: Path, *, words: int, bigrams: int) -> GeneralNgrams:
             numbers[names[ngram[0]]] = ngram[0]
         else:
             rows[ngram[0]].append((ngram[1], probability))
-    wanted = [n for name, n in numbers.items() if _WORD.fullmatch(name)]
+    wanted = [n for name, n in numbers.items() if _WORD.fullmatch(name) and _simplified(name)]
     commonest = sorted(wanted, key=lambda n: (-unigrams[n], names[n]))[:words]
     label = {n: names[n] for n in commonest}
     ends = {numbers[mark]: share for mark, share in ENDS.items()}
@@ -90,6 +90,15 @@ def general_bigrams(folder: Path, *, words: int, bigrams: int) -> GeneralNgrams:
             if word != END:
                 full[START][word] += probability
     return {"": vocabulary, **_pruned(full, vocabulary, bigrams)}
+
+
+def _simplified(word: str) -> bool:
+    """Whether the word is in the characters of GB 2312; the others are traditional or rare."""
+    try:
+        word.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _pruned(full: dict[str, dict[str, float]], unigrams: dict[str, float], bigrams: int) -> GeneralNgrams:

@@ -116,7 +116,7 @@ def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Brow
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={microphone}%noloop",
     ]
-    usual = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking"]
+    usual = ["--no-sandbox", "--disable-background-networking"]
     return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from .pages import SIZES, Server, go_to, open_page
+from .pages import SIZES, Server, go_to, open_page, serving, wait_for_state
 
 pytestmark = pytest.mark.browser
 STATES = ["attract", "ready", "browse", "keyboard", "answer", "choosing", "rejected", "listening", "low", "still-there"]
@@ -66,6 +69,23 @@ def test_axe_finds_nothing_where_the_microphone_or_the_server_is_missing(deaf_br
         in_theme(page, theme)
         assert violations(page) == []
     page.close()
+
+
+def test_axe_finds_nothing_while_the_server_thinks(browser: Browser) -> None:
+    with serving() as slow:
+        page = open_page(browser, slow.address)
+        page.locator("#talk").click()
+        wait_for_state(page, "listening")
+        page.wait_for_timeout(800)
+        os.kill(slow.process.pid, signal.SIGSTOP)
+        page.locator("#talk").click()
+        wait_for_state(page, "thinking")
+        for theme in ("light", "dark"):
+            in_theme(page, theme)
+            assert violations(page) == []
+        os.kill(slow.process.pid, signal.SIGCONT)
+        expect(page.locator("body")).not_to_have_attribute("data-state", "thinking")
+        page.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

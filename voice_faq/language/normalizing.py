@@ -6,9 +6,11 @@ import re
 import unicodedata
 from typing import Final
 
-from voice_faq.language.numbers import read_cardinal, read_digits, read_version
+from voice_faq.language.numbers import DIGITS, read_cardinal, read_digits, read_version
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
+_TELEPHONE: Final = re.compile(r"(?<!\d)(?:0\d{2,3}|[48]00)(?:-\d{3,8})+(?!\d)")
+_YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}])幺")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _NOT_WORDS: Final = re.compile(r"[^\u4e00-\u9fffa-z]+")
 _SPACE_BESIDE_CHINESE: Final = re.compile(r"(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
@@ -24,12 +26,14 @@ def join_words(text: str) -> str:
 def normalize(text: str) -> str:
     """Lower-case Chinese characters and Latin words, numbers as they are read, nothing else.
 
-    Latin words stay apart by one space: ``刷 Apple Pay，要5元吗？`` → ``刷apple pay要五元吗``.
+    Latin words stay apart by one space: ``刷 Apple Pay，要5元吗？`` → ``刷apple pay要五元吗``. Telephone numbers are
+    read digit by digit, and 幺 among digits is 一.
     """
     text = unicodedata.normalize("NFKC", text).lower()
+    text = _TELEPHONE.sub(lambda m: read_digits(m.group().replace("-", "")), text)
     text = _YEAR.sub(lambda m: read_digits(m.group()), text)
     text = _NUMBER.sub(lambda m: _read_number(m.group()), text)
-    return join_words(_NOT_WORDS.sub(" ", text))
+    return _YAO.sub("一", join_words(_NOT_WORDS.sub(" ", text)))
 
 
 def _read_number(number: str) -> str:

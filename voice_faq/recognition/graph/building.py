@@ -32,7 +32,7 @@ BUILD_TIMEOUT_S: Final = 600.0
 
 def answers_fingerprint(faq: Faq) -> str:
     """Digest of all texts that the graph is compiled from."""
-    texts = [faq.out_of_scope, [[*entry.all_wordings, entry.answer, entry.shown] for entry in faq.entries]]
+    texts = [faq.hotline, faq.out_of_scope, [[*entry.all_wordings, entry.answer, entry.shown] for entry in faq.entries]]
     return hashlib.sha256(json.dumps(texts, ensure_ascii=False).encode()).hexdigest()
 
 

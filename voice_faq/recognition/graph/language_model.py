@@ -174,6 +174,8 @@ def count_faq(faq: Faq, cut: Segmenter, seed: int) -> FaqModel:
     for entry in faq.entries:
         for text in re.split(r"[，。；！？：\n]", f"{entry.answer}\n{entry.shown}"):
             counted.add(cut(normalize(text)), ANSWER_WEIGHT)
+    # The hotline, as a telephone number is said.
+    counted.add(list(normalize(faq.hotline).replace("一", "幺")), ANSWER_WEIGHT)
     return counted
 
 

@@ -30,6 +30,7 @@ BRAND_PRONUNCIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "apple": ("ai4 p ou5", "ai4 p ou1", "ai4 p u5", "ei1 p ou1", "a1 p ou1"),
     "pay": ("p ei4", "p ai4"),
     "watch": ("w o4 ch iy5", "w o4 q i2", "w a4 ch iy5", "h ua2 ch iy1"),
+    "watchos": ("w o4 ch iy5 ou1 ai2 s ii5", "w o4 ch iy5 ou1 ai4 s ii1"),
     "iphone": ("ai4 f ong1", "ai4 f eng1", "ai4 f ou1 n eng5"),
     "ios": ("ai4 ou1 ai2 s ii5", "ai4 ou1 ai4 s ii1", "ai4 ou1 ei1 s ii1"),
     "app": ("ai4 p u5", "ai4 p u3", "ei1 p i1 p i1"),
