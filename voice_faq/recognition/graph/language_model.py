@@ -18,6 +18,7 @@ from typing import Final
 from voice_faq.faq import Faq
 from voice_faq.language.latin import pinyin_of_latin
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.numbers import DIGITS
 from voice_faq.language.tones import spoken_pinyin, toned_pinyin
 from voice_faq.language.words import Segmenter
 from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
@@ -38,6 +39,8 @@ FAQ_SHARE: Final = 0.85  # of utterances that are in the words of the FAQ
 UNSEEN: Final = 1e-8  # general probability of a word that only the FAQ has
 SANDHI_READINGS: Final = {"不": ("bu2",), "一": ("yi2", "yi4")}  # before a word that they do not make one word with
 LEAST: Final = 1e-4  # of the mass that a history leaves to backing off
+
+_DIGITS: Final = re.compile(f"[{DIGITS}]{{3,}}")
 
 Ngram = tuple[str, ...]
 
@@ -169,11 +172,16 @@ class LanguageModel:
 def count_faq(faq: Faq, cut: Segmenter, seed: int) -> FaqModel:
     """The model of the FAQ's wordings as people say them, and of its answers."""
     counted = FaqModel()
+
+    def words(text: str) -> list[str]:
+        # Telephone numbers are said in digits, not in words of ten syllables.
+        return [part for word in cut(normalize(text)) for part in (word if _DIGITS.fullmatch(word) else (word,))]
+
     for sentence in faq_sentences(faq, random.Random(seed)):
-        counted.add(cut(normalize(sentence)))
+        counted.add(words(sentence))
     for entry in faq.entries:
         for text in re.split(r"[，。；！？：\n]", f"{entry.answer}\n{entry.shown}"):
-            counted.add(cut(normalize(text)), ANSWER_WEIGHT)
+            counted.add(words(text), ANSWER_WEIGHT)
     # The hotline, as a telephone number is said.
     counted.add(list(normalize(faq.hotline).replace("一", "幺")), ANSWER_WEIGHT)
     return counted
