@@ -12,11 +12,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile as sf
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
 
@@ -120,16 +121,21 @@ def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Brow
     return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
 
 
-def open_page(browser: Browser | BrowserContext, address: str, size: str = "landscape", zoom: int = 1) -> Page:
-    """The page, ready for a touch; errors in it fail the test that uses it."""
+def open_page(
+    browser: Browser, address: str, size: str = "landscape", *, zoom: int = 1, clock: bool = False, **options: Any
+) -> Page:
+    """The page, ready for a touch; errors in it fail the test that uses it.
+
+    With ``clock`` its time can be moved; ``options`` are Playwright's for a new page.
+    """
     width, height = SIZES[size]
-    options = {"viewport": {"width": width // zoom, "height": height // zoom}}
-    if zoom > 1:
-        options["device_scale_factor"] = zoom  # type: ignore[assignment]
-    page = browser.new_page(**options) if isinstance(browser, Browser) else browser.new_page()  # type: ignore[arg-type]
+    viewport = {"width": width // zoom, "height": height // zoom}
+    page = browser.new_page(viewport=viewport, device_scale_factor=zoom, **options)  # type: ignore[arg-type]
     page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: pytest.fail(f"error in the page: {error}"))
     page.add_init_script(LISTEN_TO_LOUDSPEAKER)
+    if clock:
+        page.clock.install()
     page.goto(address)
     expect(page.locator("#examples li").first).to_be_visible()
     expect(page.locator("#offline")).to_be_hidden()

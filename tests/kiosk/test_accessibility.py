@@ -137,10 +137,7 @@ def test_the_spoken_answer_is_in_no_live_region(browser: Browser, server: Server
 
 
 def test_nothing_moves_for_those_who_asked_for_it(browser: Browser, server: Server) -> None:
-    page = browser.new_page(reduced_motion="reduce")
-    page.clock.install()
-    page.goto(server.address)
-    expect(page.locator("#examples li")).to_have_count(3)
+    page = open_page(browser, server.address, clock=True, reduced_motion="reduce")
     before = page.locator("#examples").inner_text()
     page.clock.fast_forward(7_000)
     assert page.locator("#examples").inner_text() == before
@@ -151,10 +148,7 @@ def test_nothing_moves_for_those_who_asked_for_it(browser: Browser, server: Serv
 
 
 def test_examples_change_while_nobody_is_there(browser: Browser, server: Server) -> None:
-    page = browser.new_page()
-    page.clock.install()
-    page.goto(server.address)
-    expect(page.locator("#examples li")).to_have_count(3)
+    page = open_page(browser, server.address, clock=True)
     before = page.locator("#examples").inner_text()
     page.clock.fast_forward(7_000)
     expect(page.locator("#examples")).not_to_have_text(before)
@@ -162,9 +156,7 @@ def test_examples_change_while_nobody_is_there(browser: Browser, server: Server)
 
 
 def test_in_forced_colours_the_spoken_clause_and_the_button_still_stand_out(browser: Browser, server: Server) -> None:
-    page = browser.new_page(forced_colors="active")
-    page.goto(server.address)
-    expect(page.locator("#offline")).to_be_hidden()
+    page = open_page(browser, server.address, forced_colors="active")
     go_to(page, "answer")
     lit, plain = (
         page.locator(where).first.evaluate("e => getComputedStyle(e).backgroundColor")
