@@ -17,13 +17,8 @@ from rapidfuzz import fuzz, process
 from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.evidence import TextEvidence
 
-KIND_WEIGHTS: Final = {
-    "w": 1.0,
-    "p": 0.8,
-    "s": 0.5,
-    "c": 0.5,
-    "t": 0.5,
-}  # words, pairs of syllables, syllables, characters
+KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
+"""Words, pairs of syllables, syllables, syllables with their tones, pairs of characters."""
 LEAST_TELLING: Final = 0.36  # nats that a feature counts which all entries use alike
 NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside the best one's
 SHORTLIST: Final = 40  # entries that are looked at closely
