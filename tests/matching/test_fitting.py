@@ -141,6 +141,6 @@ def test_an_faq_of_another_field(settings: Settings) -> None:
     library = load_faq(LIBRARY)
     questions = read_labelled(Path(LIBRARY / "questions.tsv"), [e.id for e in library.entries])
     result = measured(library, Matcher(library, settings.wrong_answers), questions)
-    assert result.top_1 >= 0.94
+    assert result.top_1 >= 0.95
     assert result.refused >= 0.92
     assert result.wrong <= 0.03
