@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 from playwright.sync_api import Browser, Page, Playwright, expect
+from websockets.asyncio.client import connect
 
 from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
 
@@ -26,6 +30,7 @@ from ..conftest import DATA
 LEAD_S = 1.2  # of silence before the question: the page needs a moment to open the microphone
 TAIL_S = 20.0
 RATE = 48_000
+MESSAGE = 1_280  # bytes of 16 kHz audio, 40 ms
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (800, 480), "phone": (390, 844)}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -216,3 +221,20 @@ def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
     loud = [at for at, _, samples in later if np.abs(samples.astype(int)).max() > 300]
     recording = Recording(np.concatenate([samples for _, _, samples in later]), int(later[0][1]))
     return recording, loud[0] - since_ms if loud else None
+
+
+async def ask_as_spoken(server: Server, pcm: bytes) -> tuple[str | None, float]:
+    """Ask over a connection of its own, 16 kHz audio as fast as it is said: the entry, and seconds from the end."""
+    async with connect(server.socket) as page:
+        await page.send('{"type": "start", "rate": 16000}')
+        began = time.monotonic()
+        for start in range(0, len(pcm), MESSAGE):
+            await page.send(pcm[start : start + MESSAGE])
+            await asyncio.sleep(began + (start + MESSAGE) / 32_000 - time.monotonic())
+        ended = time.monotonic()
+        await page.send('{"type": "stop"}')
+        async for message in page:
+            event = json.loads(message)
+            if event["type"] == "turn":
+                return event["turn"]["entry"], time.monotonic() - ended
+    return None, 0.0

@@ -25,10 +25,9 @@ from voice_faq.faq import Faq
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
-from .pages import Server, serving
+from .pages import MESSAGE, Server, ask_as_spoken, serving
 
 PCM = resampled(read_recording(DATA / "recordings" / "canonical-refund.flac"), 16_000).samples.astype("<i2").tobytes()
-MESSAGE = 1_280  # bytes, 40 ms
 Result = TypeVar("Result")
 
 
@@ -263,24 +262,10 @@ def test_one_page_too_many_is_asked_to_wait() -> None:
 
 
 def test_twenty_pages_that_ask_at_once_are_all_answered_right(server: Server) -> None:
-    async def ask() -> str:
-        async with connect_asynchronously(server.socket) as page:
-            await page.send('{"type": "start", "rate": 16000}')
-            began = time.monotonic()
-            for start in range(0, len(PCM), MESSAGE):
-                await page.send(PCM[start : start + MESSAGE])
-                await asyncio.sleep(began + (start + MESSAGE) / 32_000 - time.monotonic())
-            await page.send('{"type": "stop"}')
-            async for message in page:
-                event = json.loads(message)
-                if event["type"] == "turn":
-                    return str(event["turn"]["entry"])
-        return ""
+    async def ask_all() -> list[tuple[str | None, float]]:
+        return await asyncio.gather(*(ask_as_spoken(server, PCM) for _ in range(20)))
 
-    async def ask_all() -> list[str]:
-        return await asyncio.gather(*(ask() for _ in range(20)))
-
-    assert apart(ask_all()) == ["refund"] * 20
+    assert [entry for entry, _ in apart(ask_all())] == ["refund"] * 20
     assert server.peak_mib < 700
 
 

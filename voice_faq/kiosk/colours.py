@@ -31,12 +31,7 @@ def operator_style(colour: str) -> str:
     """A style sheet that sets ``--accent`` and ``--on-accent`` for both themes."""
     light, dark = (readable(colour, BACKGROUNDS[theme]) for theme in ("light", "dark"))
     on_light, on_dark = BACKGROUNDS["light"], BACKGROUNDS["dark"]
-    in_dark = f"--accent: {dark}; --on-accent: {on_dark};"
-    return (
-        f":root {{ --accent: {light}; --on-accent: {on_light}; }}\n"
-        f':root[data-theme="dark"] {{ {in_dark} }}\n'
-        f'@media (prefers-color-scheme: dark) {{ :root[data-theme="auto"] {{ {in_dark} }} }}\n'
-    )
+    return f":root {{ --accent: light-dark({light}, {dark}); --on-accent: light-dark({on_light}, {on_dark}); }}\n"
 
 
 def _channels(colour: str) -> tuple[float, float, float]:
