@@ -43,6 +43,8 @@ class KioskSettings(BaseModel):
     """``auto`` follows the system."""
     talk: Literal["both", "hold", "tap"] = "both"
     """How the button works: held while speaking, tapped at the beginning and the end, or either."""
+    end_pointing_s: float = Field(default=3.0, ge=0, le=30)
+    """Without a new word, after which a tapped question ends by itself; 0 for never."""
     idle_s: float = Field(default=30.0, ge=5, le=3_600)
     """Without a touch, a key or a word, after which the page asks whether anybody is there."""
     grace_s: float = Field(default=20.0, ge=20, le=600)

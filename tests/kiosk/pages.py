@@ -198,7 +198,7 @@ def go_to(page: Page, wanted: str) -> None:
         type_question(page, "今天天气怎么样")
         wait_for_state(page, "rejected")
     elif wanted == "listening":
-        page.locator("#talk").click()
+        press_down(page)
         wait_for_state(page, "listening")
     elif wanted == "no-microphone":
         page.locator("#talk").click()

@@ -89,6 +89,23 @@ def test_what_comes_out_of_the_loudspeaker_is_the_answer(
     page.close()
 
 
+def test_a_tapped_question_ends_by_itself_after_its_last_word_and_a_held_one_does_not(
+    browser: Browser, server: Server, faq: Faq
+) -> None:
+    page = open_page(browser, server.address)
+    page.locator("#talk").click()
+    wait_for_state(page, "listening")
+    expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer, timeout=15_000)
+    page.close()
+    page = open_page(browser, server.address)
+    press_down(page)
+    page.wait_for_timeout((spoken_s(QUESTION) + 4.5) * 1000)
+    assert state(page) == "listening"
+    page.mouse.up()
+    expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer)
+    page.close()
+
+
 def test_a_question_cancelled_leaves_nothing(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address)
     page.locator("#talk").click()

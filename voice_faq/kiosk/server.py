@@ -91,6 +91,7 @@ class Kiosk:
             "logo": kiosk.logo is not None,
             "theme": kiosk.theme,
             "talk": kiosk.talk,
+            "endPointingSeconds": kiosk.end_pointing_s,
             "idleSeconds": kiosk.idle_s,
             "graceSeconds": kiosk.grace_s,
             "longestQuestionSeconds": self.settings.longest_question_s,

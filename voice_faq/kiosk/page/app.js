@@ -9,13 +9,15 @@ import { TalkControl } from "/page/talk.js";
 const EXAMPLES = 3;
 const EXAMPLES_MS = 6000;
 const THINKING_MS = 15000; // longer than any question takes
+const WITHOUT_WORDS = 4; // times as long is waited for a first word
 const LISTENING = ["preparing", "listening"];
 const ALARM = { alarm: true };
 const SETTINGS_MS = 500; // between tries to read the settings
 
 const settings = await loadSettings();
 const screen = new Screen(settings);
-const question = { number: 0, heard: false }; // `number` grows, so that what comes late is known as such
+// `number` grows, so that what comes late is known as such; `said` is when the last new word came.
+const question = { number: 0, heard: false, said: 0, words: "" };
 const answer = { speech: 0, audible: Promise.resolve() };
 let thinking = 0;
 let touched = performance.now();
@@ -54,6 +56,8 @@ const connection = new Connection({
   },
   words: ({ text }) => {
     active();
+    question.words = text;
+    question.said = performance.now();
     screen.words(text);
   },
   turn: present,
@@ -191,6 +195,8 @@ async function startQuestion() {
   await player.earcon("listening");
   if (number !== question.number) return;
   question.heard = true;
+  question.words = "";
+  question.said = performance.now();
   microphone.begin();
 }
 
@@ -207,6 +213,13 @@ async function endQuestion() {
   await microphone.end();
   screen.level(0);
   if (number === question.number) connection.send("stop");
+}
+
+/** A question that nobody holds the button for ends some time after its last word, or when there never was one. */
+function watchEndOfQuestion() {
+  if (!question.heard || talk.held || !settings.endPointingSeconds) return;
+  const patience = settings.endPointingSeconds * (question.words ? 1 : WITHOUT_WORDS);
+  if (performance.now() - question.said > patience * 1000) endQuestion();
 }
 
 /** Hear no more; what has been heard is not used. */
@@ -302,7 +315,7 @@ function openList() {
 
 // Touches and keys
 
-new TalkControl($("talk"), settings.talk, {
+const talk = new TalkControl($("talk"), settings.talk, {
   listening: () => LISTENING.includes(screen.state),
   start: startQuestion,
   end: endQuestion,
@@ -383,5 +396,6 @@ if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
   setInterval(() => screen.state === "attract" && nextExamples(), EXAMPLES_MS);
 }
 setInterval(watchIdleness, 250);
+setInterval(watchEndOfQuestion, 100);
 screen.reach(false);
 screen.show("attract");

@@ -40,6 +40,11 @@ export class TalkControl {
     addEventListener("blur", () => this.#release(this.#pressed));
   }
 
+  /** Whether somebody keeps it pressed. */
+  get held() {
+    return this.#pressed !== null;
+  }
+
   #keyDown(event, button) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
     const focused = document.activeElement;
