@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, WebSocketRoute, expect
 
 from voice_faq.dialogue.assistant import recognize
 from voice_faq.evaluation.transcripts import character_errors, error_rate
@@ -183,6 +183,30 @@ def test_questions_can_be_found_without_speaking(deaf_browser: Browser, server: 
     page.locator("#groups .card").click()
     expect(page.locator("#captions")).to_have_text(faq.entry("overdraft").answer)
     expect(page.locator("#captions .heard-now")).to_be_visible()
+    page.close()
+
+
+def test_what_is_asked_before_the_server_has_let_the_page_in_is_answered(
+    deaf_browser: Browser, server: Server, faq: Faq
+) -> None:
+    page = deaf_browser.new_page()
+    held: list[Callable[[], None]] = []
+
+    def late(ours: WebSocketRoute) -> None:
+        theirs = ours.connect_to_server()
+        theirs.on_message(lambda message: held.append(lambda: ours.send(message)))
+
+    page.route_web_socket("**/conversation", late)
+    page.goto(server.address)
+    expect(page.locator("#examples li")).to_have_count(3)
+    type_question(page, faq.entry("refund").question)
+    while not held:
+        page.wait_for_timeout(50)
+    for _ in range(100):
+        while held:
+            held.pop(0)()
+        page.wait_for_timeout(20)
+    expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer)
     page.close()
 
 

@@ -10,6 +10,7 @@ export class Connection {
   #wait = FIRST_WAIT_MS;
   #listeners;
   #waiting = [];
+  #unsent = [];
 
   /** `listeners`: opened(), closed(busy) and one function for each type of the server's events. */
   constructor(listeners) {
@@ -22,9 +23,11 @@ export class Connection {
     return this.#welcome ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Send a message; nothing happens while the connection is lost. */
+  /** Send a message, as soon as the server lets us in; one that the connection is lost with is gone. */
   send(type, content = {}) {
-    if (this.#welcome) this.#socket.send(JSON.stringify({ type, ...content }));
+    const message = JSON.stringify({ type, ...content });
+    if (this.#welcome) this.#socket.send(message);
+    else this.#unsent.push(message);
   }
 
   /** Send audio of the question, an ArrayBuffer of 16-bit samples. */
@@ -40,6 +43,7 @@ export class Connection {
       if (type === "welcome") {
         this.#wait = FIRST_WAIT_MS;
         this.#welcome = true;
+        for (const message of this.#unsent.splice(0)) socket.send(message);
         for (const resolve of this.#waiting.splice(0)) resolve();
         this.#listeners.opened();
       } else {
@@ -48,6 +52,7 @@ export class Connection {
     });
     socket.addEventListener("close", ({ code }) => {
       this.#welcome = false;
+      this.#unsent = [];
       this.#listeners.closed(code === BUSY);
       setTimeout(() => this.#open(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);
