@@ -108,7 +108,7 @@ def transcribe(
     from voice_faq.audio.recording import read_recording
 
     settings = load_settings(model=model)
-    recognizer = _recognizer(settings)
+    recognizer = _recognizer(settings, load_faq(settings.answers))
     failed = False
     for path in inputs:
         result: dict[str, Any] = {"input": str(path), "transcript": "", "alternatives": []}
@@ -151,7 +151,7 @@ def talk(
     microphone = PortAudioMicrophone(settings.input_device)
     player = PortAudioPlayer(settings.output_device, volume=settings.volume)
     voice = _voice(settings, faq)
-    recognizer = _recognizer(settings)
+    recognizer = _recognizer(settings, faq)
     assistant = _assistant(settings, faq, with_recognizer=False)
     console = Console(highlight=False)
     with terminal_keys() as keys, ConsoleScreen(console, faq) as screen:
@@ -184,7 +184,7 @@ def kiosk(
     program = find_browser() if browser else None
     faq = load_faq(settings.answers)
     parts = open_kiosk(
-        settings, faq, Matcher(faq, settings.wrong_answers), _recognizer(settings), _voice(settings, faq)
+        settings, faq, Matcher(faq, settings.wrong_answers), _recognizer(settings, faq), _voice(settings, faq)
     )
     keeper: BrowserKeeper | None = None
 
@@ -529,11 +529,10 @@ def _voice(settings: Settings, faq: Faq) -> Voice:
     return opened.voice
 
 
-def _recognizer(settings: Settings) -> Any:
-    from voice_faq.recognition import VoskRecognizer
-    from voice_faq.recognition.model_folder import find_model
+def _recognizer(settings: Settings, faq: Faq) -> Any:
+    from voice_faq.recognition import open_recognizer
 
-    return VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
+    return open_recognizer(settings, faq)
 
 
 def _assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> Assistant:
@@ -542,7 +541,7 @@ def _assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> Assist
     return Assistant(
         faq,
         Matcher(faq, settings.wrong_answers),
-        _recognizer(settings) if with_recognizer else None,
+        _recognizer(settings, faq) if with_recognizer else None,
         longest_question_s=settings.longest_question_s,
     )
 

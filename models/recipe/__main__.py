@@ -87,14 +87,14 @@ def language_model(
     open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
     target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
     words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 30_000,
-    bigrams: int = 200_000,
+    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 600_000,
 ) -> None:
     """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
     from voice_faq.recognition.graph.general_ngrams import write_general
 
-    from .open_gram import general_bigrams
+    from .open_gram import general_ngrams
 
-    write_general(general_bigrams(open_gram, words=words, bigrams=bigrams), target)
+    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams), target)
 
 
 @app.command()

@@ -137,8 +137,8 @@ def export_acoustic_model(checkpoint: Path, *, blank_bias: float = 0.0) -> bytes
     scale, shift = norm("stride_norm")
     node = net.affine("stride.expand", _spliced(node, -1, 0, 1), state["stride_expand.weight"] * scale[:, None], shift)
     node = net.nonlinear("stride.relu", node, relu, size.width)
-    for i in range(size.layers):
-        node = factored(f"layer{i}", f"layers.{i}", node, STRIDE)
+    for i, step in enumerate(size.steps):
+        node = factored(f"layer{i}", f"layers.{i}", node, STRIDE * step)
     bias = state["ctc_head.bias"].copy()
     bias[BLANK] += blank_bias
     node = net.affine("output.affine", node, state["ctc_head.weight"], bias)

@@ -22,15 +22,23 @@ class NetworkSize:
     """Dimensions of the network; stored in the checkpoint."""
 
     inputs: int = 40
-    width: int = 608
-    bottleneck: int = 160
+    width: int = 704
+    bottleneck: int = 192
     layers: int = 8
+    """Layers that look one output frame to each side."""
+    wide_steps: tuple[int, ...] = (2, 3)
+    """Of the layers behind them: how many output frames each looks to each side."""
     outputs: int = 60
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Of each layer behind the stride, output frames that it looks to each side."""
+        return (1,) * self.layers + tuple(self.wide_steps)
 
     @property
     def context(self) -> int:
         """Input frames that one output frame sees on each side."""
-        return 3 + STRIDE * self.layers
+        return 3 + STRIDE * sum(self.steps)
 
 
 def splice(x: torch.Tensor, *offsets: int) -> torch.Tensor:
@@ -49,18 +57,19 @@ class FrameNorm(nn.BatchNorm1d):
 
 
 class FactoredLayer(nn.Module):
-    """Two frames into a bottleneck, two bottlenecks out, ReLU, skip."""
+    """Two frames ``step`` apart into a bottleneck, two bottlenecks out, ReLU, skip."""
 
-    def __init__(self, width: int, bottleneck: int) -> None:
+    def __init__(self, width: int, bottleneck: int, step: int = 1) -> None:
         super().__init__()
+        self.step = step
         self.reduce = nn.Linear(2 * width, bottleneck, bias=False)
         self.expand = nn.Linear(2 * bottleneck, width, bias=False)
         self.norm = FrameNorm(width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(batch, time, width) → (batch, time - 2, width)."""
-        y = self.expand(splice(self.reduce(splice(x, -1, 0)), 0, 1))
-        return torch.relu(self.norm(y)) + SKIP * x[:, 1:-1]
+        """(batch, time, width) → (batch, time - 2·step, width)."""
+        y = self.expand(splice(self.reduce(splice(x, -self.step, 0)), 0, self.step))
+        return torch.relu(self.norm(y)) + SKIP * x[:, self.step : -self.step]
 
 
 class AcousticNetwork(nn.Module):
@@ -80,7 +89,7 @@ class AcousticNetwork(nn.Module):
         self.stride_reduce = nn.Linear(size.width, size.bottleneck, bias=False)
         self.stride_expand = nn.Linear(STRIDE * size.bottleneck, size.width, bias=False)
         self.stride_norm = FrameNorm(size.width)
-        self.layers = nn.ModuleList(FactoredLayer(size.width, size.bottleneck) for _ in range(size.layers))
+        self.layers = nn.ModuleList(FactoredLayer(size.width, size.bottleneck, step) for step in size.steps)
         self.ctc_head = nn.Linear(size.width, size.outputs)
         self.frame_head = nn.Linear(size.width, size.outputs)
 
@@ -98,19 +107,20 @@ class AcousticNetwork(nn.Module):
 
 
 DUPLICATE_NOISE: Final = 0.15  # of a row's own size; twins without it would stay twins
+NEW_LAYER_SCALE: Final = 0.1  # of a new layer's branch beside its skip; at 0 it would never learn
 
 
-def widened(network: AcousticNetwork, size: NetworkSize) -> AcousticNetwork:
-    """A wider network that computes almost the same (Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016).
+def grown(network: AcousticNetwork, size: NetworkSize) -> AcousticNetwork:
+    """A wider and deeper network that computes almost the same (Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016).
 
-    New units are twins of old ones that share the weight which the old one had for its readers. ``size`` may
-    differ in ``width`` and ``bottleneck`` alone and must not be smaller.
+    New units are twins of old ones that share the weight which the old one had for its readers; new layers, which
+    can only come last, begin as little more than their skip. ``size`` must not be smaller in anything.
     """
     old = network.size
     if (old.inputs, old.layers, old.outputs) != (size.inputs, size.layers, size.outputs):
-        raise ValueError(f"only width and bottleneck can grow: {old} to {size}")
-    if size.width < old.width or size.bottleneck < old.bottleneck:
-        raise ValueError(f"a network cannot be narrowed: {old} to {size}")
+        raise ValueError(f"only width, bottleneck and wide_steps can grow: {old} to {size}")
+    if size.width < old.width or size.bottleneck < old.bottleneck or size.steps[: len(old.steps)] != old.steps:
+        raise ValueError(f"a network cannot shrink: {old} to {size}")
     generator = torch.Generator().manual_seed(0)
 
     def twins(before: int, after: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -123,19 +133,24 @@ def widened(network: AcousticNetwork, size: NetworkSize) -> AcousticNetwork:
     result = AcousticNetwork(size)
     state = result.state_dict()
     for name, value in network.state_dict().items():
-        grown = value
+        larger = value
         if value.ndim and value.shape[0] in plan:
             source, _ = plan[value.shape[0]]
-            grown = grown[source]
+            larger = larger[source]
             if value.ndim == 2:
-                noise = torch.randn(grown.shape, generator=generator) * value.std() * DUPLICATE_NOISE
-                grown = grown + noise * (torch.arange(len(source)) >= value.shape[0])[:, None]
+                noise = torch.randn(larger.shape, generator=generator) * value.std() * DUPLICATE_NOISE
+                larger = larger + noise * (torch.arange(len(source)) >= value.shape[0])[:, None]
         if value.ndim == 2 and not name.startswith("first."):
             unit = old.bottleneck if "expand" in name else old.width
             source, share = plan[unit]
-            offsets = grown.shape[1] // unit
-            grown = torch.cat([block[:, source] * share for block in grown.chunk(offsets, 1)], 1)
-        assert grown.shape == state[name].shape, name
-        state[name] = grown
+            offsets = larger.shape[1] // unit
+            larger = torch.cat([block[:, source] * share for block in larger.chunk(offsets, 1)], 1)
+        assert larger.shape == state[name].shape, name
+        state[name] = larger
+    added = range(len(old.steps), len(size.steps))
+    for number in added:
+        state[f"layers.{number}.norm.weight"].fill_(NEW_LAYER_SCALE)
+    for head in ("ctc_head", "frame_head"):
+        state[f"{head}.weight"] *= SKIP ** -len(added)
     result.load_state_dict(state)
     return result

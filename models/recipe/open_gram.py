@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
+from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams, Ngram
 
 MODEL_FILE: Final = "lm_sc.t3g"
 DICTIONARY_FILE: Final = "pydict_sc.bin"
@@ -38,7 +38,7 @@ def read_words(dictionary: Path) -> list[str]:
 
 
 def numbered_ngrams(model: Path) -> Iterator[NumberedNgram]:
-    """(word numbers, probability) of all unigrams and bigrams."""
+    """(word numbers, probability) of all unigrams, bigrams and trigrams, in this order."""
     command = ["tslminfo", "-v", "-p", str(model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
@@ -46,50 +46,51 @@ def numbered_ngrams(model: Path) -> Iterator[NumberedNgram]:
         for line in process.stdout:
             if line.startswith("\\"):
                 length = int(line[1])
-            elif length in (1, 2):
+            elif length:
                 fields = line.split()
                 yield tuple(map(int, fields[:length])), float(fields[length])
 
 
-def general_bigrams(folder: Path, *, words: int, bigrams: int) -> GeneralNgrams:
-    """The ``words`` commonest words and the ``bigrams`` whose loss would cost most."""
+def general_ngrams(folder: Path, *, words: int, ngrams: int) -> GeneralNgrams:
+    """The ``words`` commonest words and the bigrams and trigrams whose loss would cost most, ``ngrams`` of them."""
     names = read_words(folder / DICTIONARY_FILE)
-    numbers: dict[str, int] = {}
-    unigrams: dict[int, float] = {}
-    rows: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for ngram, probability in numbered_ngrams(folder / MODEL_FILE):
-        if len(ngram) == 1:
-            unigrams[ngram[0]] = probability
-            numbers[names[ngram[0]]] = ngram[0]
-        else:
-            rows[ngram[0]].append((ngram[1], probability))
-    wanted = [n for name, n in numbers.items() if _WORD.fullmatch(name) and _simplified(name)]
-    commonest = sorted(wanted, key=lambda n: (-unigrams[n], names[n]))[:words]
-    label = {n: names[n] for n in commonest}
-    ends = {numbers[mark]: share for mark, share in ENDS.items()}
+    unigrams: dict[str, float] = defaultdict(float)
+    numbered: dict[int, str] = {}
+    rows: GeneralNgrams = defaultdict(lambda: defaultdict(float))
+    marks: dict[int, float] = {}
+    for numbers, probability in numbered_ngrams(folder / MODEL_FILE):
+        if len(numbers) == 1:
+            numbered[numbers[0]] = names[numbers[0]]
+            unigrams[names[numbers[0]]] += probability
+            continue
+        if not marks:  # all unigrams have been read
+            vocabulary = _vocabulary(unigrams, words)
+            wanted = {number: name for number, name in numbered.items() if name in vocabulary}
+            openings = {number: unigrams[name] for number, name in numbered.items() if name in BEGINNINGS}
+            marks = {number: p / sum(openings.values()) for number, p in openings.items()}
+        *before, last = numbers
+        word = wanted.get(last, numbered[last])
+        share = probability
+        if word in ENDS:
+            word, share = END, share * ENDS[word]
+        elif last not in wanted:
+            continue
+        if all(number in wanted for number in before):
+            rows[tuple(wanted[number] for number in before)][word] += share
+        elif before[0] in marks and all(number in wanted for number in before[1:]) and word != END:
+            # What comes after any mark: weighted by how often it is this mark. For trigrams the word between tells
+            # more about the mark than its own frequency does; that is left out.
+            rows[(START, *(wanted[number] for number in before[1:]))][word] += share * marks[before[0]]
+    return {(): vocabulary, **_pruned(rows, vocabulary, ngrams)}
 
-    def relabelled(row: list[tuple[int, float]], share: float = 1.0) -> Iterator[tuple[str, float]]:
-        for number, probability in row:
-            if number in label:
-                yield label[number], share * probability
-            elif number in ends:
-                yield END, share * probability * ends[number]
 
-    vocabulary = dict(relabelled([(n, unigrams[n]) for n in commonest]))
-    vocabulary[END] = sum(unigrams[n] * share for n, share in ends.items())
+def _vocabulary(unigrams: dict[str, float], words: int) -> dict[str, float]:
+    wanted = [name for name in unigrams if _WORD.fullmatch(name) and _simplified(name)]
+    commonest = sorted(wanted, key=lambda name: (-unigrams[name], name))[:words]
+    vocabulary = {name: unigrams[name] for name in commonest}
+    vocabulary[END] = sum(unigrams[mark] * share for mark, share in ENDS.items())
     total = sum(vocabulary.values())
-    vocabulary = {word: p / total for word, p in vocabulary.items()}
-
-    full: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for number in commonest:
-        for word, probability in relabelled(rows[number]):
-            full[label[number]][word] += probability
-    marks = [numbers[mark] for mark in BEGINNINGS]
-    for mark in marks:
-        for word, probability in relabelled(rows[mark], unigrams[mark] / sum(unigrams[m] for m in marks)):
-            if word != END:
-                full[START][word] += probability
-    return {"": vocabulary, **_pruned(full, vocabulary, bigrams)}
+    return {word: p / total for word, p in vocabulary.items()}
 
 
 def _simplified(word: str) -> bool:
@@ -101,20 +102,34 @@ def _simplified(word: str) -> bool:
     return True
 
 
-def _pruned(full: dict[str, dict[str, float]], unigrams: dict[str, float], bigrams: int) -> GeneralNgrams:
-    """The bigrams with the greatest weighted gain over backing off (Seymore and Rosenfeld, ICSLP 1996)."""
+def _pruned(rows: GeneralNgrams, unigrams: dict[str, float], ngrams: int) -> GeneralNgrams:
+    """The n-grams with the greatest weighted gain over backing off (Seymore and Rosenfeld, ICSLP 1996)."""
+    backoff: dict[Ngram, float] = {}
+
+    def probability(history: Ngram, word: str) -> float:
+        if not history:
+            return unigrams[word]
+        if word in rows.get(history, {}):
+            return rows[history][word]
+        return backoff.get(history, 1.0) * probability(history[1:], word)
+
     gains = []
-    for history, row in full.items():
+    for history in sorted(rows, key=lambda h: (len(h), h)):
+        row = rows[history]
         scale = min(1.0, MOST_EXPLICIT / sum(row.values()))
-        left = 1 - scale * sum(row.values())
-        backoff = left / max(1e-6, 1 - sum(unigrams[word] for word in row))
-        often = unigrams[END if history == START else history]
-        for word, probability in row.items():
-            explicit, backed_off = scale * probability, backoff * unigrams[word]
+        for word in row:
+            row[word] *= scale
+        shorter = {word: probability(history[1:], word) for word in row}
+        backoff[history] = (1 - sum(row.values())) / max(1e-6, 1 - sum(shorter.values()))
+        often = unigrams[END if history[0] == START else history[0]]
+        if len(history) > 1:
+            often *= probability(history[:1], history[1])
+        for word, explicit in row.items():
+            backed_off = backoff[history] * shorter[word]
             if explicit > backed_off:
                 gains.append((often * explicit * math.log(explicit / backed_off), history, word, explicit))
     gains.sort(key=lambda gain: (-gain[0], gain[1], gain[2]))
     kept: GeneralNgrams = defaultdict(dict)
-    for _, history, word, probability in gains[:bigrams]:
-        kept[history][word] = probability
+    for _, history, word, explicit in gains[:ngrams]:
+        kept[history][word] = explicit
     return dict(kept)

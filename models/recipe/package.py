@@ -24,7 +24,7 @@ voice-faq-cn, a Mandarin model for Vosk. models/README.md of voice-faq says how 
 am/ is under Apache-2.0. It was trained on AISHELL-1 (Apache-2.0), on speech synthesised with Kokoro-82M
 (Apache-2.0), and on recordings by Yue Tan (Shtooka cmn-caen-tan) and Chen Wang (audio-cmn), CC-BY-SA.
 
-general-ngrams.tsv.gz and graph/ are under CC-BY-SA 3.0. They are cut out of Open-Gram by Kov Chai, virus huo and
+general-ngrams.tsv.xz and graph/ are under CC-BY-SA 3.0. They are cut out of Open-Gram by Kov Chai, virus huo and
 Tinyfool, as Debian's package sunpinyin-data ships it, and mixed with the wordings of the FAQ.
 """
 

@@ -25,6 +25,8 @@ from voice_faq.speech.kokoro import RATE as KOKORO_RATE
 from voice_faq.speech.kokoro import Kokoro, read_style
 from voice_faq.speech.neural import latin_phonemes, syllable_phonemes
 
+from .accents import random_accent, with_accent
+
 MODEL_RATE: Final = 16_000  # Hz
 TRAINING_VOICES: Final = (
     "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunyang",
@@ -61,9 +63,9 @@ class Synthesizer:
         self._kokoro = Kokoro()
         self.styles = {f.stem: read_style(f) for f in sorted(voices_folder.glob("*.bin"))}
 
-    def say(self, text: str, style: np.ndarray, speed: float = 1.0) -> SpokenClip:
-        """Speak ``text`` with a style table of shape (lengths, 256); ``speed`` 0.7…1.4."""
-        pieces = list(_pieces(text))
+    def say(self, text: str, style: np.ndarray, speed: float = 1.0, accent: tuple[str, ...] = ()) -> SpokenClip:
+        """Speak ``text`` with a style table of shape (lengths, 256); ``speed`` 0.7…1.4, ``accent`` of ``accents``."""
+        pieces = list(_pieces(text, accent))
         said = self._kokoro.speak([phonemes for phonemes, _ in pieces], style, speed)
         alignment: list[tuple[str, float, float]] = []
         for (_, units), start, end in zip(pieces, said.ends, said.ends[1:], strict=False):
@@ -74,8 +76,11 @@ class Synthesizer:
         return SpokenClip(samples.astype(np.float32), alignment)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(phonemes, units) pieces, the initial of a syllable apart; pauses and word gaps own no units."""
+def _pieces(text: str, accent: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(phonemes, units) pieces, the initial of a syllable apart; pauses and word gaps own no units.
+
+    An accent changes the phonemes, not the units.
+    """
     import jieba
     from misaki.zh import ZHG2P
 
@@ -96,7 +101,16 @@ def _pieces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
                 if i:
                     yield " ", ()
                 for pinyin in toned_pinyin(word):
-                    yield from _initial_and_final(syllable_phonemes(pinyin), syllable_units(pinyin))
+                    yield from _initial_and_final(_accented_phonemes(pinyin, accent), syllable_units(pinyin))
+
+
+def _accented_phonemes(pinyin: str, accent: tuple[str, ...]) -> str:
+    said = with_accent(pinyin, accent)
+    try:
+        syllable_units(said)
+        return syllable_phonemes(said)
+    except (UnknownSoundError, KeyError, ValueError):
+        return syllable_phonemes(pinyin)  # no syllable of Mandarin
 
 
 def _initial_and_final(phonemes: str, units: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -197,8 +211,9 @@ def synthesize_corpus(
         rng = random.Random(f"{seed}:{number}")
         voice, style = random_style(kokoro.styles, rng)
         spoken = with_spoken_brands(text, rng)
+        accent = random_accent(rng)
         try:
-            clip = kokoro.say(spoken, style, rng.uniform(0.78, 1.3))
+            clip = kokoro.say(spoken, style, rng.uniform(0.78, 1.3), accent)
         except (UnknownSoundError, KeyError):
             continue
         name = f"clip-{number:06d}.flac"
@@ -206,7 +221,9 @@ def synthesize_corpus(
         seconds = len(clip.samples) / MODEL_RATE
         aligned = " ".join(f"{u}:{b:.3f}:{e:.3f}" for u, b, e in clip.alignment)
         with table.open("a", encoding="utf-8") as out:
-            out.write("\t".join(["", name, voice, kind, text, spoken, f"{seconds:.2f}", aligned]) + "\n")
+            out.write(
+                "\t".join(["", name, "~".join((voice, *accent)), kind, text, spoken, f"{seconds:.2f}", aligned]) + "\n"
+            )
         done += seconds
         if number // parts % 50 == 0:
             print(

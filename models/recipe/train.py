@@ -35,7 +35,7 @@ from voice_faq.recognition.graph.units import UNITS
 from .augment import Augmenter
 from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
 from .features import RATE, mfcc
-from .network import STRIDE, AcousticNetwork, NetworkSize, widened
+from .network import STRIDE, AcousticNetwork, NetworkSize, grown
 
 BATCH_SECONDS: Final = 40.0
 BATCH_SIZES: Final = (32, 24, 16, 12, 8, 6, 4)
@@ -193,7 +193,7 @@ def unit_error_rate(network: AcousticNetwork, clips: list[Clip]) -> float:
 def load_network(checkpoint: Path) -> AcousticNetwork:
     """The network of a checkpoint or of published weights, ready to be used."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = AcousticNetwork(NetworkSize(**state["size"]))
+    network = AcousticNetwork(NetworkSize(**({"wide_steps": ()} | state["size"])))
     network.load_state_dict(state["network"])
     return network.eval()
 
@@ -253,13 +253,13 @@ class Training:
         size: NetworkSize,
         start_from: Path | None = None,
     ) -> None:
-        """``start_from``: weights that ``save_weights`` wrote, or a checkpoint of another run; widened to ``size``."""
+        """``start_from``: weights that ``save_weights`` wrote, or a checkpoint of another run; grown to ``size``."""
         self._workers, self._rank = 1, 0
         self._training, self._development = split_corpus(clips)
         self._checkpoint = checkpoint
         self._schedule = schedule
         torch.manual_seed(schedule.seed)
-        self.network = widened(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
+        self.network = grown(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
         self._bfloat16 = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())

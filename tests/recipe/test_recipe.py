@@ -17,7 +17,7 @@ from recipe.calibrate import fit_calibration
 from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
-from recipe.open_gram import general_bigrams
+from recipe.open_gram import general_ngrams
 
 from voice_faq.recognition.graph.topology import (
     PHONE_IDS,
@@ -108,17 +108,20 @@ def test_matrices_survive_compression() -> None:
     assert np.abs(read - matrix).mean() < 0.01
 
 
-def test_a_widened_network_computes_the_same() -> None:
+def test_a_grown_network_computes_almost_the_same() -> None:
     torch = pytest.importorskip("torch")
-    from recipe.network import AcousticNetwork, NetworkSize, widened
+    from recipe.network import AcousticNetwork, NetworkSize, grown
 
     torch.manual_seed(0)
-    small = AcousticNetwork(NetworkSize(width=24, bottleneck=10, layers=2, outputs=7)).eval()
-    wide = widened(small, NetworkSize(width=40, bottleneck=16, layers=2, outputs=7)).eval()
+    small = AcousticNetwork(NetworkSize(width=24, bottleneck=10, layers=2, wide_steps=(), outputs=7)).eval()
+    large = grown(small, NetworkSize(width=40, bottleneck=16, layers=2, wide_steps=(2,), outputs=7)).eval()
     features = torch.randn(1, 60, 40)
-    assert torch.corrcoef(torch.stack([small(features)[0].flatten(), wide(features)[0].flatten()]))[0, 1] > 0.95
-    with pytest.raises(ValueError, match="narrowed"):
-        widened(wide, small.size)
+    more = large.size.context - small.size.context
+    assert more == 6
+    logits = small(features[:, more:-more])[0].flatten(), large(features)[0].flatten()
+    assert torch.corrcoef(torch.stack(logits))[0, 1] > 0.95
+    with pytest.raises(ValueError, match="shrink"):
+        grown(large, small.size)
 
 
 TSLMINFO = """#!/bin/sh
@@ -155,13 +158,14 @@ def test_open_gram_is_cut_down_to_what_matters(tmp_path: Path, monkeypatch: pyte
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    ngrams = general_bigrams(tmp_path, words=10, bigrams=3)
+    ngrams = general_ngrams(tmp_path, words=10, ngrams=4)
 
-    assert set(ngrams[""]) == {"今天", "天气", "好", "</s>"}  # neither marks nor symbols are words
-    assert sum(ngrams[""].values()) == pytest.approx(1)
-    assert ngrams["今天"] == {"天气": 0.6}  # 好 is not likelier after 今天 than elsewhere
-    assert ngrams["天气"] == {"</s>": 0.7}
-    assert ngrams["<s>"].keys() == {"今天"}
+    assert set(ngrams[()]) == {"今天", "天气", "好", "</s>"}  # neither marks nor symbols are words
+    assert sum(ngrams[()].values()) == pytest.approx(1)
+    assert ngrams[("今天",)] == {"天气": 0.6}  # 好 is not likelier after 今天 than elsewhere
+    assert ngrams[("天气",)] == {"</s>": 0.7}
+    assert ngrams[("<s>",)].keys() == {"今天"}
+    assert ngrams[("<s>", "今天")].keys() == {"天气"}
 
 
 def test_a_calibration_turns_where_understood_and_not_meet() -> None:

@@ -28,14 +28,17 @@ def test_the_default_model_is_small_and_has_a_card(settings: Settings) -> None:
     assert all(word in card for word in ("CC-BY-SA", "AISHELL-1", "Kokoro-82M", "Yue Tan", "Chen Wang"))
 
 
-@pytest.mark.parametrize("name", ["am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst", "graph/words.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int", "graph/words.txt"],
+)
 def test_a_missing_file_is_named(model: Path, name: str) -> None:
     (model / name).unlink()
     with pytest.raises(ModelError, match=f"{name}：缺少这个文件"):
         VoskRecognizer(model)
 
 
-@pytest.mark.parametrize("name", ["am/final.mdl", "graph/HCLG.fst"])
+@pytest.mark.parametrize("name", ["am/final.mdl", "graph/HCLr.fst"])
 def test_a_file_of_other_content_is_named(model: Path, name: str) -> None:
     (model / name).write_bytes(b"<html>not found</html>")
     with pytest.raises(ModelError, match=f"{name}：文件内容不对"):
@@ -85,12 +88,13 @@ def test_an_operators_folder_comes_before_the_default(tmp_path: Path, model: Pat
 
 
 def test_the_layout_of_the_official_small_model_is_accepted(model: Path) -> None:
-    """It has a runtime graph instead of HCLG.fst, no words.txt, and i-vectors."""
-    graph = model / "graph/HCLG.fst"
-    for name in ("HCLr.fst", "Gr.fst"):
-        shutil.copyfile(graph, graph.with_name(name))
-    graph.unlink()
+    """It has its words in Gr.fst instead of words.txt, and i-vectors."""
     (model / "graph/words.txt").unlink()
+    assert [problem.file for problem in check_files(model)] == ["graph/words.txt"]
+    grammar = bytearray((model / "graph/Gr.fst").read_bytes())
+    kind_and_arc = len("ngram") + len("standard")
+    grammar[16 + kind_and_arc] |= 2  # its output symbols are in it
+    (model / "graph/Gr.fst").write_bytes(grammar)
     assert check_files(model) == []
     (model / "ivector").mkdir()
     missing = {p.file for p in check_files(model)}

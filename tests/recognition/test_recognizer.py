@@ -1,3 +1,4 @@
+import shutil
 import threading
 from pathlib import Path
 
@@ -8,7 +9,17 @@ import soxr
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import recognize
 from voice_faq.errors import AudioError
-from voice_faq.recognition import VoskRecognizer
+from voice_faq.evaluation.recordings import read_recorded
+from voice_faq.evaluation.transcripts import character_errors
+from voice_faq.faq import load_faq
+from voice_faq.recognition import VoskRecognizer, open_recognizer
+from voice_faq.recognition.graph.building import COMPILED_FROM
+from voice_faq.recognition.graph.compiling import build_graph
+from voice_faq.recognition.graph.general_ngrams import END, GENERAL_FILE, read_general
+from voice_faq.recognition.graph.language_model import GeneralModel, LanguageModel, lexicon_pronunciations
+from voice_faq.recognition.model_folder import find_model
+from voice_faq.recognition.recognizer import grammar_phrases
+from voice_faq.settings import Settings
 
 from ..conftest import DATA
 
@@ -95,3 +106,74 @@ def test_silence_and_nothing_hold_no_words(recognizer: VoskRecognizer) -> None:
 
 def test_the_default_model_lies_in_the_repository(recognizer: VoskRecognizer) -> None:
     assert recognizer.folder == Path(__file__).parents[2] / "models/voice-faq-cn"
+
+
+def test_a_decoder_that_is_used_again_hears_the_same(recognizer: VoskRecognizer, question: Recording) -> None:
+    """Its graph is remembered, what it has heard is not."""
+    other = read_recording(DATA / "recordings/canonical-validity.flac")
+    fresh = VoskRecognizer(recognizer.folder)
+    first = recognize(fresh, question)
+    assert recognize(fresh, other) == recognize(VoskRecognizer(recognizer.folder), other)
+    assert recognize(fresh, question) == first
+
+
+def test_a_stream_that_is_dropped_leaves_the_next_ones_alone(recognizer: VoskRecognizer, question: Recording) -> None:
+    alone = recognize(recognizer, question)
+    for chunk in (bytes(2), question.samples[: question.rate].tobytes()):
+        recognizer.stream(question.rate).accept(chunk)
+    assert recognize(recognizer, question) == alone
+
+
+@pytest.fixture(scope="module")
+def wordings(settings: Settings) -> list[str]:
+    return [wording for entry in load_faq(settings.answers).entries for wording in entry.all_wordings]
+
+
+@pytest.fixture(scope="module")
+def stranger(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model like the official ones: a runtime graph that knows nothing of the FAQ."""
+    folder = Path(shutil.copytree(find_model(settings), tmp_path_factory.mktemp("stranger") / "general"))
+    general = read_general(folder / GENERAL_FILE)
+    vocabulary = sorted(word for word in general[()] if word != END and lexicon_pronunciations(word))
+    theirs = GeneralModel(general, {*vocabulary, END})
+    rows = {(): {word: theirs.probability((), word) for word in [*vocabulary, END]}, **theirs.rows}
+    build_graph(LanguageModel(vocabulary, rows, theirs.backoff), folder / "graph")
+    for name in (COMPILED_FROM, "confidence.json"):
+        (folder / name).unlink()
+    return folder
+
+
+def test_a_second_decoding_hears_questions_that_the_models_own_graph_does_not_expect(
+    stranger: Path, wordings: list[str]
+) -> None:
+    one, two = VoskRecognizer(stranger), VoskRecognizer(stranger, wordings=wordings)
+    asked = [q for q in read_recorded(DATA / "recordings.tsv") if q.path.stem.startswith("canonical")]
+    wrong = {
+        recognizer: sum(
+            character_errors(q.transcript, recognize(recognizer, read_recording(q.path)).transcript).wrong
+            for q in asked
+        )
+        for recognizer in (one, two)
+    }
+    assert wrong[two] < 0.7 * wrong[one]
+
+
+def test_a_second_decoding_leaves_other_talk_to_the_first(stranger: Path, wordings: list[str]) -> None:
+    one, two = VoskRecognizer(stranger), VoskRecognizer(stranger, wordings=wordings)
+    talk = [q for q in read_recorded(DATA / "recordings.tsv") if q.path.stem.startswith("oov")]
+    heard = [(recognize(r, read_recording(q.path)).transcript, q.path.stem) for q in talk for r in (one, two)]
+    assert len(talk) == 10 and len(set(heard)) <= 12  # two of ten may differ
+
+
+def test_the_second_decoding_is_for_graphs_without_the_answers(stranger: Path, settings: Settings) -> None:
+    faq = load_faq(settings.answers)
+    assert open_recognizer(settings, faq).phrases == []
+    phrases = open_recognizer(settings.model_copy(update={"model": str(stranger)}), faq).phrases
+    assert len(phrases) > 500
+
+
+def test_wordings_are_cut_into_words_that_the_model_knows() -> None:
+    known = {"怎么", "退", "卡", "交通", "交通卡"}
+    assert grammar_phrases(["怎么退交通卡？", "怎么退ETC", "交通怎么卡"], known.__contains__) == [
+        "怎么 退 交通卡", "交通 怎么 卡",
+    ]  # fmt: skip

@@ -20,8 +20,7 @@ from voice_faq.evaluation.bench_matching import match_ms
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
 from voice_faq.matching import Matcher
-from voice_faq.recognition import VoskRecognizer
-from voice_faq.recognition.model_folder import find_model
+from voice_faq.recognition import VoskRecognizer, open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech import SystemVoice
 
@@ -31,11 +30,10 @@ _READY_CODE: Final = (
     "from voice_faq.settings import load_settings\n"
     "from voice_faq.faq import load_faq\n"
     "from voice_faq.matching import Matcher\n"
-    "from voice_faq.recognition import VoskRecognizer\n"
-    "from voice_faq.recognition.model_folder import find_model\n"
+    "from voice_faq.recognition import open_recognizer\n"
     "from voice_faq.speech import open_voice\n"
     "s = load_settings(); f = load_faq(s.answers)\n"
-    "VoskRecognizer(find_model(s)); Matcher(f, s.wrong_answers); open_voice(s, f.pronunciations)\n"
+    "open_recognizer(s, f); Matcher(f, s.wrong_answers); open_voice(s, f.pronunciations)\n"
 )
 
 
@@ -65,7 +63,7 @@ def run_bench(table: Path, console: Console) -> None:
     settings = load_settings()
     faq = load_faq(settings.answers)
     starts = [start_seconds() for _ in range(STARTS)]
-    recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
+    recognizer = open_recognizer(settings, faq)
     matcher = Matcher(faq, settings.wrong_answers)
     voice = SystemVoice(faq.pronunciations)
     recordings = [read_recording(q.path) for q in read_recorded(table)]

@@ -16,8 +16,7 @@ from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
 from voice_faq.matching import Matcher
-from voice_faq.recognition import VoskRecognizer
-from voice_faq.recognition.model_folder import find_model
+from voice_faq.recognition import open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech import open_voice
 from voice_faq.speech.clauses import joined
@@ -40,7 +39,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     """Print the table and write the answers; True when every question went where it should."""
     settings = load_settings()
     faq = load_faq(settings.answers)
-    recognizer = VoskRecognizer(find_model(settings), alternatives=settings.alternatives)
+    recognizer = open_recognizer(settings, faq)
     matcher = Matcher(faq, settings.wrong_answers)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
     opened = open_voice(settings, faq.pronunciations)

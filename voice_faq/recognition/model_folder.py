@@ -6,6 +6,7 @@ Vosk itself reports any fault as "Failed to create a model", so every file is lo
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ WORD_LIST: Final = "graph/words.txt"
 _FST_MAGIC: Final = (2125659606).to_bytes(4, "little")
 _MODEL_STARTS: Final = (b"<TransitionModel>", b"\0B<TransitionModel>")
 _STATIC_GRAPH: Final = "graph/HCLG.fst"
-_RUNTIME_GRAPH: Final = ("graph/HCLr.fst", "graph/Gr.fst")
+_RUNTIME_GRAPH: Final = ("graph/HCLr.fst", "graph/Gr.fst")  # composed while decoding
+_DISAMBIGUATION: Final = "graph/disambig_tid.int"
 _IVECTOR_FILES: Final = (
     "final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf",
 )  # fmt: skip
@@ -128,9 +130,30 @@ def _file_problems(folder: Path) -> Iterator[Problem]:
     else:
         for name in _RUNTIME_GRAPH:
             yield from _problems_of_one(folder, name, (_FST_MAGIC,))
+        yield from _problems_of_one(folder, _DISAMBIGUATION)
+        if (folder / WORD_LIST).exists() or not _holds_words(folder / _RUNTIME_GRAPH[1]):
+            yield from _word_list_problems(folder, WORD_LIST)
     if (folder / "ivector").is_dir():
         for name in _IVECTOR_FILES:
             yield from _problems_of_one(folder, f"ivector/{name}")
+
+
+def has_runtime_graph(folder: Path) -> bool:
+    """Whether a grammar can be put in the place of the model's own at run time."""
+    return not (folder / _STATIC_GRAPH).exists() and all((folder / name).exists() for name in _RUNTIME_GRAPH)
+
+
+def _holds_words(grammar: Path) -> bool:
+    """Whether an FST carries its own table of words, as those of the official models do (fst.h, FstHeader)."""
+    try:
+        with grammar.open("rb") as file:
+            beginning = file.read(64)
+        kind = struct.unpack_from("<i", beginning, 4)[0]
+        arc = struct.unpack_from("<i", beginning, 8 + kind)[0]
+        flags = struct.unpack_from("<i", beginning, 12 + kind + arc + 4)[0]
+    except (OSError, struct.error):
+        return True  # a broken file is told of as such
+    return bool(flags & 3)
 
 
 def _problems_of_one(folder: Path, name: str, starts: tuple[bytes, ...] = ()) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
-"""``python -m voice_faq.recognition.graph ANSWERS COUNTS TARGET``: the process that compiles a graph.
+"""``python -m voice_faq.recognition.graph ANSWERS GENERAL TARGET``: the process that compiles a graph.
 
-Apart from recognition, as kaldifst and vosk cannot share one; ``building`` starts it.
+``building`` starts it, apart from recognition, which goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from voice_faq.recognition.graph.language_model import build_language_model
 
 
 def main() -> None:
-    """Compile and write ``HCLG.fst`` and ``words.txt``."""
+    """Compile and write the graph's files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("answers", type=Path)
     parser.add_argument("general", type=Path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import filecmp
 import hashlib
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -39,10 +38,9 @@ def answers_fingerprint(faq: Faq) -> str:
 def compile_graph(answers: Path, model: Path) -> None:
     """Write the graph of the FAQ in ``answers`` into the folder ``model``, which holds the general n-grams.
 
-    Raises FaqError for mistakes in the answers, ModelError when the compiler is missing or fails.
+    Another process does it, so that a recogniser in this one keeps its time and its memory. Raises FaqError for
+    mistakes in the answers, ModelError when the compiler fails.
     """
-    if importlib.util.find_spec("kaldifst") is None:
-        raise ModelError("编译模型还需要 kaldifst。请运行：pip install 'voice-faq[build]'")
     faq = load_faq(answers)
     command = [sys.executable, "-m", __package__, str(answers), str(model / GENERAL_FILE), str(model / "graph")]
     try:
@@ -97,12 +95,17 @@ def outdated(model: Path, settings: Settings) -> str | None:
     return f"自带的模型更新了，而 {model} 是用旧的编译的。请重新运行 voice-faq models build。"
 
 
-def drift(model: Path, faq: Faq) -> str | None:
-    """A sentence when the graph was compiled from other answers; None when it is current or has no FAQ in it."""
+def is_compiled_from(model: Path, faq: Faq) -> bool:
+    """Whether the graph was compiled from just these answers."""
     record = model / COMPILED_FROM
     if not record.is_file():
-        return None
-    if json.loads(record.read_text(encoding="utf-8")).get("answers") == answers_fingerprint(faq):
+        return False
+    return bool(json.loads(record.read_text(encoding="utf-8")).get("answers") == answers_fingerprint(faq))
+
+
+def drift(model: Path, faq: Faq) -> str | None:
+    """A sentence when the graph was compiled from other answers; None when it is current or has no FAQ in it."""
+    if not (model / COMPILED_FROM).is_file() or is_compiled_from(model, faq):
         return None
     return "答案改过了，还没有编译进语音模型：新的问法能匹配，但可能听不准。请运行 voice-faq models build。"
 

@@ -1,187 +1,179 @@
-"""Language model, lexicon and topology composed into Kaldi's static ``HCLG.fst``.
+"""Lexicon, topology and language model as the graph that Vosk composes while it decodes.
 
-The network has no context dependency, so C falls away, and H renames phones to transitions
-(Mohri, Pereira and Riley, "Weighted finite-state transducers in speech recognition", 2002). kaldifst and
-vosk must not be imported in one process: run this step on its own.
+The network has no context dependency, so C falls away, and H renames phones to transitions (Mohri, Pereira and
+Riley, "Weighted finite-state transducers in speech recognition", 2002). ``HCLr.fst`` is a tree of the words' phones,
+where a word's label stands on the first arc that no other word shares and the rest of its phones are shared by all
+words that end alike; ``Gr.fst`` is the language model. Both have room in a few megabytes where their composition
+would need many times that, and a grammar can be put in the language model's place at run time.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from voice_faq.recognition.graph.general_ngrams import END, START
 from voice_faq.recognition.graph.language_model import LanguageModel, Ngram, lexicon_pronunciations
-from voice_faq.recognition.graph.topology import (
-    PHONES,
-    SILENCE_PHONE,
-    TRANSITIONS,
-    positional,
-    self_loops,
-)
+from voice_faq.recognition.graph.openfst import INFINITE, Arc, Interval, NgramState, lookahead_fst, ngram_fst
+from voice_faq.recognition.graph.topology import SILENCE_PHONE, TRANSITION_COUNT, TRANSITIONS, positional, self_loops
 
 EPSILON: Final = "<eps>"
-BACKOFF: Final = "#0"
 SILENCE_PROBABILITY: Final = 0.3
+LEXICON_FILE: Final = "HCLr.fst"
+GRAMMAR_FILE: Final = "Gr.fst"
+DISAMBIGUATION_FILE: Final = "disambig_tid.int"
+
+Phones = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Arc:
-    """One arc, or with ``to`` None the final weight of a state."""
+@dataclass
+class _Node:
+    """A place in the tree of pronunciations."""
 
-    source: int
-    to: int | None
-    label_in: int
-    label_out: int
-    cost: float
-
-    def text(self) -> str:
-        """The line of OpenFst's text form."""
-        if self.to is None:
-            return f"{self.source} {self.cost:.5f}"
-        return f"{self.source} {self.to} {self.label_in} {self.label_out} {self.cost:.5f}"
+    following: dict[int, _Node] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    """Words that end here."""
+    below: set[str] = field(default_factory=set)
+    """Words that end here or later."""
 
 
-def disambiguation(number: int) -> int:
-    """Id of ``#number`` on the phone side; disambiguation symbols follow the phones."""
-    return len(PHONES) + 1 + number
+class Lexicon:
+    """Arcs of HCL; output labels are numbered in the order of the tree, so that those below a place are neighbours."""
 
+    def __init__(self, pronunciations: dict[str, list[Phones]]) -> None:
+        self.labels: dict[str, int] = {}
+        self.arcs: list[Arc] = []
+        self.next_labels: list[tuple[Interval, ...]] = []
+        """Of each state: the labels that can come next."""
+        self._loops = self_loops()
+        self._endings: dict[Phones, int] = {}
+        # The final label comes first, so that the labels between words are one interval.
+        self.final_label: Final = 1
+        everything = ((1, 2 + len(pronunciations)),)
+        self._everything = everything
+        self.start = self._state(everything)
+        self._between_words = self._state(everything)
+        self._add(self.start, self._between_words, cost=-math.log(1 - SILENCE_PROBABILITY))
+        silence = self._entered(self.start, SILENCE_PHONE, everything, cost=-math.log(SILENCE_PROBABILITY))
+        self._add(silence, self._between_words)
+        self.arcs.append(Arc(self._between_words, None, 0, 0, 0.0))
+        self._branch(self._between_words, _tree(pronunciations))
 
-def _compile(arcs: list[Arc], start: int = 0) -> Any:
-    import kaldifst
+    def _state(self, next_labels: tuple[Interval, ...]) -> int:
+        self.next_labels.append(next_labels)
+        return len(self.next_labels) - 1
 
-    # The first line's state is the start state.
-    arcs.sort(key=lambda a: (a.source != start, a.source))
-    return kaldifst.compile("\n".join(a.text() for a in arcs) + "\n")
+    def _add(self, source: int, to: int, label_in: int = 0, label_out: int = 0, cost: float = 0.0) -> None:
+        self.arcs.append(Arc(source, to, label_in, label_out, cost))
 
+    def _entered(
+        self, source: int, phone: int, next_labels: tuple[Interval, ...], label: int = 0, cost: float = 0.0
+    ) -> int:
+        """A new state behind ``phone``: the forward transition leads there, its loops turn there."""
+        state = self._state(next_labels)
+        leave = TRANSITIONS[phone].leave
+        self._add(source, state, leave, label, cost)
+        for loop in self._loops[leave]:
+            self._add(state, state, loop)
+        return state
 
-def _arcs(fst: Any) -> Iterator[Arc]:
-    for line in str(fst).split("\n"):
-        parts = line.split()
-        if len(parts) >= 4:
-            cost = float(parts[4]) if len(parts) > 4 else 0.0
-            yield Arc(int(parts[0]), int(parts[1]), int(parts[2]), int(parts[3]), cost)
-        elif parts:
-            yield Arc(int(parts[0]), None, 0, 0, float(parts[1]) if len(parts) > 1 else 0.0)
+    def _label(self, word: str) -> int:
+        return self.labels.setdefault(word, len(self.labels) + 2)
 
+    def _branch(self, state: int, node: _Node) -> None:
+        """Everything that can follow at ``node``, whose state has no label behind it yet."""
+        for word in node.words:
+            self._add(state, self._between_words, label_out=self._label(word))
+        for phone, child in sorted(node.following.items()):
+            if len(child.below) == 1:
+                (word,) = child.below
+                for rest in _paths(child):
+                    ending = self._ending((phone, *rest))
+                    self._add(state, ending, TRANSITIONS[phone].leave, self._label(word))
+                continue
+            first = len(self.labels) + 2
+            numbered = {self.labels[word] for word in child.below if word in self.labels}
+            place = len(self.next_labels)
+            reached = self._entered(state, phone, ())
+            self._branch(reached, child)
+            fresh = ((first, len(self.labels) + 2),) if len(self.labels) + 2 > first else ()
+            self.next_labels[place] = _intervals(numbered, fresh)
 
-def grammar(model: LanguageModel, words: dict[str, int]) -> list[Arc]:
-    """G: a state a history, back-off arcs read #0."""
-    states: dict[Ngram, int] = {(START,): 0}
-    for history in sorted(model.probabilities, key=lambda h: (len(h), h)):
-        states.setdefault(history, len(states))
-
-    def state_of(history: Ngram) -> int:
-        while history not in states:
-            history = history[1:]
-        return states[history]
-
-    arcs = []
-    for history, row in model.probabilities.items():
-        source = states[history]
-        for word, probability in row.items():
-            cost = -math.log(probability)
-            if word == END:
-                arcs.append(Arc(source, None, 0, 0, cost))
-            elif word in words:
-                arcs.append(Arc(source, state_of((*history, word)), words[word], words[word], cost))
-        if history:
-            arcs.append(Arc(source, state_of(history[1:]), words[BACKOFF], 0, -math.log(model.backoff[history])))
-    return arcs
-
-
-def lexicon(words: dict[str, int], vocabulary: list[str]) -> list[Arc]:
-    """L with optional silence before the first word."""
-    pronounced = [(w, tuple(positional(units))) for w in vocabulary for units in lexicon_pronunciations(w)]
-    spellings = Counter(phones for _, phones in pronounced)
-    beginnings = {phones[:i] for _, phones in pronounced for i in range(1, len(phones))}
-    used: Counter[tuple[int, ...]] = Counter()
-    rows = []
-    for word, phones in pronounced:
-        number = 0
-        if spellings[phones] > 1 or phones in beginnings:
-            used[phones] += 1
-            number = used[phones]
-        rows.append((word, phones, number))
-    start, loop = 0, 1
-    arcs = [
-        Arc(start, loop, 0, 0, -math.log(1 - SILENCE_PROBABILITY)),
-        Arc(start, loop, SILENCE_PHONE, 0, -math.log(SILENCE_PROBABILITY)),
-        Arc(loop, loop, disambiguation(0), words[BACKOFF], 0.0),
-        Arc(loop, None, 0, 0, 0.0),
-    ]
-    following = 2
-    for word, phones, number in rows:
-        labels = [*phones, *([disambiguation(number)] if number else [])]
-        state = loop
-        for i, label in enumerate(labels):
-            out = words[word] if i == 0 else 0
-            if i == len(labels) - 1:
-                arcs.append(Arc(state, loop, label, out, 0.0))
+    def _ending(self, phones: Phones) -> int:
+        """The state behind the first of ``phones`` from where the others lead to the next word."""
+        if phones not in self._endings:
+            self._endings[phones] = state = self._state(self._everything)
+            for loop in self._loops[TRANSITIONS[phones[0]].leave]:
+                self._add(state, state, loop)
+            if len(phones) == 1:
+                self._add(state, self._between_words)
             else:
-                arcs.append(Arc(state, following, label, out, 0.0))
-                state, following = following, following + 1
-    return arcs
+                self._add(state, self._ending(phones[1:]), TRANSITIONS[phones[1]].leave)
+        return self._endings[phones]
 
 
-def with_transitions(arcs: list[Arc]) -> list[Arc]:
-    """Phones replaced by the transitions that enter them, and their loops put on the states behind.
+def _tree(pronunciations: dict[str, list[Phones]]) -> _Node:
+    root = _Node()
+    for word, alternatives in pronunciations.items():
+        for phones in alternatives:
+            node = root
+            for phone in phones:
+                node = node.following.setdefault(phone, _Node())
+                node.below.add(word)
+            node.words.append(word)
+    return root
 
-    That is Kaldi's ``reorder=true``: loops follow the forward transition. A state that is entered by one phone
-    only gets the loops itself; otherwise a state of its own is put before it for each phone. Disambiguation
-    symbols become epsilon.
-    """
-    start = arcs[0].source
-    entered: dict[int, set[int]] = defaultdict(set)
-    forward = []
-    for arc in arcs:
-        phone = arc.label_in if arc.label_in <= len(PHONES) else 0
-        forward.append(Arc(arc.source, arc.to, TRANSITIONS[phone].leave if phone else 0, arc.label_out, arc.cost))
-        if arc.to is not None:
-            entered[arc.to].add(phone)
-    loops = self_loops()
-    following = 1 + max(max(a.source, a.to or 0) for a in arcs)
-    result: list[Arc] = []
-    looped: set[tuple[int, int]] = set()
-    between: dict[tuple[int, int], int] = {}
-    for arc in forward:
-        if arc.to is None or not arc.label_in:
-            result.append(arc)
-        elif len(entered[arc.to]) == 1 and arc.to != start:
-            looped.add((arc.to, arc.label_in))
-            result.append(arc)
+
+def _paths(node: _Node) -> list[Phones]:
+    """The ways from ``node`` to the ends of its words."""
+    here: list[Phones] = [()] if node.words else []
+    return here + [(phone, *rest) for phone, child in sorted(node.following.items()) for rest in _paths(child)]
+
+
+def _intervals(labels: set[int], fresh: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """``labels`` and the interval ``fresh``, which lies behind them, as few intervals."""
+    joined: list[Interval] = []
+    for begin, end in [*((label, label + 1) for label in sorted(labels)), *fresh]:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], end)
         else:
-            key = (arc.to, arc.label_in)
-            if key not in between:
-                between[key] = following
-                following += 1
-            result.append(Arc(arc.source, between[key], arc.label_in, arc.label_out, arc.cost))
-    looped |= {(middle, entry) for (_, entry), middle in between.items()}
-    result += [Arc(state, state, loop, 0, 0.0) for state, entry in sorted(looped) for loop in loops[entry]]
-    result += [Arc(middle, state, 0, 0, 0.0) for (state, _), middle in between.items()]
-    return result
+            joined.append((begin, end))
+    return tuple(joined)
+
+
+def grammar(model: LanguageModel, labels: dict[str, int]) -> bytes:
+    """The language model as an ``ngram`` FST over the labels of the lexicon."""
+    numbers = {START: 0, **labels}
+
+    def state(history: Ngram) -> NgramState:
+        row = model.probabilities.get(history, {})
+        costs = sorted((labels[word], -math.log(p)) for word, p in row.items() if word != END)
+        final = -math.log(row[END]) if END in row else INFINITE
+        return NgramState(costs, -math.log(model.backoff[history]) if history in model.backoff else 0.0, final)
+
+    contexts: set[Ngram] = {(), (START,)}
+    for history in model.probabilities:
+        contexts |= {history[i:] for i in range(len(history))}
+    return ngram_fst({tuple(numbers[word] for word in history): state(history) for history in contexts})
 
 
 def build_graph(model: LanguageModel, folder: Path) -> None:
-    """Write ``HCLG.fst`` and ``words.txt`` into ``folder``."""
-    import kaldifst
-
-    words = {EPSILON: 0} | {w: i for i, w in enumerate(model.vocabulary, 1)}
-    for symbol in (BACKOFF, START, END):
-        words[symbol] = len(words)
-    left = _compile(lexicon(words, model.vocabulary))
-    right = _compile(grammar(model, words))
-    kaldifst.arcsort(left, "olabel")
-    kaldifst.arcsort(right, "ilabel")
-    graph = kaldifst.compose(left, right)
-    kaldifst.determinize_star(graph)
-    kaldifst.minimize_encoded(graph)
-    arcs = list(_arcs(graph))
-    graph = _compile(with_transitions(arcs), arcs[0].source)
+    """Write the graph's files and ``words.txt`` into ``folder``."""
+    pronunciations: dict[str, list[Phones]] = defaultdict(list)
+    for word in model.vocabulary:
+        for units in lexicon_pronunciations(word):
+            pronunciations[word].append(tuple(positional(units)))
+    lexicon = Lexicon(pronunciations)
     folder.mkdir(parents=True, exist_ok=True)
-    graph.write(str(folder / "HCLG.fst"))
-    (folder / "words.txt").write_text("".join(f"{w} {i}\n" for w, i in words.items()), encoding="utf-8")
+    (folder / LEXICON_FILE).write_bytes(
+        lookahead_fst(lexicon.arcs, lexicon.start, lexicon.next_labels, lexicon.final_label)
+    )
+    (folder / GRAMMAR_FILE).write_bytes(grammar(model, lexicon.labels))
+    # The tree needs no disambiguation symbols, but Vosk wants their list; this one occurs nowhere.
+    (folder / DISAMBIGUATION_FILE).write_text(f"{TRANSITION_COUNT + 1}\n")
+    (folder / "words.txt").write_text(
+        f"{EPSILON} 0\n" + "".join(f"{word} {label}\n" for word, label in lexicon.labels.items()), encoding="utf-8"
+    )

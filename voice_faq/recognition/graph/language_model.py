@@ -1,7 +1,6 @@
 """A small n-gram model of general Mandarin and the FAQ's wordings.
 
-Two models stand side by side, one of the FAQ's wordings with trigrams, one of general Mandarin with bigrams. An
-utterance is taken to come from one of the two; after each history they are mixed by how likely each of them is
+Two models with trigrams stand side by side, one of the FAQ's wordings, one of general Mandarin. An utterance is taken to come from one of the two; after each history they are mixed by how likely each of them is
 to have said that history (Bayes' rule on the last words).
 """
 
@@ -21,7 +20,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.numbers import DIGITS
 from voice_faq.language.tones import spoken_pinyin, toned_pinyin
 from voice_faq.language.words import Segmenter
-from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
+from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams, Ngram
 from voice_faq.recognition.graph.phrases import COMMANDS, STATION_TALK, as_people_say
 from voice_faq.recognition.graph.units import (
     BRAND_PRONUNCIATIONS,
@@ -41,8 +40,6 @@ SANDHI_READINGS: Final = {"不": ("bu2",), "一": ("yi2", "yi4")}  # before a wo
 LEAST: Final = 1e-4  # of the mass that a history leaves to backing off
 
 _DIGITS: Final = re.compile(f"[{DIGITS}]{{3,}}")
-
-Ngram = tuple[str, ...]
 
 
 def lexicon_pronunciations(word: str) -> list[tuple[str, ...]]:
@@ -114,29 +111,34 @@ class FaqModel:
 
 
 class GeneralModel:
-    """The general bigrams over a vocabulary that may have more words than they."""
+    """The general n-grams over a vocabulary that may have more words than they."""
 
     def __init__(self, ngrams: GeneralNgrams, vocabulary: set[str]) -> None:
         """``vocabulary`` holds END."""
-        listed = ngrams[""]
+        listed = ngrams[()]
         floored = {word: listed.get(word, 0.0) + UNSEEN for word in sorted(vocabulary)}
         total = sum(floored.values())
         self._unigrams = {word: p / total for word, p in floored.items()}
         self.rows: dict[Ngram, dict[str, float]] = {}
-        self._backoff: dict[Ngram, float] = {}
-        for history, listed_row in ngrams.items():
-            row = {word: p for word, p in listed_row.items() if word in vocabulary}
-            if history and row and (history in vocabulary or history == START):
-                self.rows[(history,)] = row
-                self._backoff[(history,)] = _backoff_weight(row, {word: self._unigrams[word] for word in row})
+        self.backoff: dict[Ngram, float] = {}
+        known = {START, *vocabulary}
+        for history in sorted(ngrams, key=len):
+            row = {word: p for word, p in ngrams[history].items() if word in vocabulary}
+            if history and row and known.issuperset(history):
+                self.rows[history] = row
+                self.backoff[history] = _backoff_weight(row, {w: self.probability(history[1:], w) for w in row})
 
     def probability(self, history: Ngram, word: str) -> float:
-        """P(word | last word of the history)."""
-        last = history[-1:]
-        row = self.rows.get(last) if last else None
-        if row is not None and word in row:
-            return row[word]
-        return self._backoff.get(last, 1.0) * self._unigrams[word]
+        """P(word | history) by the longest ending of the history that is known."""
+        scale = 1.0
+        while history:
+            row = self.rows.get(history)
+            if row is not None:
+                if word in row:
+                    return scale * row[word]
+                scale *= self.backoff[history]
+            history = history[1:]
+        return scale * self._unigrams[word]
 
     def history_probability(self, history: Ngram) -> float:
         """How often the history occurs, a word of text; a sentence starts as often as one ends."""
@@ -190,7 +192,7 @@ def count_faq(faq: Faq, cut: Segmenter, seed: int) -> FaqModel:
 def build_language_model(faq: Faq, ngrams: GeneralNgrams, *, seed: int = 1) -> LanguageModel:
     """Mix the FAQ's model with the general one; all their n-grams are kept."""
     ours = count_faq(faq, Segmenter(), seed)
-    wanted = dict.fromkeys([*ngrams[""], *BRAND_PRONUNCIATIONS, *ours.seen()[()]])
+    wanted = dict.fromkeys([*ngrams[()], *BRAND_PRONUNCIATIONS, *ours.seen()[()]])
     vocabulary = [w for w in wanted if w not in (START, END) and lexicon_pronunciations(w)]
     known = {*vocabulary, END}
     theirs = GeneralModel(ngrams, known)
