@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from voice_faq.recognition.graph.general_ngrams import END, START
-from voice_faq.recognition.graph.language_model import LanguageModel, Ngram, lexicon_pronunciations
+from voice_faq.recognition.graph.general_ngrams import END, START, Ngram
+from voice_faq.recognition.graph.language_model import LanguageModel, lexicon_pronunciations
 from voice_faq.recognition.graph.openfst import INFINITE, Arc, Interval, NgramState, lookahead_fst, ngram_fst
 from voice_faq.recognition.graph.topology import SILENCE_PHONE, TRANSITION_COUNT, TRANSITIONS, positional, self_loops
 

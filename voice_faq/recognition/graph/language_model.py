@@ -1,6 +1,7 @@
 """A small n-gram model of general Mandarin and the FAQ's wordings.
 
-Two models with trigrams stand side by side, one of the FAQ's wordings, one of general Mandarin. An utterance is taken to come from one of the two; after each history they are mixed by how likely each of them is
+Two models with trigrams stand side by side, one of the FAQ's wordings, one of general Mandarin. An utterance is taken
+to come from one of the two; after each history they are mixed by how likely each of them is
 to have said that history (Bayes' rule on the last words).
 """
 
