@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import random
 import struct
-import sys
 from pathlib import Path
 
 import kaldi_native_fbank
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "models"))
-
 from recipe.calibrate import fit_calibration
 from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
