@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams, Ngram
+from voice_faq.recognition.graph.general_ngrams import END, START, GeneralNgrams
+from voice_faq.recognition.graph.language_model import LanguageModel
 
 MODEL_FILE: Final = "lm_sc.t3g"
 DICTIONARY_FILE: Final = "pydict_sc.bin"
@@ -104,28 +105,20 @@ def _simplified(word: str) -> bool:
 
 def _pruned(rows: GeneralNgrams, unigrams: dict[str, float], ngrams: int) -> GeneralNgrams:
     """The n-grams with the greatest weighted gain over backing off (Seymore and Rosenfeld, ICSLP 1996)."""
-    backoff: dict[Ngram, float] = {}
-
-    def probability(history: Ngram, word: str) -> float:
-        if not history:
-            return unigrams[word]
-        if word in rows.get(history, {}):
-            return rows[history][word]
-        return backoff.get(history, 1.0) * probability(history[1:], word)
-
+    model = LanguageModel(sorted(unigrams), {(): unigrams, **rows}, {})
     gains = []
     for history in sorted(rows, key=lambda h: (len(h), h)):
         row = rows[history]
         scale = min(1.0, MOST_EXPLICIT / sum(row.values()))
         for word in row:
             row[word] *= scale
-        shorter = {word: probability(history[1:], word) for word in row}
-        backoff[history] = (1 - sum(row.values())) / max(1e-6, 1 - sum(shorter.values()))
+        shorter = {word: model.probability(history[1:], word) for word in row}
+        model.backoff[history] = (1 - sum(row.values())) / max(1e-6, 1 - sum(shorter.values()))
         often = unigrams[END if history[0] == START else history[0]]
         if len(history) > 1:
-            often *= probability(history[:1], history[1])
+            often *= model.probability(history[:1], history[1])
         for word, explicit in row.items():
-            backed_off = backoff[history] * shorter[word]
+            backed_off = model.backoff[history] * shorter[word]
             if explicit > backed_off:
                 gains.append((often * explicit * math.log(explicit / backed_off), history, word, explicit))
     gains.sort(key=lambda gain: (-gain[0], gain[1], gain[2]))

@@ -109,7 +109,7 @@ def _accented_phonemes(pinyin: str, accent: tuple[str, ...]) -> str:
     try:
         syllable_units(said)
         return syllable_phonemes(said)
-    except (UnknownSoundError, KeyError, ValueError):
+    except (KeyError, ValueError):
         return syllable_phonemes(pinyin)  # no syllable of Mandarin
 
 

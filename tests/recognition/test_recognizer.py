@@ -16,7 +16,7 @@ from voice_faq.recognition import VoskRecognizer, open_recognizer
 from voice_faq.recognition.graph.building import COMPILED_FROM
 from voice_faq.recognition.graph.compiling import build_graph
 from voice_faq.recognition.graph.general_ngrams import END, GENERAL_FILE, read_general
-from voice_faq.recognition.graph.language_model import GeneralModel, LanguageModel, lexicon_pronunciations
+from voice_faq.recognition.graph.language_model import GeneralModel, lexicon_pronunciations
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.recognition.recognizer import grammar_phrases
 from voice_faq.settings import Settings
@@ -135,9 +135,7 @@ def stranger(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = Path(shutil.copytree(find_model(settings), tmp_path_factory.mktemp("stranger") / "general"))
     general = read_general(folder / GENERAL_FILE)
     vocabulary = sorted(word for word in general[()] if word != END and lexicon_pronunciations(word))
-    theirs = GeneralModel(general, {*vocabulary, END})
-    rows = {(): {word: theirs.probability((), word) for word in [*vocabulary, END]}, **theirs.rows}
-    build_graph(LanguageModel(vocabulary, rows, theirs.backoff), folder / "graph")
+    build_graph(GeneralModel(general, {*vocabulary, END}).model, folder / "graph")
     for name in (COMPILED_FROM, "confidence.json"):
         (folder / name).unlink()
     return folder

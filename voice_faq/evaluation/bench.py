@@ -21,7 +21,7 @@ from voice_faq.evaluation.bench_matching import match_ms
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
 from voice_faq.matching import Matcher
-from voice_faq.recognition import VoskRecognizer, open_recognizer
+from voice_faq.recognition import Utterance, VoskRecognizer, open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech import SystemVoice
 
@@ -40,28 +40,30 @@ _RECOGNIZER_CODE: Final = (
     "import json, re, sys, time, warnings\n"
     "warnings.simplefilter('ignore')\n"
     "from voice_faq.audio.recording import read_recording\n"
-    "from voice_faq.evaluation.bench import final_ms\n"
+    "from voice_faq.evaluation.bench import hear\n"
     "from voice_faq.recognition import VoskRecognizer\n"
     "from pathlib import Path\n"
     "import vosk\n"
     "started = time.perf_counter()\n"
     "recognizer = VoskRecognizer(Path(sys.argv[1]))\n"
     "loaded = time.perf_counter() - started\n"
-    "finals = [final_ms(recognizer, read_recording(Path(p))) for p in sys.argv[2:]]\n"
+    "finals = [hear(recognizer, read_recording(Path(p)))[1] for p in sys.argv[2:]]\n"
     # Not getrusage, which counts what the process that started this one had in memory.
     "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
     "print(json.dumps([loaded, finals, int(peak) / 1024]))\n"
 )
 
 
-def final_ms(recognizer: VoskRecognizer, recording: Recording) -> float:
-    """Milliseconds from the last sample of a recording that came in real chunks to its n-best list."""
+def hear(recognizer: VoskRecognizer, recording: Recording) -> tuple[Utterance, float, float]:
+    """(what was heard, milliseconds from the last sample to it, recognition seconds a second of audio)."""
     stream = recognizer.stream(recording.rate)
+    started = time.perf_counter()
     for chunk in recording.chunks():
         stream.accept(chunk)
     ended = time.perf_counter()
-    stream.finish()
-    return (time.perf_counter() - ended) * 1000
+    heard = stream.finish()
+    recognized = time.perf_counter()
+    return heard, (recognized - ended) * 1000, (recognized - started) / recording.seconds
 
 
 def recognizer_alone(model: Path, recordings: list[Path]) -> tuple[float, list[float], float]:
@@ -81,16 +83,10 @@ def start_seconds() -> float:
 
 def decision_ms(recognizer: VoskRecognizer, matcher: Matcher, recording: Recording) -> tuple[float, float]:
     """(milliseconds from the last sample to the decision, recognition seconds a second of audio)."""
-    stream = recognizer.stream(recording.rate)
+    heard, final_ms, factor = hear(recognizer, recording)
     started = time.perf_counter()
-    for chunk in recording.chunks():
-        stream.accept(chunk)
-    ended = time.perf_counter()
-    heard = stream.finish()
-    recognized = time.perf_counter()
     matcher.match(list(heard.hypotheses))
-    decided = time.perf_counter()
-    return (decided - ended) * 1000, (recognized - started) / recording.seconds
+    return final_ms + (time.perf_counter() - started) * 1000, factor
 
 
 def run_bench(table: Path, console: Console) -> None:

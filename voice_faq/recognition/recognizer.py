@@ -115,7 +115,7 @@ class VoskRecognizer:
         """
         if not SLOWEST_RATE <= rate <= FASTEST_RATE:
             raise AudioError(f"采样率 {rate} Hz 不能用。请用 {SLOWEST_RATE} 到 {FASTEST_RATE} Hz 之间的录音。")
-        decodings = [_Decoding(decoders, self._alternatives) for decoders in self._decoders]
+        decodings = [_Decoding(decoders) for decoders in self._decoders]
         return VoskStream(decodings, rate, self.rate, self._alternatives, self._calibration)
 
 
@@ -152,7 +152,7 @@ class _Decoders:
 
     def __init__(self, make: Callable[[], Any], alternatives: int) -> None:
         self._make = make
-        self._alternatives = alternatives
+        self.alternatives: Final = alternatives
         self._idle: deque[Any] = deque(maxlen=MOST_IDLE)
 
     def take(self) -> Any:
@@ -160,7 +160,7 @@ class _Decoders:
             return self._idle.pop()
         except IndexError:
             decoder = self._make()
-            decoder.SetMaxAlternatives(self._alternatives)
+            decoder.SetMaxAlternatives(self.alternatives)
             return decoder
 
     def give_back(self, decoder: Any) -> None:
@@ -172,10 +172,9 @@ class _Decoders:
 class _Decoding:
     """One utterance in one decoder; pauses inside it do not end it, their pieces are joined."""
 
-    def __init__(self, decoders: _Decoders, alternatives: int) -> None:
+    def __init__(self, decoders: _Decoders) -> None:
         self._decoders = decoders
         self._decoder = decoders.take()
-        self._alternatives = alternatives
         self._pieces: list[list[tuple[str, float]]] = []
         self._between_pieces = True
 
@@ -195,7 +194,7 @@ class _Decoding:
         if not self._between_pieces:
             # Between two pieces Vosk would not let go of what it has heard.
             self._decoders.give_back(self._decoder)
-        return [(text, score) for text, score in _joined(self._pieces, self._alternatives) if text]
+        return [(text, score) for text, score in _joined(self._pieces, self._decoders.alternatives) if text]
 
     def _keep(self, result: str) -> None:
         alternatives = json.loads(result).get("alternatives", [])

@@ -52,12 +52,11 @@ class Lexicon:
         self._endings: dict[Phones, int] = {}
         # The final label comes first, so that the labels between words are one interval.
         self.final_label: Final = 1
-        everything = ((1, 2 + len(pronunciations)),)
-        self._everything = everything
-        self.start = self._state(everything)
-        self._between_words = self._state(everything)
+        self._everything: Final = ((1, 2 + len(pronunciations)),)
+        self.start = self._state(self._everything)
+        self._between_words = self._state(self._everything)
         self._add(self.start, self._between_words, cost=-math.log(1 - SILENCE_PROBABILITY))
-        silence = self._entered(self.start, SILENCE_PHONE, everything, cost=-math.log(SILENCE_PROBABILITY))
+        silence = self._entered(self.start, SILENCE_PHONE, self._everything, cost=-math.log(SILENCE_PROBABILITY))
         self._add(silence, self._between_words)
         self.arcs.append(Arc(self._between_words, None, 0, 0, 0.0))
         self._branch(self._between_words, _tree(pronunciations))
@@ -94,13 +93,9 @@ class Lexicon:
                     ending = self._ending((phone, *rest))
                     self._add(state, ending, TRANSITIONS[phone].leave, self._label(word))
                 continue
-            first = len(self.labels) + 2
-            numbered = {self.labels[word] for word in child.below if word in self.labels}
-            place = len(self.next_labels)
             reached = self._entered(state, phone, ())
             self._branch(reached, child)
-            fresh = ((first, len(self.labels) + 2),) if len(self.labels) + 2 > first else ()
-            self.next_labels[place] = _intervals(numbered, fresh)
+            self.next_labels[reached] = _intervals({self.labels[word] for word in child.below})
 
     def _ending(self, phones: Phones) -> int:
         """The state behind the first of ``phones`` from where the others lead to the next word."""
@@ -133,14 +128,14 @@ def _paths(node: _Node) -> list[Phones]:
     return here + [(phone, *rest) for phone, child in sorted(node.following.items()) for rest in _paths(child)]
 
 
-def _intervals(labels: set[int], fresh: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """``labels`` and the interval ``fresh``, which lies behind them, as few intervals."""
+def _intervals(labels: set[int]) -> tuple[Interval, ...]:
+    """``labels`` as few intervals."""
     joined: list[Interval] = []
-    for begin, end in [*((label, label + 1) for label in sorted(labels)), *fresh]:
-        if joined and joined[-1][1] == begin:
-            joined[-1] = (joined[-1][0], end)
+    for label in sorted(labels):
+        if joined and joined[-1][1] == label:
+            joined[-1] = (joined[-1][0], label + 1)
         else:
-            joined.append((begin, end))
+            joined.append((label, label + 1))
     return tuple(joined)
 
 

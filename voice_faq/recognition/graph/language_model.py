@@ -111,50 +111,6 @@ class FaqModel:
         return self._totals.get(history, 0.0) / self._totals[()]
 
 
-class GeneralModel:
-    """The general n-grams over a vocabulary that may have more words than they."""
-
-    def __init__(self, ngrams: GeneralNgrams, vocabulary: set[str]) -> None:
-        """``vocabulary`` holds END."""
-        listed = ngrams[()]
-        floored = {word: listed.get(word, 0.0) + UNSEEN for word in sorted(vocabulary)}
-        total = sum(floored.values())
-        self._unigrams = {word: p / total for word, p in floored.items()}
-        self.rows: dict[Ngram, dict[str, float]] = {}
-        self.backoff: dict[Ngram, float] = {}
-        known = {START, *vocabulary}
-        for history in sorted(ngrams, key=len):
-            row = {word: p for word, p in ngrams[history].items() if word in vocabulary}
-            if history and row and known.issuperset(history):
-                self.rows[history] = row
-                self.backoff[history] = _backoff_weight(row, {w: self.probability(history[1:], w) for w in row})
-
-    def probability(self, history: Ngram, word: str) -> float:
-        """P(word | history) by the longest ending of the history that is known."""
-        scale = 1.0
-        while history:
-            row = self.rows.get(history)
-            if row is not None:
-                if word in row:
-                    return scale * row[word]
-                scale *= self.backoff[history]
-            history = history[1:]
-        return scale * self._unigrams[word]
-
-    def history_probability(self, history: Ngram) -> float:
-        """How often the history occurs, a word of text; a sentence starts as often as one ends."""
-        if not history:
-            return 1.0
-        probability = self._unigrams[END if history[0] == START else history[0]]
-        for before, word in itertools.pairwise(history):
-            probability *= self.probability((before,), word)
-        return probability
-
-
-def _backoff_weight(row: dict[str, float], shorter: dict[str, float]) -> float:
-    return max(LEAST, 1 - sum(row.values())) / max(LEAST, 1 - sum(shorter.values()))
-
-
 @dataclass(frozen=True)
 class LanguageModel:
     """Back-off n-grams: probabilities and back-off weights of histories."""
@@ -170,6 +126,40 @@ class LanguageModel:
         if word in row:
             return row[word]
         return self.backoff.get(history, 1.0) * self.probability(history[1:], word)
+
+
+class GeneralModel:
+    """The general n-grams over a vocabulary that may have more words than they."""
+
+    def __init__(self, ngrams: GeneralNgrams, vocabulary: set[str]) -> None:
+        """``vocabulary`` holds END."""
+        listed = ngrams[()]
+        floored = {word: listed.get(word, 0.0) + UNSEEN for word in sorted(vocabulary)}
+        total = sum(floored.values())
+        self._unigrams = {word: p / total for word, p in floored.items()}
+        self.model: Final = LanguageModel(sorted(vocabulary - {END}), {(): self._unigrams}, {})
+        self.rows: Final = self.model.probabilities
+        self.probability: Final = self.model.probability
+        known = {START, *vocabulary}
+        for history in sorted(ngrams, key=len):
+            row = {word: p for word, p in ngrams[history].items() if word in vocabulary}
+            if history and row and known.issuperset(history):
+                shorter = {word: self.probability(history[1:], word) for word in row}
+                self.rows[history] = row
+                self.model.backoff[history] = _backoff_weight(row, shorter)
+
+    def history_probability(self, history: Ngram) -> float:
+        """How often the history occurs, a word of text; a sentence starts as often as one ends."""
+        if not history:
+            return 1.0
+        probability = self._unigrams[END if history[0] == START else history[0]]
+        for before, word in itertools.pairwise(history):
+            probability *= self.probability((before,), word)
+        return probability
+
+
+def _backoff_weight(row: dict[str, float], shorter: dict[str, float]) -> float:
+    return max(LEAST, 1 - sum(row.values())) / max(LEAST, 1 - sum(shorter.values()))
 
 
 def count_faq(faq: Faq, cut: Segmenter, seed: int) -> FaqModel:
