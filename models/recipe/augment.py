@@ -7,10 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from .features import FFT, MELS, RATE, cepstral_matrix, log_mel
+from .features import FFT, FRAME, MELS, RATE, SHIFT, WARP_HERTZ, cepstral_matrix, frame_starts, log_mel, mel_matrix
 
 SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
-WARPS: Final = tuple(np.round(np.linspace(0.84, 1.18, 18), 3))
+VOCAL_TRACTS: Final = 240  # different ones
+TRACT_LENGTHS: Final = (0.82, 1.2)  # factor of all frequencies, see features.mel_matrix
+TRACT_SHAPE: Final = 0.05  # standard deviation of the factor beside it at each of WARP_HERTZ
+TEMPO_SHARE: Final = 0.6  # of the clips that speak some syllables faster than others
+TEMPO_SPREAD: Final = 0.22  # standard deviation of the logarithm of their speed
+TEMPO_STEP: Final = 0.25  # seconds from one speed to the next
+STRESS_SHARE: Final = 0.5  # of the clips with louder and softer syllables
+STRESS_SPREAD: Final = 3.0  # dB
 NOISE_SECONDS: Final = 12
 LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
 SIGNAL_TO_NOISE: Final = (3.0, 30.0)  # dB
@@ -22,10 +29,8 @@ class Augmented:
 
     features: np.ndarray
     """(frames, 40) MFCC."""
-    stretch: float
-    """Alignment times are multiplied by this …"""
-    delay: float
-    """… and then moved by this many seconds."""
+    times: np.ndarray
+    """(frames,) which second of the clip lies under each frame's centre; below 0 before its start."""
 
 
 class Augmenter:
@@ -36,6 +41,7 @@ class Augmenter:
         self._noises = [self._make_noise(kind, voices) for kind in (0, 1, 2, 3, 3, 4, 4, 5, 6, 7) for _ in range(12)]
         self._rooms = [self._make_room() for _ in range(80)]
         self._voices = voices
+        self._tracts = [mel_matrix(self._make_tract()) for _ in range(VOCAL_TRACTS)]
 
     def _colored(self, slope: float) -> np.ndarray:
         spectrum = np.fft.rfft(self._rng.normal(size=RATE * NOISE_SECONDS))
@@ -88,6 +94,24 @@ class Augmenter:
         tail[0] = 1.0
         return np.asarray(tail, dtype=np.float32)
 
+    def _make_tract(self) -> tuple[float, ...]:
+        """Frequency factors of a vocal tract: its length, and a shape that moves each formant a little."""
+        shape = self._rng.normal(scale=TRACT_SHAPE, size=len(WARP_HERTZ))
+        return tuple(self._rng.uniform(*TRACT_LENGTHS) * np.exp(shape - shape.mean()))
+
+    def _smooth(self, seconds: float, spread: float) -> np.ndarray:
+        """Values around 0 with a standard deviation of ``spread``, one each TEMPO_STEP."""
+        return self._rng.normal(scale=spread, size=int(seconds / TEMPO_STEP) + 2)
+
+    def _uneven_starts(self, count: int) -> np.ndarray:
+        """First samples of frames that are further apart where the speaker hurries; the pitch stays."""
+        speeds = np.exp(self._smooth(count / RATE, TEMPO_SPREAD))
+        regular = frame_starts(count)
+        shifts = np.interp(regular / RATE, np.arange(len(speeds)) * TEMPO_STEP, speeds) * SHIFT
+        # Where each sample comes in the new time, and back.
+        new_time = np.cumsum(SHIFT * SHIFT / shifts)
+        return np.interp(np.arange(new_time[0], new_time[-1], SHIFT), new_time, regular).astype(int)
+
     def _spectral_gain(self) -> np.ndarray | None:
         """Power gain a bin: a cheap microphone's tilt and resonance, a telephone's or a loudspeaker's band."""
         rng = self._rng
@@ -110,6 +134,10 @@ class Augmenter:
         speed = SPEEDS[rng.integers(len(SPEEDS))]
         if speed != 1.0:
             x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
+        if rng.random() < STRESS_SHARE:
+            decibel = self._smooth(len(x) / RATE, STRESS_SPREAD)
+            loudness = np.interp(np.arange(len(x)) / RATE, np.arange(len(decibel)) * TEMPO_STEP, decibel)
+            x = x * (10 ** (loudness / 20)).astype(np.float32)
         before = rng.uniform(0, 0.5) if rng.random() < 0.8 else 0.0
         x = np.concatenate(
             [np.zeros(int(before * RATE), np.float32), x, np.zeros(int(rng.uniform(0, 0.5) * RATE), np.float32)]
@@ -133,8 +161,10 @@ class Augmenter:
             # mu-law, eight bits: a telephone line
             compressed = np.round(np.sign(x) * np.log1p(255 * np.abs(x) / 32768) / np.log(256) * 127) / 127
             x = np.sign(compressed) * (256 ** np.abs(compressed) - 1) / 255 * 32768
-        warp = float(WARPS[rng.integers(len(WARPS))]) if rng.random() < 0.7 else 1.0
-        energies = log_mel(x, self._spectral_gain(), warp)
+        tract = self._tracts[rng.integers(len(self._tracts))] if rng.random() < 0.7 else None
+        uneven = len(x) > RATE // 2 and rng.random() < TEMPO_SHARE
+        starts = self._uneven_starts(len(x)) if uneven else frame_starts(len(x))
+        energies = log_mel(x, self._spectral_gain(), tract, starts)
         if len(energies) > 20:
             mean = energies.mean(0)
             for _ in range(2):
@@ -142,4 +172,4 @@ class Augmenter:
                 energies[start : start + rng.integers(0, 12)] = mean
             low = rng.integers(0, MELS)
             energies[:, low : low + rng.integers(0, 7)] = mean[low : low + 1]
-        return Augmented(energies @ cepstral_matrix(), 1 / speed, before)
+        return Augmented(energies @ cepstral_matrix(), ((starts + FRAME / 2) / RATE - before) * speed)

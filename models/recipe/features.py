@@ -22,6 +22,7 @@ HIGH_HZ: Final = 7600.0
 PREEMPHASIS: Final = 0.97
 LIFTER: Final = 22.0
 FLOOR: Final = float(np.finfo(np.float32).eps)
+WARP_HERTZ: Final = (250, 700, 1300, 2200, 3500, 5500)
 
 MFCC_CONF: Final = (
     "--use-energy=false\n--num-mel-bins=40\n--num-ceps=40\n--low-freq=20\n--high-freq=-400\n--sample-frequency=16000\n"
@@ -31,15 +32,20 @@ MFCC_CONF: Final = (
 _WINDOW: Final = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME) / (FRAME - 1))) ** 0.85
 
 
-@cache
-def mel_matrix(warp: float = 1.0) -> np.ndarray:
-    """Triangular filters of shape (FFT/2, MELS); ``warp`` above 1 moves formants down, 0.85…1.15 is human."""
+def mel_matrix(factors: tuple[float, ...] = (1.0,)) -> np.ndarray:
+    """Triangular filters of shape (FFT/2, MELS).
+
+    ``factors`` stretch the frequencies at WARP_HERTZ, 0.84…1.18 is human; above 1 moves formants down. A single
+    one holds for all frequencies.
+    """
 
     def mel(hertz: np.ndarray | float) -> np.ndarray:
         return np.asarray(1127.0 * np.log(1.0 + np.asarray(hertz) / 700.0))
 
+    hertz = np.arange(FFT // 2) * RATE / FFT
+    factor = np.interp(hertz, WARP_HERTZ[: len(factors)], factors)
     edges = np.linspace(float(mel(LOW_HZ)), float(mel(HIGH_HZ)), MELS + 2)
-    bins = mel(np.minimum(np.arange(FFT // 2) * RATE / FFT * warp, RATE / 2))[:, None]
+    bins = mel(np.minimum(hertz * factor, RATE / 2))[:, None]
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
@@ -55,16 +61,31 @@ def cepstral_matrix() -> np.ndarray:
     return np.asarray((dct * lifter).astype(np.float32))
 
 
-def log_mel(samples: np.ndarray, gain: np.ndarray | None = None, warp: float = 1.0) -> np.ndarray:
+_MEL: Final = mel_matrix()
+
+
+def frame_starts(count: int) -> np.ndarray:
+    """First samples of the frames in ``count`` samples, one each 10 ms."""
+    return np.arange(0, count - FRAME + 1, SHIFT)
+
+
+def log_mel(
+    samples: np.ndarray,
+    gain: np.ndarray | None = None,
+    mel: np.ndarray | None = None,
+    starts: np.ndarray | None = None,
+) -> np.ndarray:
     """Log mel energies of shape (frames, MELS).
 
-    ``samples`` are on the int16 scale; ``gain`` is a power gain for each of the FFT/2 bins. Fewer samples
-    than one frame give shape (0, MELS).
+    ``samples`` are on the int16 scale; ``gain`` is a power gain for each of the FFT/2 bins, ``mel`` another matrix
+    than that of the recogniser, ``starts`` the first samples of frames that stand at uneven distances. Fewer
+    samples than one frame give shape (0, MELS).
     """
-    count = 1 + (len(samples) - FRAME) // SHIFT if len(samples) >= FRAME else 0
-    if count == 0:
+    if len(samples) < FRAME:
         return np.zeros((0, MELS), np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float32), FRAME)[::SHIFT][:count]
+    if starts is None:
+        starts = frame_starts(len(samples))
+    frames = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float32), FRAME)[starts]
     frames = frames - frames.mean(1, keepdims=True)
     emphasised = np.empty_like(frames)
     emphasised[:, 1:] = frames[:, 1:] - PREEMPHASIS * frames[:, :-1]
@@ -73,7 +94,7 @@ def log_mel(samples: np.ndarray, gain: np.ndarray | None = None, warp: float = 1
     power = spectrum.real**2 + spectrum.imag**2
     if gain is not None:
         power *= gain
-    return np.asarray(np.log(np.maximum(power.astype(np.float32) @ mel_matrix(warp), FLOOR)))
+    return np.asarray(np.log(np.maximum(power.astype(np.float32) @ (_MEL if mel is None else mel), FLOOR)))
 
 
 def mfcc(samples: np.ndarray) -> np.ndarray:

@@ -22,8 +22,8 @@ class NetworkSize:
     """Dimensions of the network; stored in the checkpoint."""
 
     inputs: int = 40
-    width: int = 704
-    bottleneck: int = 192
+    width: int = 832
+    bottleneck: int = 224
     layers: int = 8
     """Layers that look one output frame to each side."""
     wide_steps: tuple[int, ...] = (2, 3)

@@ -27,14 +27,14 @@ import numpy as np
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")  # read when torch is loaded
 
 import torch
-from torch import distributed
+from torch import distributed, nn
 from torch.nn import functional
 
 from voice_faq.recognition.graph.units import UNITS
 
 from .augment import Augmenter
 from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
-from .features import RATE, mfcc
+from .features import FRAME, RATE, frame_starts, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
 
 BATCH_SECONDS: Final = 40.0
@@ -75,14 +75,17 @@ def padded(features: np.ndarray, context: int) -> np.ndarray:
     return np.concatenate([np.repeat(features[:1], context, 0), features, np.repeat(features[-1:], context, 0)])
 
 
-def frame_targets(clip: Clip, stretch: float, delay: float, frames: int) -> np.ndarray:
-    """Class of each output frame by the unit over its centre; all IGNORED without an alignment."""
+def frame_targets(clip: Clip, times: np.ndarray) -> np.ndarray:
+    """Class of each output frame by the unit under its centre; all IGNORED without an alignment.
+
+    ``times``: seconds of the clip under the centres of the output frames, rising.
+    """
     if not clip.alignment:
-        return np.full(frames, IGNORED, np.int64)
-    targets = np.zeros(frames, np.int64)
+        return np.full(len(times), IGNORED, np.int64)
+    targets = np.zeros(len(times), np.int64)
     for unit, start, end in clip.alignment:
-        first, last = ((time * stretch + delay - 0.0125) / (0.01 * STRIDE) for time in (start, end))
-        targets[max(0, int(np.ceil(first))) : max(0, int(np.ceil(last)))] = UNIT_IDS[unit]
+        first, last = np.searchsorted(times, (start, end))
+        targets[first:last] = UNIT_IDS[unit]
     return targets
 
 
@@ -91,12 +94,13 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
     items = []
     for clip in clips:
         if augmenter is None:
-            features, stretch, delay = mfcc(clip.samples), 1.0, 0.0
+            features = mfcc(clip.samples)
+            times = (frame_starts(len(clip.samples)) + FRAME / 2) / RATE
         else:
             result = augmenter(clip.samples)
-            features, stretch, delay = result.features, result.stretch, result.delay
-        frames = (len(features) + STRIDE - 1) // STRIDE
-        items.append((padded(features, context), frames, frame_targets(clip, stretch, delay, frames)))
+            features, times = result.features, result.times
+        targets = frame_targets(clip, times[::STRIDE])
+        items.append((padded(features, context), len(targets), targets))
     steps = -(-max(n for _, n, _ in items) // STEP_GRID) * STEP_GRID
     # Whole strides, so that the last output frame has its right neighbours.
     longest = steps * STRIDE + 2 * context
@@ -218,18 +222,37 @@ def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
 ADAM_SHARE: Final = 0.33  # AdamW's rate beside Muon's: more makes CTC unsteady
 
 
-def make_optimizers(network: AcousticNetwork) -> list[torch.optim.Optimizer]:
+def hidden_matrices(network: AcousticNetwork) -> list[nn.Parameter]:
+    """What Muon optimises, the most laborious first."""
+    hidden = [p for name, p in network.named_parameters() if p.ndim == 2 and "head" not in name]
+    return sorted(hidden, key=lambda p: -min(p.shape) * p.numel())
+
+
+def make_optimizers(network: AcousticNetwork, rank: int = 0, workers: int = 1) -> list[torch.optim.Optimizer]:
     """Muon for the hidden layers' matrices, AdamW for the rest.
 
     Muon (Jordan et al., 2024) gives updates without a preferred direction; in the first hundred steps on frame
-    targets it comes as far as AdamW in several hundred.
+    targets it comes as far as AdamW in several hundred. It is a third of a step's work, so each worker does it for
+    its own part of the matrices, see ``exchange_matrices``.
     """
-    hidden = [p for name, p in network.named_parameters() if p.ndim == 2 and "head" not in name]
-    others = [p for name, p in network.named_parameters() if p.ndim != 2 or "head" in name]
+    hidden = hidden_matrices(network)
+    matrices = {id(p) for p in hidden}
+    others = [p for p in network.parameters() if id(p) not in matrices]
     return [
-        torch.optim.Muon(hidden, lr=1e-3, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(hidden[rank::workers], lr=1e-3, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(others, lr=1e-3, weight_decay=1e-3),
     ]
+
+
+def exchange_matrices(network: AcousticNetwork, workers: int) -> None:
+    """Every worker gets the matrices that the others have optimised."""
+    hidden = hidden_matrices(network)
+    for owner in range(workers):
+        part = hidden[owner::workers]
+        together = torch.cat([p.data.flatten() for p in part])
+        distributed.broadcast(together, owner)
+        for parameter, values in zip(part, together.split([p.numel() for p in part]), strict=True):
+            parameter.data.copy_(values.view_as(parameter))
 
 
 def average_gradients(network: AcousticNetwork) -> None:
@@ -301,21 +324,25 @@ class Training:
             now = "frame" if self._epoch < schedule.frame_epochs else "ctc"
             if now != stage:
                 stage = now
-                optimizers = make_optimizers(self.network)
+                optimizers = make_optimizers(self.network, self._rank, self._workers)
                 if stage == "ctc" and self._epoch == schedule.frame_epochs > 0:
                     self.network.ctc_head.load_state_dict(self.network.frame_head.state_dict())
-                elif state is not None and state["stage"] == stage:
-                    for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
+                elif state is not None and state["stage"] == stage and len(state["optimizers"]) == self._workers:
+                    for optimizer, kept in zip(optimizers, state["optimizers"][self._rank], strict=True):
                         optimizer.load_state_dict(kept)
             self._train_epoch(stage, optimizers, augmenter)
             self._epoch += 1
+            kept = [o.state_dict() for o in optimizers]
+            of_all: list[Any] = [kept] * self._workers
+            if self._workers > 1:
+                distributed.gather_object(kept, of_all if self._rank == 0 else None)
             if self._rank > 0:
                 continue
             unfinished = self._checkpoint.with_suffix(".part")
             torch.save(
                 {
                     "network": self.network.state_dict(), "size": asdict(self.network.size), "epoch": self._epoch,
-                    "stage": stage, "optimizers": [o.state_dict() for o in optimizers], "history": self._history,
+                    "stage": stage, "optimizers": of_all, "history": self._history,
                 },
                 unfinished,
             )  # fmt: skip
@@ -352,6 +379,8 @@ class Training:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             for optimizer in optimizers:
                 optimizer.step()
+            if self._workers > 1:
+                exchange_matrices(self.network, self._workers)
             total += loss.item()
         if self._rank > 0:
             return
