@@ -86,8 +86,8 @@ def train(
 def language_model(
     open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
     target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
-    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 30_000,
-    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 600_000,
+    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 28_000,
+    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 250_000,
 ) -> None:
     """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
     from voice_faq.recognition.graph.general_ngrams import write_general

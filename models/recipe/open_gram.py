@@ -14,6 +14,7 @@ import struct
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
@@ -55,22 +56,19 @@ def numbered_ngrams(model: Path) -> Iterator[NumberedNgram]:
 def general_ngrams(folder: Path, *, words: int, ngrams: int) -> GeneralNgrams:
     """The ``words`` commonest words and the bigrams and trigrams whose loss would cost most, ``ngrams`` of them."""
     names = read_words(folder / DICTIONARY_FILE)
+    by_length = groupby(numbered_ngrams(folder / MODEL_FILE), key=lambda ngram: len(ngram[0]))
+    probabilities = {numbers[0]: probability for numbers, probability in next(by_length)[1]}
     unigrams: dict[str, float] = defaultdict(float)
-    numbered: dict[int, str] = {}
+    for number, probability in probabilities.items():
+        unigrams[names[number]] += probability
+    vocabulary = _vocabulary(unigrams, words)
+    wanted = {number: names[number] for number in probabilities if names[number] in vocabulary}
+    openings = {number: unigrams[names[number]] for number in probabilities if names[number] in BEGINNINGS}
+    marks = {number: p / sum(openings.values()) for number, p in openings.items()}
     rows: GeneralNgrams = defaultdict(lambda: defaultdict(float))
-    marks: dict[int, float] = {}
-    for numbers, probability in numbered_ngrams(folder / MODEL_FILE):
-        if len(numbers) == 1:
-            numbered[numbers[0]] = names[numbers[0]]
-            unigrams[names[numbers[0]]] += probability
-            continue
-        if not marks:  # all unigrams have been read
-            vocabulary = _vocabulary(unigrams, words)
-            wanted = {number: name for number, name in numbered.items() if name in vocabulary}
-            openings = {number: unigrams[name] for number, name in numbered.items() if name in BEGINNINGS}
-            marks = {number: p / sum(openings.values()) for number, p in openings.items()}
+    for numbers, probability in chain.from_iterable(longer for _, longer in by_length):
         *before, last = numbers
-        word = wanted.get(last, numbered[last])
+        word = wanted.get(last, names[last])
         share = probability
         if word in ENDS:
             word, share = END, share * ENDS[word]
