@@ -18,6 +18,9 @@ TEMPO_SPREAD: Final = 0.22  # standard deviation of the logarithm of their speed
 TEMPO_STEP: Final = 0.25  # seconds from one speed to the next
 STRESS_SHARE: Final = 0.5  # of the clips with louder and softer syllables
 STRESS_SPREAD: Final = 3.0  # dB
+CUT_SHARE: Final = 0.06  # of the starts, and of the ends, that the recording misses
+MOST_CUT: Final = 0.08  # seconds of speech
+LOUD: Final = 0.03  # of the peak: where speech begins
 NOISE_SECONDS: Final = 12
 LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
 SIGNAL_TO_NOISE: Final = (3.0, 30.0)  # dB
@@ -99,6 +102,17 @@ class Augmenter:
         shape = self._rng.normal(scale=TRACT_SHAPE, size=len(WARP_HERTZ))
         return tuple(self._rng.uniform(*TRACT_LENGTHS) * np.exp(shape - shape.mean()))
 
+    def _cut(self, x: np.ndarray) -> tuple[np.ndarray, int]:
+        """Who speaks before the microphone listens, or lets the button go too soon; samples missing at the start."""
+        rng = self._rng
+        start, end = 0, len(x)
+        loud = np.flatnonzero(np.abs(x) > LOUD * (np.abs(x).max(initial=0.0) + 1))
+        if len(loud) > RATE * 4 * MOST_CUT and rng.random() < CUT_SHARE:
+            start = int(loud[0] + rng.uniform(0, MOST_CUT) * RATE)
+        if len(loud) > RATE * 4 * MOST_CUT and rng.random() < CUT_SHARE:
+            end = int(loud[-1] - rng.uniform(0, MOST_CUT) * RATE)
+        return x[start:end], start
+
     def _smooth(self, seconds: float, spread: float) -> np.ndarray:
         """Values around 0 with a standard deviation of ``spread``, one each TEMPO_STEP."""
         return self._rng.normal(scale=spread, size=int(seconds / TEMPO_STEP) + 2)
@@ -130,7 +144,7 @@ class Augmenter:
     def __call__(self, samples: np.ndarray) -> Augmented:
         """``samples``: int16 or float on the int16 scale, shape (n,)."""
         rng = self._rng
-        x = samples.astype(np.float32)
+        x, cut = self._cut(samples.astype(np.float32))
         speed = SPEEDS[rng.integers(len(SPEEDS))]
         if speed != 1.0:
             x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
@@ -172,4 +186,4 @@ class Augmenter:
                 energies[start : start + rng.integers(0, 12)] = mean
             low = rng.integers(0, MELS)
             energies[:, low : low + rng.integers(0, 7)] = mean[low : low + 1]
-        return Augmented(energies @ cepstral_matrix(), ((starts + FRAME / 2) / RATE - before) * speed)
+        return Augmented(energies @ cepstral_matrix(), ((starts + FRAME / 2) / RATE - before) * speed + cut / RATE)

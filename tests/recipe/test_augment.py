@@ -27,6 +27,16 @@ def test_times_lead_back_to_the_clip_however_unevenly_it_is_spoken() -> None:
     assert np.std(durations) > 3  # frames of 10 ms: it was spoken at many speeds
 
 
+def test_some_starts_and_ends_are_missed() -> None:
+    clip = np.zeros(2 * RATE)
+    clip[RATE // 2 : RATE * 3 // 2] = NOISE.normal(size=RATE) * 3000
+    augmenter = Augmenter([clip], seed=3)
+    begun = np.array([augmenter(clip).times.min() for _ in range(200)])
+    missed = begun > 0.45
+    assert 0.01 < missed.mean() < 0.15
+    assert begun.max() < 0.6
+
+
 def test_a_vocal_tract_moves_a_formant_where_its_factor_says() -> None:
     hertz = np.arange(256) * RATE / 512
     formant = np.exp(-(((hertz - 2200) / 150) ** 2))
