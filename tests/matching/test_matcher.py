@@ -79,3 +79,9 @@ def test_what_was_hardly_understood_is_not_answered(matcher: Matcher) -> None:
     assert isinstance(sure, Answer)
     assert isinstance(unsure, Reject) and unsure.reason is RejectReason.NOT_UNDERSTOOD
     assert unsure.candidates[0].entry == sure.entry
+
+
+@pytest.mark.parametrize("sound", ["啊", "嗯", "请问一下"])
+def test_who_asks_nothing_is_asked_to_say_it_again(matcher: Matcher, sound: str) -> None:
+    decision = matcher.match([Hypothesis(sound, 0.9)])
+    assert isinstance(decision, Reject) and decision.reason is RejectReason.NOT_UNDERSTOOD

@@ -12,7 +12,7 @@ class RejectReason(StrEnum):
     NOTHING_HEARD = "nothing heard"
     """No words were recognised, or the text has none."""
     NOT_UNDERSTOOD = "not understood"
-    """Words were recognised, but it is likelier than not that they are wrong."""
+    """Words were recognised, but it is likelier than not that they are wrong, or they ask nothing (啊)."""
     OUT_OF_SCOPE = "out of scope"
     """The question is none of the FAQ's."""
 

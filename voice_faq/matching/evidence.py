@@ -91,6 +91,11 @@ def _features(plain: str, sounds: _Sounds) -> Iterator[str]:
         yield f"c:{first}{second}"
 
 
+def asks_something(normalized: str) -> bool:
+    """Whether a text is more than polite words and particles, such as 啊 or 请问一下."""
+    return bool(_PARTICLES.sub("", _POLITE.sub("", normalized)))
+
+
 def core_question(normalized: str) -> str:
     """Without the polite words around it: ``请问一下怎么退卡呀`` → ``怎么退卡``; never empty for a non-empty text."""
     core = _POLITE.sub("", normalized)

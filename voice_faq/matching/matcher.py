@@ -12,7 +12,7 @@ from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understo
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something
 from voice_faq.matching.fitting import fit
 from voice_faq.matching.index import WordingIndex
 
@@ -58,7 +58,8 @@ class Matcher:
             scores += probabilities * (hypothesis.confidence / total)
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
-        return self._decide(candidates, sureness)
+        clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
+        return self._decide(candidates, clear)
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
@@ -94,12 +95,11 @@ class Matcher:
         weighed = probabilities * [max(1.0, likelier) if entry in expected else 1.0 for entry in self.entries]
         return np.asarray(weighed / (weighed.sum() + 1 - probabilities.sum()))
 
-    def _decide(self, candidates: tuple[Candidate, ...], sureness: float) -> Decision:
+    def _decide(self, candidates: tuple[Candidate, ...], clear: bool) -> Decision:
         best = candidates[0]
         if best.score >= self.answer_from:
             return Answer(best.entry, best.score, candidates)
         if sum(c.score for c in candidates) >= CHOICE_FROM:
             near = tuple(c for c in candidates if c.score >= CHOICE_SHARE * best.score)
             return Clarify(near if len(near) > 1 else candidates[:2])
-        clear = sureness >= LEAST_UNDERSTOOD
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
