@@ -15,7 +15,7 @@ TRACT_LENGTHS: Final = (0.82, 1.2)  # factor of all frequencies, see features.me
 TRACT_SHAPE: Final = 0.05  # standard deviation of the factor beside it at each of WARP_HERTZ
 TEMPO_SHARE: Final = 0.6  # of the clips that speak some syllables faster than others
 TEMPO_SPREAD: Final = 0.22  # standard deviation of the logarithm of their speed
-TEMPO_STEP: Final = 0.25  # seconds from one speed to the next
+TEMPO_STEP: Final = 0.25  # seconds from one speed or stress to the next
 STRESS_SHARE: Final = 0.5  # of the clips with louder and softer syllables
 STRESS_SPREAD: Final = 3.0  # dB
 CUT_SHARE: Final = 0.06  # of the starts, and of the ends, that the recording misses
@@ -113,17 +113,15 @@ class Augmenter:
             end = int(loud[-1] - rng.uniform(0, MOST_CUT) * RATE)
         return x[start:end], start
 
-    def _smooth(self, seconds: float, spread: float) -> np.ndarray:
-        """Values around 0 with a standard deviation of ``spread``, one each TEMPO_STEP."""
-        return self._rng.normal(scale=spread, size=int(seconds / TEMPO_STEP) + 2)
+    def _wandering(self, seconds: np.ndarray, spread: float) -> np.ndarray:
+        """A smooth random curve around 0 with a standard deviation of ``spread``, at each of the rising times."""
+        knots = self._rng.normal(scale=spread, size=int(seconds[-1] / TEMPO_STEP) + 2)
+        return np.interp(seconds, np.arange(len(knots)) * TEMPO_STEP, knots)
 
     def _uneven_starts(self, count: int) -> np.ndarray:
         """First samples of frames that are further apart where the speaker hurries; the pitch stays."""
-        speeds = np.exp(self._smooth(count / RATE, TEMPO_SPREAD))
         regular = frame_starts(count)
-        shifts = np.interp(regular / RATE, np.arange(len(speeds)) * TEMPO_STEP, speeds) * SHIFT
-        # Where each sample comes in the new time, and back.
-        new_time = np.cumsum(SHIFT * SHIFT / shifts)
+        new_time = np.cumsum(SHIFT / np.exp(self._wandering(regular / RATE, TEMPO_SPREAD)))
         return np.interp(np.arange(new_time[0], new_time[-1], SHIFT), new_time, regular).astype(int)
 
     def _spectral_gain(self) -> np.ndarray | None:
@@ -149,9 +147,8 @@ class Augmenter:
         if speed != 1.0:
             x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
         if rng.random() < STRESS_SHARE:
-            decibel = self._smooth(len(x) / RATE, STRESS_SPREAD)
-            loudness = np.interp(np.arange(len(x)) / RATE, np.arange(len(decibel)) * TEMPO_STEP, decibel)
-            x = x * (10 ** (loudness / 20)).astype(np.float32)
+            decibel = self._wandering(np.arange(len(x)) / RATE, STRESS_SPREAD)
+            x = x * (10 ** (decibel / 20)).astype(np.float32)
         before = rng.uniform(0, 0.5) if rng.random() < 0.8 else 0.0
         x = np.concatenate(
             [np.zeros(int(before * RATE), np.float32), x, np.zeros(int(rng.uniform(0, 0.5) * RATE), np.float32)]

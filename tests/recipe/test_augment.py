@@ -10,8 +10,8 @@ NOISE = np.random.default_rng(5)
 
 
 def test_times_lead_back_to_the_clip_however_unevenly_it_is_spoken() -> None:
-    clip = NOISE.normal(size=3 * RATE) * 20
-    clip[RATE : RATE * 3 // 2] *= 200  # loud from 1.0 to 1.5 s
+    clip = NOISE.normal(size=3 * RATE) * 200
+    clip[RATE : RATE * 3 // 2] *= 20  # loud from 1.0 to 1.5 s
     augmenter = Augmenter([NOISE.normal(size=RATE) * 1000 for _ in range(4)], seed=2)
     durations, right = [], []
     for _ in range(60):
