@@ -35,7 +35,7 @@ def send(page: ClientConnection, kind: str, **content: Any) -> None:
     page.send(json.dumps({"type": kind, **content}))
 
 
-def receive(page: ClientConnection, kind: str, timeout: float = 10.0) -> dict[str, Any]:
+def receive(page: ClientConnection, kind: str, timeout: float = 30.0) -> dict[str, Any]:
     """The next event of a kind; others are passed over."""
     deadline = time.monotonic() + timeout
     while True:
