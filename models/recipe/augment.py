@@ -36,6 +36,12 @@ class Augmented:
     """(frames,) which second of the clip lies under each frame's centre; below 0 before its start."""
 
 
+def loud_samples(samples: np.ndarray) -> np.ndarray:
+    """Indices of the samples, on the int16 scale, that are speech rather than the quiet around it."""
+    size = np.abs(samples)
+    return np.flatnonzero(size > LOUD * (float(size.max(initial=0)) + 1))
+
+
 class Augmenter:
     """Random but repeatable: all draws come from one generator. Noise and rooms are made once, at the start."""
 
@@ -106,10 +112,12 @@ class Augmenter:
         """Who speaks before the microphone listens, or lets the button go too soon; samples missing at the start."""
         rng = self._rng
         start, end = 0, len(x)
-        loud = np.flatnonzero(np.abs(x) > LOUD * (np.abs(x).max(initial=0.0) + 1))
-        if len(loud) > RATE * 4 * MOST_CUT and rng.random() < CUT_SHARE:
+        loud = loud_samples(x)
+        if len(loud) <= RATE * 4 * MOST_CUT:
+            return x, 0
+        if rng.random() < CUT_SHARE:
             start = int(loud[0] + rng.uniform(0, MOST_CUT) * RATE)
-        if len(loud) > RATE * 4 * MOST_CUT and rng.random() < CUT_SHARE:
+        if rng.random() < CUT_SHARE:
             end = int(loud[-1] - rng.uniform(0, MOST_CUT) * RATE)
         return x[start:end], start
 

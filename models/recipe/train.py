@@ -32,7 +32,7 @@ from torch.nn import functional
 
 from voice_faq.recognition.graph.units import UNITS
 
-from .augment import Augmenter
+from .augment import Augmenter, loud_samples
 from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
 from .features import FRAME, RATE, frame_starts, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
@@ -123,7 +123,7 @@ def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
         group = [clips.pop() for _ in range(min(len(clips), rng.randint(1, 5)))]
         parts = []
         for clip in group:
-            loud = np.flatnonzero(np.abs(clip.samples) > 0.03 * (np.abs(clip.samples).max() + 1))
+            loud = loud_samples(clip.samples)
             if len(loud):
                 start, end = max(0, loud[0] - RATE // 12), min(len(clip.samples), loud[-1] + RATE // 12)
                 parts.append(clip.samples[start:end])

@@ -93,11 +93,13 @@ def _features(plain: str, sounds: _Sounds) -> Iterator[str]:
 
 def asks_something(normalized: str) -> bool:
     """Whether a text is more than polite words and particles, such as 啊 or 请问一下."""
-    return bool(_PARTICLES.sub("", _POLITE.sub("", normalized)))
+    return bool(_without_manners(normalized))
 
 
 def core_question(normalized: str) -> str:
     """Without the polite words around it: ``请问一下怎么退卡呀`` → ``怎么退卡``; never empty for a non-empty text."""
-    core = _POLITE.sub("", normalized)
-    core = _PARTICLES.sub("", core)
-    return core or normalized
+    return _without_manners(normalized) or normalized
+
+
+def _without_manners(normalized: str) -> str:
+    return _PARTICLES.sub("", _POLITE.sub("", normalized))
