@@ -13,9 +13,10 @@ SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
 VOCAL_TRACTS: Final = 240  # different ones
 TRACT_LENGTHS: Final = (0.82, 1.2)  # factor of all frequencies, see features.mel_matrix
 TRACT_SHAPE: Final = 0.05  # standard deviation of the factor beside it at each of WARP_HERTZ
-TEMPO_SHARE: Final = 0.6  # of the clips that speak some syllables faster than others
-TEMPO_SPREAD: Final = 0.22  # standard deviation of the logarithm of their speed
-TEMPO_STEP: Final = 0.25  # seconds from one speed or stress to the next
+TEMPO_SHARE: Final = 0.6  # of the clips that speak some sounds or syllables faster than others
+TEMPO_SPREAD: Final = 0.28  # standard deviation of the logarithm of their speed
+TEMPO_STEPS: Final = (0.08, 0.3)  # seconds from one speed to the next: a sound, or more than a syllable
+STRESS_STEP: Final = 0.25  # seconds from one stress to the next
 STRESS_SHARE: Final = 0.5  # of the clips with louder and softer syllables
 STRESS_SPREAD: Final = 3.0  # dB
 CUT_SHARE: Final = 0.06  # of the starts, and of the ends, that the recording misses
@@ -24,6 +25,14 @@ LOUD: Final = 0.03  # of the peak: where speech begins
 NOISE_SECONDS: Final = 12
 LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
 SIGNAL_TO_NOISE: Final = (3.0, 30.0)  # dB
+BLUR_SHARE: Final = 0.7  # of the clips whose spectra have other contrasts
+CONTRASTS: Final = (0.6, 1.1)  # factor of a log energy's distance from its band's mean
+SHARPNESS: Final = (-0.3, 0.15)  # what of a detail is added; below 0 it fades into its surroundings
+SURROUNDINGS: Final = (1.0, 3.0, 5.0, 6.0, 5.0, 3.0, 1.0)  # weights of the frames, or of the bands, around one
+TIME_MASKS: Final = 3
+LONGEST_MASK: Final = 14  # frames
+BAND_MASKS: Final = 2
+WIDEST_MASK: Final = 8  # mel bins
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,15 @@ def loud_samples(samples: np.ndarray) -> np.ndarray:
     """Indices of the samples, on the int16 scale, that are speech rather than the quiet around it."""
     size = np.abs(samples)
     return np.flatnonzero(size > LOUD * (float(size.max(initial=0)) + 1))
+
+
+def smoothed(energies: np.ndarray, axis: int) -> np.ndarray:
+    """Weighted mean of what lies around each value along ``axis``; the edges count as often as needed."""
+    reach = len(SURROUNDINGS) // 2
+    wide = np.pad(energies, [(reach, reach) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+    size = energies.shape[axis]
+    parts = (wide.take(range(i, i + size), axis) * weight for i, weight in enumerate(SURROUNDINGS))
+    return np.asarray(sum(parts) / sum(SURROUNDINGS), energies.dtype)
 
 
 class Augmenter:
@@ -121,15 +139,16 @@ class Augmenter:
             end = int(loud[-1] - rng.uniform(0, MOST_CUT) * RATE)
         return x[start:end], start
 
-    def _wandering(self, seconds: np.ndarray, spread: float) -> np.ndarray:
-        """A smooth random curve around 0 with a standard deviation of ``spread``, at each of the rising times."""
-        knots = self._rng.normal(scale=spread, size=int(seconds[-1] / TEMPO_STEP) + 2)
-        return np.interp(seconds, np.arange(len(knots)) * TEMPO_STEP, knots)
+    def _wandering(self, seconds: np.ndarray, spread: float, step: float) -> np.ndarray:
+        """A random curve around 0 at each of the rising times, drawn anew with a deviation of ``spread`` each step."""
+        knots = self._rng.normal(scale=spread, size=int(seconds[-1] / step) + 2)
+        return np.interp(seconds, np.arange(len(knots)) * step, knots)
 
     def _uneven_starts(self, count: int) -> np.ndarray:
         """First samples of frames that are further apart where the speaker hurries; the pitch stays."""
         regular = frame_starts(count)
-        new_time = np.cumsum(SHIFT / np.exp(self._wandering(regular / RATE, TEMPO_SPREAD)))
+        tempo = self._wandering(regular / RATE, TEMPO_SPREAD, self._rng.uniform(*TEMPO_STEPS))
+        new_time = np.cumsum(SHIFT / np.exp(tempo))
         return np.interp(np.arange(new_time[0], new_time[-1], SHIFT), new_time, regular).astype(int)
 
     def _spectral_gain(self) -> np.ndarray | None:
@@ -147,6 +166,30 @@ class Augmenter:
             decibel -= np.clip((low - hertz) / low, 0, 1) * 30 + np.clip((hertz - high) / 400, 0, 1) * 45
         return np.asarray(10 ** (decibel / 10), dtype=np.float32)
 
+    def _blurred(self, energies: np.ndarray) -> np.ndarray:
+        """Vowels that are less far apart, formants less sharp, sounds that run into each other.
+
+        A synthesiser articulates: the log energies of human readers deviate a fifth less from their mean.
+        """
+        rng, mean = self._rng, energies.mean(0)
+        energies = mean + rng.uniform(*CONTRASTS) * (energies - mean)
+        for axis in (0, 1):
+            energies = energies + rng.uniform(*SHARPNESS) * (energies - smoothed(energies, axis))
+        return energies
+
+    def _mask(self, energies: np.ndarray) -> None:
+        """Hide some frames and some bands (Park et al., "SpecAugment", Interspeech 2019); in place."""
+        if len(energies) <= 2 * LONGEST_MASK:
+            return
+        rng, mean = self._rng, energies.mean(0)
+        for _ in range(TIME_MASKS):
+            start = rng.integers(0, len(energies) - LONGEST_MASK)
+            energies[start : start + rng.integers(0, LONGEST_MASK + 1)] = mean
+        for _ in range(BAND_MASKS):
+            low = rng.integers(0, MELS)
+            high = low + rng.integers(0, WIDEST_MASK + 1)
+            energies[:, low:high] = mean[low:high]
+
     def __call__(self, samples: np.ndarray) -> Augmented:
         """``samples``: int16 or float on the int16 scale, shape (n,)."""
         rng = self._rng
@@ -155,7 +198,7 @@ class Augmenter:
         if speed != 1.0:
             x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
         if rng.random() < STRESS_SHARE:
-            decibel = self._wandering(np.arange(len(x)) / RATE, STRESS_SPREAD)
+            decibel = self._wandering(np.arange(len(x)) / RATE, STRESS_SPREAD, STRESS_STEP)
             x = x * (10 ** (decibel / 20)).astype(np.float32)
         before = rng.uniform(0, 0.5) if rng.random() < 0.8 else 0.0
         x = np.concatenate(
@@ -184,11 +227,7 @@ class Augmenter:
         uneven = len(x) > RATE // 2 and rng.random() < TEMPO_SHARE
         starts = self._uneven_starts(len(x)) if uneven else frame_starts(len(x))
         energies = log_mel(x, self._spectral_gain(), tract, starts)
-        if len(energies) > 20:
-            mean = energies.mean(0)
-            for _ in range(2):
-                start = rng.integers(0, len(energies) - 10)
-                energies[start : start + rng.integers(0, 12)] = mean
-            low = rng.integers(0, MELS)
-            energies[:, low : low + rng.integers(0, 7)] = mean[low : low + 1]
+        if len(energies) and rng.random() < BLUR_SHARE:
+            energies = self._blurred(energies)
+        self._mask(energies)
         return Augmented(energies @ cepstral_matrix(), ((starts + FRAME / 2) / RATE - before) * speed + cut / RATE)

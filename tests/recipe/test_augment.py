@@ -1,9 +1,11 @@
-"""What augmentation does to time: the units must stay where they are heard."""
+"""What augmentation does to time, where the units must stay where they are heard, and to spectra."""
 
 from __future__ import annotations
 
 import numpy as np
-from recipe.augment import Augmenter
+import pytest
+from recipe import augment
+from recipe.augment import Augmenter, smoothed
 from recipe.features import RATE, cepstral_matrix, mel_matrix
 
 NOISE = np.random.default_rng(5)
@@ -35,6 +37,47 @@ def test_some_starts_and_ends_are_missed() -> None:
     missed = begun > 0.45
     assert 0.01 < missed.mean() < 0.15
     assert begun.max() < 0.6
+
+
+def test_some_voices_have_less_contrast_than_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = NOISE.normal(size=RATE) * np.repeat([300, 3000], RATE // 2)
+
+    def deviations(contrast: float) -> np.ndarray:
+        monkeypatch.setattr(augment, "CONTRASTS", (contrast, contrast))
+        monkeypatch.setattr(augment, "SHARPNESS", (0.0, 0.0))
+        augmenter = Augmenter([clip], seed=4)
+        return np.array([augmenter(clip).features.std(0).mean() for _ in range(100)])
+
+    ratio = deviations(0.5) / deviations(1.0)
+    less = ratio < 0.75
+    assert less.mean() == pytest.approx(augment.BLUR_SHARE, abs=0.15)
+    assert ratio[less] == pytest.approx(0.5, abs=1e-3)
+    assert ratio[~less] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_smoothing_spreads_a_detail_along_one_axis_and_keeps_its_sum() -> None:
+    energies = np.zeros((30, 40))
+    energies[12, 20] = 24.0
+    for axis, line in ((0, (slice(None), 20)), (1, (12, slice(None)))):
+        result = smoothed(energies, axis)
+        assert result.sum() == pytest.approx(24.0)
+        assert result[line].sum() == pytest.approx(24.0)
+        assert result.max() == result[12, 20] == 6.0
+    assert (smoothed(np.ones((2, 40)), 0) == 1.0).all()
+
+
+def test_masks_hide_frames_and_bands_of_long_utterances_only() -> None:
+    energies = NOISE.normal(size=(100, 40))
+    augmenter = Augmenter([NOISE.normal(size=RATE)], seed=6)
+    hidden = []
+    for _ in range(50):
+        masked = energies.copy()
+        augmenter._mask(masked)
+        hidden.append((masked != energies).mean())
+    assert 0.2 < np.mean(hidden) < 0.5
+    short = energies[: 2 * augment.LONGEST_MASK].copy()
+    augmenter._mask(short)
+    assert (short == energies[: len(short)]).all()
 
 
 def test_a_vocal_tract_moves_a_formant_where_its_factor_says() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -16,7 +17,10 @@ class Segmenter:
     """Cuts text into words; ``own_words`` are never cut apart. jieba's dictionary is read on construction."""
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
-        import jieba
+        with warnings.catch_warnings():
+            # Where setuptools are installed it warns each time that it uses them.
+            warnings.simplefilter("ignore")
+            import jieba
 
         # It would show a traceback where its cache cannot be written, and works without one.
         jieba.setLogLevel(logging.CRITICAL + 1)
