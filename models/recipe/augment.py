@@ -7,7 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from .features import FFT, FRAME, MELS, RATE, SHIFT, WARP_HERTZ, cepstral_matrix, frame_starts, log_mel, mel_matrix
+from .features import (
+    FFT,
+    MELS,
+    RATE,
+    SHIFT,
+    WARP_HERTZ,
+    cepstral_matrix,
+    frame_centres,
+    frame_starts,
+    log_mel,
+    mel_matrix,
+)  # fmt: skip
 
 SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
 VOCAL_TRACTS: Final = 240  # different ones
@@ -230,4 +241,4 @@ class Augmenter:
         if len(energies) and rng.random() < BLUR_SHARE:
             energies = self._blurred(energies)
         self._mask(energies)
-        return Augmented(energies @ cepstral_matrix(), ((starts + FRAME / 2) / RATE - before) * speed + cut / RATE)
+        return Augmented(energies @ cepstral_matrix(), (frame_centres(starts) - before) * speed + cut / RATE)

@@ -69,6 +69,11 @@ def frame_starts(count: int) -> np.ndarray:
     return np.arange(0, count - FRAME + 1, SHIFT)
 
 
+def frame_centres(starts: np.ndarray) -> np.ndarray:
+    """Seconds under the middle of the frames that begin at the samples ``starts``."""
+    return np.asarray((starts + FRAME / 2) / RATE)
+
+
 def log_mel(
     samples: np.ndarray,
     gain: np.ndarray | None = None,

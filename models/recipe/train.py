@@ -34,7 +34,7 @@ from voice_faq.recognition.graph.units import UNITS
 
 from .augment import Augmenter, loud_samples
 from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
-from .features import FRAME, RATE, frame_starts, mfcc
+from .features import RATE, frame_centres, frame_starts, mfcc
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
 
 BATCH_SECONDS: Final = 40.0
@@ -95,7 +95,7 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
     for clip in clips:
         if augmenter is None:
             features = mfcc(clip.samples)
-            times = (frame_starts(len(clip.samples)) + FRAME / 2) / RATE
+            times = frame_centres(frame_starts(len(clip.samples)))
         else:
             result = augmenter(clip.samples)
             features, times = result.features, result.times
