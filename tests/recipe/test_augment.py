@@ -11,10 +11,14 @@ from recipe.features import RATE, cepstral_matrix, mel_matrix
 NOISE = np.random.default_rng(5)
 
 
-def test_times_lead_back_to_the_clip_however_unevenly_it_is_spoken() -> None:
+@pytest.fixture(scope="module")
+def augmenter() -> Augmenter:
+    return Augmenter([NOISE.normal(size=RATE) * 1000 for _ in range(4)], seed=2)
+
+
+def test_times_lead_back_to_the_clip_however_unevenly_it_is_spoken(augmenter: Augmenter) -> None:
     clip = NOISE.normal(size=3 * RATE) * 200
     clip[RATE : RATE * 3 // 2] *= 20  # loud from 1.0 to 1.5 s
-    augmenter = Augmenter([NOISE.normal(size=RATE) * 1000 for _ in range(4)], seed=2)
     durations, right = [], []
     for _ in range(60):
         augmented = augmenter(clip)
@@ -29,23 +33,22 @@ def test_times_lead_back_to_the_clip_however_unevenly_it_is_spoken() -> None:
     assert np.std(durations) > 3  # frames of 10 ms: it was spoken at many speeds
 
 
-def test_some_starts_and_ends_are_missed() -> None:
+def test_some_starts_and_ends_are_missed(augmenter: Augmenter) -> None:
     clip = np.zeros(2 * RATE)
     clip[RATE // 2 : RATE * 3 // 2] = NOISE.normal(size=RATE) * 3000
-    augmenter = Augmenter([clip], seed=3)
     begun = np.array([augmenter(clip).times.min() for _ in range(200)])
     missed = begun > 0.45
     assert 0.01 < missed.mean() < 0.15
     assert begun.max() < 0.6
 
 
-def test_some_voices_have_less_contrast_than_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_voices_have_less_contrast_than_the_clip(augmenter: Augmenter, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = NOISE.normal(size=RATE) * np.repeat([300, 3000], RATE // 2)
 
     def deviations(contrast: float) -> np.ndarray:
         monkeypatch.setattr(augment, "CONTRASTS", (contrast, contrast))
         monkeypatch.setattr(augment, "SHARPNESS", (0.0, 0.0))
-        augmenter = Augmenter([clip], seed=4)
+        monkeypatch.setattr(augmenter, "_rng", np.random.default_rng(4))
         return np.array([augmenter(clip).features.std(0).mean() for _ in range(100)])
 
     ratio = deviations(0.5) / deviations(1.0)
@@ -66,9 +69,8 @@ def test_smoothing_spreads_a_detail_along_one_axis_and_keeps_its_sum() -> None:
     assert (smoothed(np.ones((2, 40)), 0) == 1.0).all()
 
 
-def test_masks_hide_frames_and_bands_of_long_utterances_only() -> None:
+def test_masks_hide_frames_and_bands_of_long_utterances_only(augmenter: Augmenter) -> None:
     energies = NOISE.normal(size=(100, 40))
-    augmenter = Augmenter([NOISE.normal(size=RATE)], seed=6)
     hidden = []
     for _ in range(50):
         masked = energies.copy()
