@@ -122,11 +122,14 @@ def calibrate(
 
 
 @app.command()
-def weights(checkpoint: Path, target: Path) -> None:
-    """Publish a checkpoint's network in half precision; ``train --start-from`` goes on from it."""
+def weights(
+    checkpoints: Annotated[list[Path], typer.Argument(help="One, or trainings that began with each other.")],
+    target: Path,
+) -> None:
+    """Publish the mean of the checkpoints' networks in half precision, for ``package`` and ``train --start-from``."""
     from .train import save_weights
 
-    save_weights(checkpoint, target)
+    save_weights(checkpoints, target)
 
 
 @app.command()

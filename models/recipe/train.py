@@ -202,11 +202,23 @@ def load_network(checkpoint: Path) -> AcousticNetwork:
     return network.eval()
 
 
-def save_weights(checkpoint: Path, target: Path) -> None:
-    """The network alone in half precision, small enough to be published; training can start from it."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = {name: v.half() if v.is_floating_point() else v for name, v in state["network"].items()}
-    torch.save({"network": network, "size": state["size"]}, target)
+def save_weights(checkpoints: list[Path], target: Path) -> None:
+    """The network alone in half precision, small enough to be published; training can start from it.
+
+    Of several checkpoints their mean, which hears strangers better than each where one training began with the
+    result of the other (Wortsman et al., "Model soups", ICML 2022). Raises ValueError when their sizes differ.
+    """
+    states = [torch.load(checkpoint, map_location="cpu", weights_only=True) for checkpoint in checkpoints]
+    size = states[0]["size"]
+    if any(state["size"] != size for state in states):
+        raise ValueError("only networks of one size have a mean: " + ", ".join(str(s["size"]) for s in states))
+    network = {}
+    for name, value in states[0]["network"].items():
+        if value.is_floating_point():
+            network[name] = torch.stack([state["network"][name] for state in states]).double().mean(0).half()
+        else:
+            network[name] = value
+    torch.save({"network": network, "size": size}, target)
 
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:

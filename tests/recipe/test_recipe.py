@@ -200,3 +200,27 @@ def test_workers_train_one_network_together(tmp_path: Path) -> None:
     state = torch.load(checkpoint, weights_only=True)
     assert state["epoch"] == 2 and [record["epoch"] for record in state["history"]] == [0, 1]
     assert all(bool(torch.isfinite(p).all()) for p in load_network(checkpoint).parameters())
+
+
+def test_published_weights_are_the_mean_of_the_checkpoints(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from dataclasses import asdict
+
+    from recipe.network import AcousticNetwork, NetworkSize
+    from recipe.train import load_network, save_weights
+
+    def checkpoint(width: int, value: float) -> Path:
+        network = AcousticNetwork(NetworkSize(width=width, bottleneck=8, layers=1, outputs=210))
+        for parameter in network.parameters():
+            parameter.data.fill_(value)
+        path = tmp_path / f"{width}-{value}.pt"
+        torch.save({"network": network.state_dict(), "size": asdict(network.size), "epoch": 3}, path)
+        return path
+
+    target = tmp_path / "weights.pt"
+    save_weights([checkpoint(16, 0.5), checkpoint(16, 2.0)], target)
+    assert all(bool((p == 1.25).all()) for p in load_network(target).parameters())
+    save_weights([checkpoint(16, 0.5)], target)
+    assert all(bool((p == 0.5).all()) for p in load_network(target).parameters())
+    with pytest.raises(ValueError, match="one size"):
+        save_weights([checkpoint(16, 0.5), checkpoint(24, 0.5)], target)
