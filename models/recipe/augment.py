@@ -18,7 +18,7 @@ from .features import (
     frame_starts,
     log_mel,
     mel_matrix,
-)  # fmt: skip
+)
 
 SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
 VOCAL_TRACTS: Final = 240  # different ones

@@ -20,6 +20,7 @@ import soundfile as sf
 import soxr
 
 from voice_faq.language.tones import toned_pinyin
+from voice_faq.language.words import load_jieba
 from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
 from voice_faq.speech.kokoro import RATE as KOKORO_RATE
 from voice_faq.speech.kokoro import Kokoro, read_style
@@ -81,7 +82,6 @@ def _pieces(text: str, accent: tuple[str, ...]) -> Iterator[tuple[str, tuple[str
 
     An accent changes the phonemes, not the units.
     """
-    import jieba
     from misaki.zh import ZHG2P
 
     for latin, other in re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", text):
@@ -97,7 +97,7 @@ def _pieces(text: str, accent: tuple[str, ...]) -> Iterator[tuple[str, tuple[str
             if not "\u4e00" <= run[0] <= "\u9fff":
                 yield run + " ", ()
                 continue
-            for i, word in enumerate(jieba.lcut(run)):
+            for i, word in enumerate(load_jieba().lcut(run)):
                 if i:
                     yield " ", ()
                 for pinyin in toned_pinyin(word):

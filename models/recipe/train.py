@@ -205,8 +205,8 @@ def load_network(checkpoint: Path) -> AcousticNetwork:
 def save_weights(checkpoints: list[Path], target: Path) -> None:
     """The network alone in half precision, small enough to be published; training can start from it.
 
-    Of several checkpoints their mean, which hears strangers better than each where one training began with the
-    result of the other (Wortsman et al., "Model soups", ICML 2022). Raises ValueError when their sizes differ.
+    Of several checkpoints their mean (Wortsman et al., "Model soups", ICML 2022), which only makes sense where one
+    training began with the result of the other. Raises ValueError when their sizes differ.
     """
     states = [torch.load(checkpoint, map_location="cpu", weights_only=True) for checkpoint in checkpoints]
     size = states[0]["size"]

@@ -7,24 +7,30 @@ import math
 import re
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 _RUN: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 OWN_WORD_FREQUENCY: Final = 100_000
 
 
+@cache
+def load_jieba() -> Any:
+    """The module jieba, kept from writing to the terminal; whoever needs it gets it here."""
+    with warnings.catch_warnings():
+        # Where setuptools are installed it warns each time that it uses them.
+        warnings.simplefilter("ignore")
+        import jieba
+    # It would show a traceback where its cache cannot be written, and works without one.
+    jieba.setLogLevel(logging.CRITICAL + 1)
+    return jieba
+
+
 class Segmenter:
     """Cuts text into words; ``own_words`` are never cut apart. jieba's dictionary is read on construction."""
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
-        with warnings.catch_warnings():
-            # Where setuptools are installed it warns each time that it uses them.
-            warnings.simplefilter("ignore")
-            import jieba
-
-        # It would show a traceback where its cache cannot be written, and works without one.
-        jieba.setLogLevel(logging.CRITICAL + 1)
-        self._jieba: Any = jieba.Tokenizer()
+        self._jieba: Any = load_jieba().Tokenizer()
         self._jieba.initialize()
         for word in own_words:
             if not word.isascii():

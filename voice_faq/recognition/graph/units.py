@@ -16,6 +16,7 @@ from typing import Final
 
 from voice_faq.language.sounds import INITIALS, split_syllable
 from voice_faq.language.tones import spoken_pinyin, toned_pinyin
+from voice_faq.language.words import load_jieba
 
 FINALS: Final = (
     "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "er", "i", "ia", "ian", "iang", "iao", "ie", "ii", "in",
@@ -92,14 +93,12 @@ def text_units(text: str, *, sandhi: bool = False) -> list[str]:
 
     Tones are those of the dictionary, or with ``sandhi`` those that people say.
     """
-    import jieba
-
     units: list[str] = []
     for latin, chinese in _TEXT_PART.findall(text):
         if latin:
             units.extend(brand_units(latin))
             continue
-        words = jieba.lcut(chinese)
+        words = load_jieba().lcut(chinese)
         syllables = spoken_pinyin(words) if sandhi else [s for word in words for s in toned_pinyin(word)]
         units.extend(units_of(syllables))
     return units
