@@ -30,6 +30,7 @@ def synthesize(
     part: int = 0,
     parts: Annotated[int, typer.Option(help="Processes that share the work; start one for each part.")] = 1,
     seed: int = 1,
+    careless: Annotated[bool, typer.Option(help="Most speakers slur; see recipe/articulation.py.")] = False,
 ) -> None:
     """Speak FAQ wordings and general sentences with voices that nobody has."""
     from voice_faq.faq import load_faq
@@ -39,7 +40,7 @@ def synthesize(
 
     wordings = [w for e in load_faq(answers).entries for w in e.all_wordings]
     texts = texts_to_speak(speakable(wordings), corpus, count=int(hours * parts * 3000), seed=seed)
-    synthesize_corpus(texts, target, voices, seed=seed, part=part, parts=parts, hours=hours)
+    synthesize_corpus(texts, target, voices, seed=seed, part=part, parts=parts, hours=hours, careless=careless)
 
 
 @app.command()

@@ -27,6 +27,7 @@ from voice_faq.speech.kokoro import Kokoro, read_style
 from voice_faq.speech.neural import latin_phonemes, syllable_phonemes
 
 from .accents import random_accent, with_accent
+from .articulation import CarelessKokoro, random_articulation
 
 MODEL_RATE: Final = 16_000  # Hz
 TRAINING_VOICES: Final = (
@@ -60,8 +61,8 @@ class SpokenClip:
 class Synthesizer:
     """Text and a voice style in, samples and alignment out."""
 
-    def __init__(self, voices_folder: Path) -> None:
-        self._kokoro = Kokoro()
+    def __init__(self, voices_folder: Path, kokoro: Kokoro | None = None) -> None:
+        self._kokoro = kokoro or Kokoro()
         self.styles = {f.stem: read_style(f) for f in sorted(voices_folder.glob("*.bin"))}
 
     def say(self, text: str, style: np.ndarray, speed: float = 1.0, accent: tuple[str, ...] = ()) -> SpokenClip:
@@ -184,9 +185,19 @@ COLUMNS: Final = ("archive", "file", "voice", "kind", "text", "spoken", "seconds
 
 
 def synthesize_corpus(
-    texts: list[tuple[str, str]], folder: Path, voices: Path, *, seed: int, part: int, parts: int, hours: float
+    texts: list[tuple[str, str]],
+    folder: Path,
+    voices: Path,
+    *,
+    seed: int,
+    part: int,
+    parts: int,
+    hours: float,
+    careless: bool,
 ) -> None:
     """Speak every ``parts``-th (kind, text) into ``folder``; stops after ``hours`` of speech.
+
+    ``careless``: most speakers fall short of the standard, see ``articulation``.
 
     Goes on after the last finished clip when it is started again: the table is the checkpoint.
     """
@@ -200,7 +211,8 @@ def synthesize_corpus(
         last = max((int(r[1].split("-")[1].split(".")[0]) for r in rows), default=-1)
     else:
         table.write_text("\t".join(COLUMNS) + "\n", encoding="utf-8")
-    kokoro = Synthesizer(voices)
+    kokoro = CarelessKokoro() if careless else Kokoro()
+    synthesizer = Synthesizer(voices, kokoro)
     started = time.time()
     for number in range(part, len(texts), parts):
         if number <= last:
@@ -209,11 +221,14 @@ def synthesize_corpus(
             break
         kind, text = texts[number]
         rng = random.Random(f"{seed}:{number}")
-        voice, style = random_style(kokoro.styles, rng)
+        voice, style = random_style(synthesizer.styles, rng)
         spoken = with_spoken_brands(text, rng)
         accent = random_accent(rng)
+        speed = rng.uniform(0.78, 1.3)
+        if isinstance(kokoro, CarelessKokoro):
+            kokoro.articulation = random_articulation(rng)
         try:
-            clip = kokoro.say(spoken, style, rng.uniform(0.78, 1.3), accent)
+            clip = synthesizer.say(spoken, style, speed, accent)
         except (UnknownSoundError, KeyError):
             continue
         name = f"clip-{number:06d}.flac"

