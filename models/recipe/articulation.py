@@ -70,13 +70,17 @@ def drawn_to_neighbours(targets: np.ndarray, shares: np.ndarray) -> np.ndarray:
 class CarelessKokoro(Kokoro):
     """Kokoro with an articulation that can be set before each utterance."""
 
+    _EXTRA = "train"
+
     def __init__(self) -> None:
-        """Raises SpeechError where the packages are not installed; needs ``onnx`` too."""
+        """Raises SpeechError where the packages of the extra ``train`` are not installed."""
         super().__init__()
         self.articulation = PRECISE
+
+    def _load(self) -> Any:
         encoder, decoder = _two_networks()
         self._encoder = kokoro_session(encoder)
-        self._session = kokoro_session(decoder)
+        return kokoro_session(decoder)
 
     def _run(self, feeds: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         targets = self._targets(feeds)
@@ -86,8 +90,9 @@ class CarelessKokoro(Kokoro):
             for phoneme, (other, share) in self.articulation.sounds.items()
         }
         if far:
-            others = np.array([[far.get(int(token), (int(token), 0.0))[0] for token in tokens]], np.int64)
-            shares = np.array([far.get(int(token), (0, 0.0))[1] for token in tokens], np.float32)
+            moves = [far.get(int(token), (int(token), 0.0)) for token in tokens]
+            others = np.array([[other for other, _ in moves]], np.int64)
+            shares = np.array([share for _, share in moves], np.float32)
             targets = targets + shares * (self._targets(feeds | {"tokens": others}) - targets)
         if self.articulation.undershoot:
             shares = np.random.default_rng(self.articulation.seed).uniform(0, self.articulation.undershoot, len(tokens))
@@ -101,24 +106,24 @@ class CarelessKokoro(Kokoro):
 def _two_networks() -> tuple[bytes, bytes]:
     """(text to TARGETS, all the rest with OTHER_TARGETS in their place)."""
     import onnx
+    from onnx.helper import make_graph, make_model, make_tensor_value_info
 
-    def network() -> Any:
-        return onnx.load_from_string(kokoro_network())
-
-    encoder, decoder = network(), network()
-    del encoder.graph.output[:]
-    encoder.graph.output.append(onnx.helper.make_tensor_value_info(TARGETS, onnx.TensorProto.FLOAT, None))
+    network = onnx.load_from_string(kokoro_network())
+    graph = network.graph
     # onnxruntime computes what nobody asks for, too.
-    needed, kept = {TARGETS}, []
-    for node in reversed(encoder.graph.node):
+    needed, nodes = {TARGETS}, []
+    for node in reversed(graph.node):
         if needed.intersection(node.output):
             needed.update(node.input)
-            kept.append(node)
-    constants = [constant for constant in encoder.graph.initializer if constant.name in needed]
-    del encoder.graph.node[:], encoder.graph.initializer[:]
-    encoder.graph.node.extend(reversed(kept))
-    encoder.graph.initializer.extend(constants)
-    for node in decoder.graph.node:
+            nodes.insert(0, node)
+    constants = [constant for constant in graph.initializer if constant.name in needed]
+    targets = make_tensor_value_info(TARGETS, onnx.TensorProto.FLOAT, None)
+    encoder = make_model(
+        make_graph(nodes, "text encoder", graph.input, [targets], constants),
+        opset_imports=network.opset_import,
+        ir_version=network.ir_version,
+    ).SerializeToString()
+    for node in graph.node:
         node.input[:] = [OTHER_TARGETS if name == TARGETS else name for name in node.input]
-    decoder.graph.input.append(onnx.helper.make_tensor_value_info(OTHER_TARGETS, onnx.TensorProto.FLOAT, None))
-    return encoder.SerializeToString(), decoder.SerializeToString()
+    graph.input.append(make_tensor_value_info(OTHER_TARGETS, onnx.TensorProto.FLOAT, None))
+    return encoder, network.SerializeToString()

