@@ -30,7 +30,7 @@ def synthesize(
     part: int = 0,
     parts: Annotated[int, typer.Option(help="Processes that share the work; start one for each part.")] = 1,
     seed: int = 1,
-    careless: Annotated[bool, typer.Option(help="Most speakers slur; see recipe/articulation.py.")] = False,
+    careless: Annotated[bool, typer.Option(help="Most slur sounds and tones; see recipe/articulation.py.")] = False,
 ) -> None:
     """Speak FAQ wordings and general sentences with voices that nobody has."""
     from voice_faq.faq import load_faq

@@ -24,7 +24,7 @@ PITCH: Final = "/encoder/F0_proj/Conv_output_0"
 CHANGED: Final = "/changed"
 """Ends the names of the network's inputs that take the place of its own TARGETS and PITCH."""
 FRAME: Final = 0.0125  # seconds
-LEAST_PITCH: Final = 50.0  # Hz
+LEAST_PITCH: Final = 50.0  # Hz; below it there is no voice
 
 CARELESS: Final = 0.8  # of the speakers
 MOST_UNDERSHOOT: Final = 1.0  # share of a token's target that its neighbours take at the most
@@ -175,7 +175,6 @@ def _three_networks() -> tuple[bytes, bytes, bytes]:
     from onnx.helper import make_tensor_value_info
 
     network = onnx.load_from_string(kokoro_network())
-    outputs = list(network.graph.output)
     parts = []
     for name in (TARGETS, PITCH):
         output = make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
@@ -183,7 +182,7 @@ def _three_networks() -> tuple[bytes, bytes, bytes]:
         for node in network.graph.node:
             node.input[:] = [name + CHANGED if given == name else given for given in node.input]
         network.graph.input.append(make_tensor_value_info(name + CHANGED, onnx.TensorProto.FLOAT, None))
-    return parts[0], parts[1], _part(network, outputs)
+    return parts[0], parts[1], _part(network, list(network.graph.output))
 
 
 def _part(network: Any, outputs: list[Any]) -> bytes:
