@@ -105,11 +105,12 @@ def package(
     target: Path,
     answers: Answers = DEFAULT_ANSWERS,
     blank_bias: Annotated[float, typer.Option(help="Added to the blank's logit; below 0: fewer deletions.")] = 0.0,
+    prior_power: Annotated[float, typer.Option(help="Share of the units' log-prior to take away.")] = 0.0,
 ) -> None:
     """Export the network, compile the graph, and put a complete Vosk model in place."""
     from .package import package_model
 
-    package_model(checkpoint, general, answers, target, blank_bias=blank_bias)
+    package_model(checkpoint, general, answers, target, blank_bias=blank_bias, prior_power=prior_power)
 
 
 @app.command()

@@ -95,8 +95,12 @@ def _spliced(node: str, *offsets: int) -> str:
     return "Append(" + ", ".join(f"Offset({node}, {o})" if o else node for o in offsets) + ")"
 
 
-def export_acoustic_model(checkpoint: Path, *, blank_bias: float = 0.0) -> bytes:
-    """Content of ``am/final.mdl``; ``blank_bias`` is added to the blank's logit (below 0: fewer deletions)."""
+def export_acoustic_model(checkpoint: Path, *, blank_bias: float, unit_biases: np.ndarray) -> bytes:
+    """Content of ``am/final.mdl``.
+
+    ``blank_bias`` is added to the blank's logit (below 0: fewer deletions), ``unit_biases`` (units,) to those of the
+    units, see ``prior``.
+    """
     network = load_network(checkpoint)
     size = network.size
     state = {name: value.double().numpy() for name, value in network.state_dict().items()}
@@ -141,6 +145,7 @@ def export_acoustic_model(checkpoint: Path, *, blank_bias: float = 0.0) -> bytes
         node = factored(f"layer{i}", f"layers.{i}", node, STRIDE * step)
     bias = state["ctc_head.bias"].copy()
     bias[BLANK] += blank_bias
+    bias[BLANK + 1 :] += unit_biases
     node = net.affine("output.affine", node, state["ctc_head.weight"], bias)
     node = net.nonlinear("output.log-softmax", node, "LogSoftmaxComponent", size.outputs)
     net.config.append(f"output-node name=output input={node} objective=linear")

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq.recognition.graph.building import compile_graph
-from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
+from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general
 from voice_faq.recognition.graph.topology import SILENCE_PHONE, word_boundaries
 
 from .export import export_acoustic_model
 from .features import MFCC_CONF
+from .prior import prior_biases, unit_prior
 
 MODEL_CONF: Final = (
     "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=1.3\n"
@@ -29,13 +30,18 @@ Tinyfool, as Debian's package sunpinyin-data ships it, and mixed with the wordin
 """
 
 
-def package_model(checkpoint: Path, general: Path, answers: Path, target: Path, *, blank_bias: float) -> None:
+def package_model(
+    checkpoint: Path, general: Path, answers: Path, target: Path, *, blank_bias: float, prior_power: float
+) -> None:
     """``general`` is the file that the step ``language-model`` wrote; an older ``target`` is replaced."""
     work = target.with_name(f".{target.name}.part")
     shutil.rmtree(work, ignore_errors=True)
     for name in ("am", "conf", "graph/phones"):
         (work / name).mkdir(parents=True)
-    (work / "am/final.mdl").write_bytes(export_acoustic_model(checkpoint, blank_bias=blank_bias))
+    unit_biases = prior_biases(unit_prior(read_general(general)), prior_power)
+    (work / "am/final.mdl").write_bytes(
+        export_acoustic_model(checkpoint, blank_bias=blank_bias, unit_biases=unit_biases)
+    )
     (work / "conf/mfcc.conf").write_text(MFCC_CONF)
     (work / "conf/model.conf").write_text(MODEL_CONF)
     (work / "graph/phones/word_boundary.int").write_text(word_boundaries())

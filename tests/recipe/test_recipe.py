@@ -14,6 +14,7 @@ from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.kaldi_io import KaldiWriter
 from recipe.open_gram import general_ngrams
+from recipe.prior import prior_biases, unit_prior
 
 from voice_faq.recognition.graph.topology import (
     PHONE_IDS,
@@ -23,7 +24,7 @@ from voice_faq.recognition.graph.topology import (
     self_loops,
     word_boundaries,
 )
-from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units, text_units
+from voice_faq.recognition.graph.units import UNITS, UnknownSoundError, syllable_units, text_units
 
 MODEL = Path(__file__).parents[2] / "models/voice-faq-cn"
 
@@ -162,6 +163,36 @@ def test_open_gram_is_cut_down_to_what_matters(tmp_path: Path, monkeypatch: pyte
     assert ngrams[("天气",)] == {"</s>": 0.7}
     assert ngrams[("<s>",)].keys() == {"今天"}
     assert ngrams[("<s>", "今天")].keys() == {"天气"}
+
+
+def test_frequent_units_lose_and_units_as_a_whole_keep_what_they_have_over_the_blank() -> None:
+    prior = unit_prior({(): {"的": 0.5, "地": 0.2, "北京": 0.2, "</s>": 0.1}})
+    expected = {"d": 0.7, "e5": 0.5, "i4": 0.2, "b": 0.2, "j": 0.2, "ing1": 0.2}  # 地 by its first reading, di4
+    assert prior.sum() == pytest.approx(1)
+    for unit, frequency in expected.items():
+        assert prior[UNITS.index(unit)] == pytest.approx(frequency / 2.2, abs=0.02), unit
+    biases = prior_biases(prior, 0.4)
+    assert biases[UNITS.index("d")] < biases[UNITS.index("b")] < biases[UNITS.index("q")]
+    assert biases[UNITS.index("d")] - biases[UNITS.index("b")] == pytest.approx(-0.4 * np.log(0.7 / 0.2), abs=0.02)
+    assert (prior * biases).sum() == pytest.approx(0)
+    assert not prior_biases(prior, 0).any()
+
+
+def test_the_exported_output_has_the_biases(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from dataclasses import asdict
+
+    from recipe.export import export_acoustic_model
+    from recipe.network import AcousticNetwork, NetworkSize
+
+    network = AcousticNetwork(NetworkSize(width=16, bottleneck=8, layers=1, outputs=len(UNITS) + 1))
+    path = tmp_path / "weights.pt"
+    torch.save({"network": network.state_dict(), "size": asdict(network.size)}, path)
+    biases = np.linspace(-1, 1, len(UNITS))
+    exported = export_acoustic_model(path, blank_bias=-3.0, unit_biases=biases)
+    wanted = network.ctc_head.bias.detach().numpy() + np.concatenate([[-3.0], biases])
+    output = exported[exported.rindex(b"<BiasParams>") :]
+    assert np.allclose(np.frombuffer(output, "<f4", len(wanted), output.index(b"FV ") + 8), wanted, atol=1e-6)
 
 
 def test_a_calibration_turns_where_understood_and_not_meet() -> None:
