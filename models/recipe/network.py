@@ -22,8 +22,8 @@ class NetworkSize:
     """Dimensions of the network; stored in the checkpoint."""
 
     inputs: int = 40
-    width: int = 832
-    bottleneck: int = 224
+    width: int = 1024
+    bottleneck: int = 256
     layers: int = 8
     """Layers that look one output frame to each side."""
     wide_steps: tuple[int, ...] = (2, 3)

@@ -206,19 +206,19 @@ def save_weights(checkpoints: list[Path], target: Path) -> None:
     """The network alone in half precision, small enough to be published; training can start from it.
 
     Of several checkpoints their mean (Wortsman et al., "Model soups", ICML 2022), which only makes sense where one
-    training began with the result of the other. Raises ValueError when their sizes differ.
+    training began with the result of the other. Networks smaller than the first are grown to its size, as ``Training``
+    grows those that it starts from. Raises ValueError for one that cannot grow so.
     """
-    states = [torch.load(checkpoint, map_location="cpu", weights_only=True) for checkpoint in checkpoints]
-    size = states[0]["size"]
-    if any(state["size"] != size for state in states):
-        raise ValueError("only networks of one size have a mean: " + ", ".join(str(s["size"]) for s in states))
+    networks = [load_network(checkpoint) for checkpoint in checkpoints]
+    size = networks[0].size
+    states = [(n if n.size == size else grown(n, size)).state_dict() for n in networks]
     network = {}
-    for name, value in states[0]["network"].items():
+    for name, value in states[0].items():
         if value.is_floating_point():
-            network[name] = torch.stack([state["network"][name] for state in states]).double().mean(0).half()
+            network[name] = torch.stack([state[name] for state in states]).double().mean(0).half()
         else:
             network[name] = value
-    torch.save({"network": network, "size": size}, target)
+    torch.save({"network": network, "size": asdict(size)}, target)
 
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:

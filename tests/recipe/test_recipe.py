@@ -253,5 +253,9 @@ def test_published_weights_are_the_mean_of_the_checkpoints(tmp_path: Path) -> No
     assert all(bool((p == 1.25).all()) for p in load_network(target).parameters())
     save_weights([checkpoint(16, 0.5)], target)
     assert all(bool((p == 0.5).all()) for p in load_network(target).parameters())
-    with pytest.raises(ValueError, match="one size"):
+    save_weights([checkpoint(24, 0.5), checkpoint(16, 2.0)], target)  # the smaller one is grown
+    mean = load_network(target)
+    assert mean.size.width == 24
+    assert bool((mean.first_norm.weight == 1.25).all())
+    with pytest.raises(ValueError, match="shrink"):
         save_weights([checkpoint(16, 0.5), checkpoint(24, 0.5)], target)
