@@ -125,7 +125,9 @@ def calibrate(
 
 @app.command()
 def weights(
-    checkpoints: Annotated[list[Path], typer.Argument(help="One, or trainings that began with each other.")],
+    checkpoints: Annotated[
+        list[Path], typer.Argument(help="One, or trainings that began with each other, the widest first.")
+    ],
     target: Path,
 ) -> None:
     """Publish the mean of the checkpoints' networks in half precision, for ``package`` and ``train --start-from``."""
