@@ -211,14 +211,14 @@ def save_weights(checkpoints: list[Path], target: Path) -> None:
     """
     networks = [load_network(checkpoint) for checkpoint in checkpoints]
     size = networks[0].size
-    states = [(n if n.size == size else grown(n, size)).state_dict() for n in networks]
-    network = {}
+    states = [grown(network, size).state_dict() for network in networks]
+    mean = {}
     for name, value in states[0].items():
         if value.is_floating_point():
-            network[name] = torch.stack([state[name] for state in states]).double().mean(0).half()
+            mean[name] = torch.stack([state[name] for state in states]).double().mean(0).half()
         else:
-            network[name] = value
-    torch.save({"network": network, "size": asdict(size)}, target)
+            mean[name] = value
+    torch.save({"network": mean, "size": asdict(size)}, target)
 
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
