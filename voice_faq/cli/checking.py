@@ -18,6 +18,7 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
     from voice_faq.settings import load_settings
+    from voice_faq.speech.opening import used_pack
     from voice_faq.speech.pack import recording_notes
 
     settings = load_settings(answers=answers, model=model)
@@ -30,8 +31,12 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
             say(note)
     for word, wording in unheard_words(folder, faq).items():
         say(f"模型 {folder.name} 听不出“{word}”（{wording}）。")
-    for note in recording_notes(settings.answers, settings.voice_pack, spoken_texts(faq), faq.pronunciations):
-        say(note)
+    pack, complaint = used_pack(settings)
+    if complaint is not None:
+        say(complaint)
+    if pack is not None:
+        for note in recording_notes(pack, spoken_texts(faq), faq.pronunciations):
+            say(note)
     with err().status("正在比较各条问法……"):
         notes = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
     for note in notes:

@@ -1,0 +1,63 @@
+"""Writes that are whole or not at all: made beside what they replace, then swapped. All raise OSError."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``path``; whatever happens, the old or the new content stands there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(_usual_mode(path))
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def workspace(parent: Path, purpose: str) -> Iterator[Path]:
+    """A folder in ``parent`` to make something in; it is removed in the end.
+
+    Those that processes have left behind, which were killed while they worked, are removed before.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f".{purpose}-*"):
+        owner = left.name.removeprefix(f".{purpose}-").split("-")[0]
+        if not (owner.isdigit() and _runs(int(owner))):
+            shutil.rmtree(left, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{purpose}-{os.getpid()}-", dir=parent))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _usual_mode(path: Path) -> int:
+    """Of the file that is replaced; of any new file where there is none."""
+    if path.exists():
+        return path.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
