@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +298,20 @@ def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -
     assert page.count("最像“") > len(result["misses"])  # the likeliest entry of each, and the right one
     assert "src=" not in page and "href=" not in page and "@import" not in page
     assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_model_build_that_is_ended_leaves_nothing_behind(tmp_path: Path, number: int) -> None:
+    environment = {**os.environ, "VOICE_FAQ_MODELS_DIR": str(tmp_path)}
+    build = subprocess.Popen([sys.executable, "-m", "voice_faq", "models", "build"], env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".build-*/*")):
+            assert time.monotonic() < deadline and build.poll() is None
+            time.sleep(0.05)
+        build.send_signal(number)
+        assert build.wait(timeout=30) == -number
+    finally:
+        build.kill()
+    assert list(tmp_path.iterdir()) == []

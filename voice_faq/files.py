@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+_EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
+_HERE: Final = -100  # AT_FDCWD: paths are as they are given
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -24,6 +29,29 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def swap_folder(fresh: Path, target: Path) -> None:
+    """Put the folder ``fresh`` in the place of ``target``; what stood there is then where ``fresh`` was.
+
+    In one moment on Linux; elsewhere ``target`` is missing for as long as a rename takes.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        fresh.rename(target)
+    elif not _exchanged(fresh, target):
+        replaced = fresh.with_name(f"{fresh.name}.replaced")
+        target.rename(replaced)
+        fresh.rename(target)
+        replaced.rename(fresh)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return int(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE)) == 0
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     wordings = sum(len(e.all_wordings) for e in faq.entries)
     say(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
     folder = find_model(settings)
-    for note in (outdated(folder, settings), drift(folder, faq)):
+    for note in (outdated(folder, settings), drift(folder, faq, settings.answers)):
         if note is not None:
             say(note)
     for word, wording in unheard_words(folder, faq).items():
