@@ -20,7 +20,7 @@ import numpy as np
 from voice_faq.errors import AudioError
 
 PROGRAMS: Final = ("pulseaudio", "pactl", "paplay", "parecord")
-INSIDE: Final = "VOICE_FAQ_SOUND_SERVER"  # set where a sound server runs
+INSIDE: Final = "SOUND_SERVER_RUNS"  # set where a sound server runs
 START_TIMEOUT_S: Final = 15.0
 CAPTURE_RATE: Final = 48_000  # Hz
 _MODULES: Final = (
