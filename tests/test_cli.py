@@ -57,13 +57,12 @@ def test_text_questions_give_one_object_a_line_in_input_order() -> None:
 
 @pytest.mark.recognition
 def test_lines_mix_questions_and_recordings_and_keep_their_order(tmp_path: Path) -> None:
-    lines = f"怎么退卡\n{REFUND}\n\n{tmp_path / 'none.wav'}\n{WEATHER}\n"
+    lines = f"\ufeff怎么退卡\n{REFUND}\n\n  \t\n{tmp_path / 'none.wav'}\r\n{WEATHER}\n\n"
     out, _ = voice_faq("ask", "--json", "--no-speak", "--lines", "-", stdin=lines, code=1)
-    text, spoken, empty, missing, weather = objects(out)
+    text, spoken, missing, weather = objects(out)
     assert text["entry"] == spoken["entry"] == "refund"
     assert spoken["input"] == REFUND and "退卡" in spoken["transcript"]
     assert spoken["alternatives"][0]["text"] == spoken["transcript"]
-    assert empty["decision"] == "reject" and "error" not in empty
     assert missing["decision"] == "reject" and "没有这个文件" in missing["error"]
     assert weather["decision"] != "answer"
 
@@ -132,6 +131,9 @@ def test_odd_recordings_end_in_a_sentence_or_a_rejection(tmp_path: Path) -> None
         (["models", "install", "nix"], "可以安装的有"),
         (["models", "check", "/none"], "不存在"),
         (["eval", "/none.tsv"], "读不了"),
+        (["explain", ""], "没有问题"),
+        (["explain", " ？。\n"], "没有问题"),
+        (["ask", "--answers", "~/none", "怎么退卡"], "找不到这个文件"),
     ],
 )
 def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> None:
@@ -204,7 +206,7 @@ def test_an_answer_is_played_through_the_loudspeaker(sound_server: Any, tmp_path
 def test_without_a_loudspeaker_the_answer_is_still_shown(tmp_path: Path) -> None:
     out, err = voice_faq("ask", "卡什么时候过期", XDG_RUNTIME_DIR=str(tmp_path), PULSE_SERVER="unix:/none")
     assert "2040年12月31日" in out
-    assert "扬声器" in err
+    assert "扬声器" in err and "--no-speak" in err
 
 
 def test_models_are_listed() -> None:
@@ -226,8 +228,59 @@ def test_eval_measures_a_table(tmp_path: Path) -> None:
     assert (result["in_scope"], result["out_of_scope"]) == (2, 1)
     assert (result["top_1"], result["refused"], result["wrong"]) == (0.5, 1.0, pytest.approx(1 / 3, abs=1e-3))
     assert [m["question"] for m in result["misses"]] == ["怎么退卡呢"]
-    table.write_text("怎么退卡\trefunds\n", encoding="utf-8")
-    assert f"{table}:1：“refunds”不是条目代号" in voice_faq("eval", table, code=1)[1]
+    table.write_text("怎么退卡\trefunds\n怎么退卡\trefund\n怎么退卡\n\n\tfees\nno.wav\tfees\n", encoding="utf-8")
+    said = voice_faq("eval", table, code=1)[1]
+    assert "表格有 4 处需要修改" in said and f"{table}:1：“refunds”不是条目代号" in said
+    assert f"{table}:3：“”不是条目代号" in said and f"{table}:5：这一行没有问题" in said
+    assert f"{table}:6：没有这个录音：{tmp_path / 'no.wav'}" in said
+
+
+@pytest.mark.recognition
+def test_eval_tells_all_unreadable_recordings_at_once(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "table.tsv").write_text("a.wav\trefund\nb.wav\t-\n", encoding="utf-8")
+    said = voice_faq("eval", tmp_path / "table.tsv", code=1)[1]
+    assert "a.wav：文件是空的" in said and "b.wav：文件是空的" in said
+
+
+@pytest.mark.recognition
+def test_what_is_a_recording_is_decided_alike_everywhere_and_paths_are_relative_to_the_list(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    shutil.copy(REFUND, folder / "REFUND.FLAC")
+    shutil.copy(REFUND, folder / "no-suffix")
+    lines = folder / "list.txt"
+    lines.write_text("REFUND.FLAC\n./no-suffix\n怎么退卡/退款\nmissing.mp3\n", encoding="utf-8")
+    turns = objects(voice_faq("ask", "--json", "--no-speak", "--lines", lines, code=1)[0])
+    assert [t["input"] for t in turns] == ["REFUND.FLAC", "./no-suffix", "怎么退卡/退款", "missing.mp3"]
+    assert [t["entry"] for t in turns] == ["refund", "refund", "refund", None]
+    assert "退卡" in turns[0]["transcript"] and f"{folder / 'missing.mp3'}：没有这个文件" in turns[3]["error"]
+    spoken = objects(voice_faq("ask", "--json", "--no-speak", str(folder / "REFUND.FLAC"), "怎么退卡")[0])
+    assert "退卡" in spoken[0]["transcript"] and spoken[0]["alternatives"][0]["confidence"] < 1
+    lines.write_text("REFUND.FLAC\n\n./no-suffix\n", encoding="utf-8")
+    assert [("退卡" in t["transcript"]) for t in objects(voice_faq("transcribe", "--json", "--lines", lines)[0])] == [
+        True, True,
+    ]  # fmt: skip
+    (folder / "table.tsv").write_text("REFUND.FLAC\trefund\n./no-suffix\trefund\n", encoding="utf-8")
+    assert objects(voice_faq("eval", "--json", folder / "table.tsv")[0])[0]["top_1"] == 1
+
+
+@pytest.mark.recognition
+def test_a_recording_that_is_too_quiet_is_told_so_and_strange_samples_warn_nobody(tmp_path: Path) -> None:
+    samples, rate = sf.read(REFUND)
+    sf.write(tmp_path / "quiet.wav", samples * 0.005, rate)
+    sf.write(tmp_path / "loud.wav", samples, rate)
+    strange = np.concatenate([samples, [np.nan, np.inf, -np.inf, 1e38]])
+    sf.write(tmp_path / "strange.wav", strange, rate, subtype="FLOAT")
+    for command in ("ask", "transcribe"):
+        lines = "quiet.wav\nloud.wav\nstrange.wav"
+        (tmp_path / "list.txt").write_text(lines, encoding="utf-8")
+        options = ["--no-speak"] if command == "ask" else []
+        out, said = voice_faq(command, "--json", *options, "--lines", tmp_path / "list.txt")
+        (complaint,) = said.splitlines()
+        assert f"{tmp_path / 'quiet.wav'}：录音太轻了" in complaint
+        assert ["error" in result for result in objects(out)] == [False] * 3
 
 
 @pytest.mark.recognition
@@ -315,3 +368,19 @@ def test_a_model_build_that_is_ended_leaves_nothing_behind(tmp_path: Path, numbe
     finally:
         build.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_check_as_json_lists_mistakes_and_notes_and_can_be_strict(tmp_path: Path, settings: Settings) -> None:
+    answers = shutil.copytree(settings.answers, tmp_path / "answers")
+    (clean,) = objects(voice_faq("check", "--json", "--answers", answers)[0])
+    assert (clean["answers"], clean["entries"], clean["mistakes"]) == (str(answers), 15, [])
+    file = answers / "faq.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("在这一天之前都有效。", "到期前都有效。"), encoding="utf-8")
+    (noted,) = objects(voice_faq("check", "--json", "--strict", "--answers", answers, code=1)[0])
+    assert {"model", "voice"} <= {note["about"] for note in noted["notes"]} and noted["mistakes"] == []
+    assert "voice-faq voice build" in next(n["message"] for n in noted["notes"] if n["about"] == "voice")
+    voice_faq("check", "--strict", "--answers", answers, code=1)
+    file.write_text(good.replace("    question:", "    qestion:", 1), encoding="utf-8")
+    (wrong,) = objects(voice_faq("check", "--json", "--answers", answers, code=1)[0])
+    assert [m["file"] for m in wrong["mistakes"]] == [str(file)] * 2 and wrong["mistakes"][0]["line"] > 1

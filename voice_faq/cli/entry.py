@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from voice_faq import __version__
 from voice_faq.cli import asking, checking, evaluating, models, talking, voices
-from voice_faq.cli.printing import complain, say
+from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.errors import VoiceFaqError
 
-DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
@@ -63,6 +63,8 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # those of our libraries say nothing to users
     try:
         app()
     except VoiceFaqError as error:
