@@ -6,29 +6,36 @@ import contextlib
 import ctypes
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+PART: Final = ".part"  # ends the name of what is not written to its end
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
 _HERE: Final = -100  # AT_FDCWD: paths are as they are given
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put ``content`` in the place of ``path``; whatever happens, the old or the new content stands there."""
+    """Put ``content`` in the place of ``path``; whatever happens, the old or the new content stands there.
+
+    A link stays a link, and permissions stay as they were.
+    """
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).chmod(_usual_mode(path))
+        Path(beside).chmod(_mode(path))
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
 
 
 def swap_folder(fresh: Path, target: Path) -> None:
@@ -82,10 +89,20 @@ def _runs(process: int) -> bool:
     return True
 
 
-def _usual_mode(path: Path) -> int:
-    """Of the file that is replaced; of any new file where there is none."""
+def _mode(path: Path) -> int:
+    """Permissions of the file that is replaced, or those that a new one gets."""
     if path.exists():
-        return path.stat().st_mode & 0o7777
+        return stat.S_IMODE(path.stat().st_mode)
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
