@@ -75,7 +75,8 @@ def models_build(model: ModelOption = None, answers: AnswersOption = None) -> No
     started = time.perf_counter()
     with err().status("正在编译，大约需要半分钟……"):
         folder = build_model(settings)
-    say(f"已编译：{folder}（{time.perf_counter() - started:.0f} 秒）。重新启动后生效。")
+    seconds = time.perf_counter() - started
+    say(f"已编译：{folder}（{settings.answers} 的问法，{seconds:.0f} 秒）。重新启动后生效。")
 
 
 @app.command("check")

@@ -16,7 +16,7 @@ from voice_faq.advice import command
 from voice_faq.audio.loudness import amplified, gain_to_target, loudness
 from voice_faq.audio.recording import Recording, resampled
 from voice_faq.errors import SpeechError
-from voice_faq.files import write_whole
+from voice_faq.files import PART, write_whole
 from voice_faq.speech.clauses import split_sentences
 from voice_faq.speech.pack import MANIFEST, RecordedClause, VoicePack, clause_key, file_of, is_whole
 from voice_faq.speech.reading import to_pinyin
@@ -180,6 +180,8 @@ class _Workshop:
                 write_whole(self._place / REPLACED / MANIFEST, (self._folder / MANIFEST).read_bytes())
             pack.write()
             self._clear_replaced()
+            for unfinished in self._folder.glob(f".{MANIFEST}.*{PART}"):  # of a build that was killed
+                unfinished.unlink(missing_ok=True)
             shutil.rmtree(self._place, ignore_errors=True)
         except OSError as error:
             raise _not_written(self._folder, error) from None
