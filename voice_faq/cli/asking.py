@@ -67,20 +67,18 @@ def transcribe(
     model: ModelOption = None,
 ) -> None:
     """把录音转成文字。"""
-    from voice_faq.audio.recording import recording_in
+    from voice_faq.audio.level import quiet_note
+    from voice_faq.audio.recording import read_recording, recording_in
+    from voice_faq.dialogue.assistant import recognize
+    from voice_faq.faq import load_faq
+    from voice_faq.recognition import open_recognizer
+    from voice_faq.settings import load_settings
 
     inputs = [(str(path), path.expanduser()) for path in paths or []]
     for line in lines_of(lines):
         inputs.append((line.text, recording_in(line.text, line.folder) or line.folder / line.text))
     if not inputs:
         raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
-    from voice_faq.audio.level import quiet_note
-    from voice_faq.audio.recording import read_recording
-    from voice_faq.dialogue.assistant import recognize
-    from voice_faq.faq import load_faq
-    from voice_faq.recognition import open_recognizer
-    from voice_faq.settings import load_settings
-
     settings = load_settings(model=model)
     recognizer = open_recognizer(settings, load_faq(settings.answers))
     failed = False

@@ -49,7 +49,6 @@ def evaluate(
             raise InputError("--mishear 只用于文字问题，这个表格里有录音。请去掉它，或换一个表格。")
         questions = misheard(questions, mishear)
     assistant = open_assistant(settings, faq, with_recognizer=spoken)
-
     unusable: list[str] = []
 
     def ask_one(question: str) -> Turn:
