@@ -1,9 +1,11 @@
 """The kiosk's page and its small server: ``voice-faq kiosk``.
 
 ``page/`` is what the browser gets, plain modules without a build step. ``server`` hands it out and opens a ``Session``
-for every page; ``messages`` is what a page may say. Recorded answers go to the page as the voice pack's own files.
+for every page; ``messages`` is what a page may say; ``parts`` is what all pages share. What any local page needs lies
+in ``voice_faq.web``. Recorded answers go to the page as the voice pack's own files.
 """
 
-from voice_faq.kiosk.server import Kiosk, make_app, open_kiosk, serve
+from voice_faq.kiosk.parts import Kiosk, open_kiosk
+from voice_faq.kiosk.server import make_app, serve
 
 __all__ = ["Kiosk", "make_app", "open_kiosk", "serve"]

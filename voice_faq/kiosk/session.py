@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -36,12 +36,11 @@ from voice_faq.kiosk.messages import (
     Start,
     Stop,
 )  # fmt: skip
+from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.speech_files import starts_at
 from voice_faq.recognition import RecognitionStream
 from voice_faq.speech.clauses import split_clauses
-
-if TYPE_CHECKING:
-    from voice_faq.kiosk.server import Kiosk
+from voice_faq.web import POLICY_VIOLATION
 
 SEND_TIMEOUT_S: Final = 10.0  # for a page to take what is sent to it
 STALLED_S: Final = 15.0  # without audio inside a question, after which it is dropped
@@ -51,8 +50,6 @@ USUAL_RATE: Final = 16_000  # Hz, of audio that comes before the first question
 MESSAGES_A_SECOND: Final = 15.0
 MESSAGES_AT_ONCE: Final = 40.0
 MOST_MISTAKES: Final = 20  # messages that make no sense, after which the connection is closed
-POLICY_VIOLATION: Final = 1008
-TRY_AGAIN_LATER: Final = 1013
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
