@@ -27,6 +27,7 @@ def test_every_pinyin_can_be_read(sounds: list[str]) -> None:
 def test_tones_go_and_names_with_numbers_stay() -> None:
     assert without_tones("zěnme tuìkǎ") == "zenme tuika"
     assert without_tones("zen3me5 tui4 ka3") == "zenme tui ka"
+    assert without_tones("tui4ka3 zen3me ban4") == "tuika zenme ban"
     assert without_tones("lǜ sè") == "lv se"
     for name in ("iphone5", "se2", "series 3", "ios13.4", "v2"):
         assert without_tones(name) == name

@@ -22,6 +22,10 @@ WORDS: Final = {
     "no": "nou4", "touch": "ta4 chi5", "store": "si5 dou4", "retail": "rui4 tei1 ou5", "ok": "ou1 kei4",
 }  # fmt: skip
 
+ABBREVIATIONS: Final = frozenset(
+    "nfc gps sim atm pos vip pin qr usb sms etc vpn pdf hr ui cpu tv pc dvd kfc ktv hdr apn".split()
+)
+"""Spelled letter by letter, and neither words nor initials of words."""
 
 LONG_NAME: Final = 5  # letters from which on a known word is found at the start of others, iphonexs
 LONGEST_MODEL: Final = 3  # letters that may follow it

@@ -37,6 +37,7 @@ SYLLABLES: Final = frozenset(initial + final for initial, finals in _FINALS.item
 """All toneless syllables of Mandarin but for interjections such as ``hm``."""
 FIRST_LETTERS: Final = frozenset(syllable[0] for syllable in SYLLABLES)
 _LONGEST: Final = max(map(len, SYLLABLES))
+_MOST_LETTERS: Final = 64  # in a row; nobody types more without a space
 _MOST_WAYS: Final = 8  # of cutting one run of letters
 
 _TONES: Final = {
@@ -45,7 +46,7 @@ _TONES: Final = {
     **dict.fromkeys("ńňǹ", "n"),
 }  # fmt: skip
 _TONE_MARKS: Final = str.maketrans(_TONES)
-_NUMBERED: Final = re.compile(r"(?<![a-z0-9])(?:[a-z]+[1-5]\s*){2,}(?![a-z0-9.])")
+_NUMBERED: Final = re.compile(r"(?<![a-z0-9])[a-z]+[1-5](?:\s*[a-z]+[1-5]?)*\s*[a-z]+[1-5](?![a-z0-9.])")
 
 
 def without_tones(text: str) -> str:
@@ -55,7 +56,7 @@ def without_tones(text: str) -> str:
 
 def _without_numbers(match: re.Match[str]) -> str:
     syllables = re.findall("[a-z]+", match.group())
-    return re.sub("[1-5]", "", match.group()) if SYLLABLES.issuperset(syllables) else match.group()
+    return re.sub("[1-5]", "", match.group()) if all(map(cut_syllables, syllables)) else match.group()
 
 
 @lru_cache(maxsize=4_096)
@@ -64,6 +65,8 @@ def cut_syllables(letters: str) -> tuple[tuple[str, ...], ...]:
 
     ``xian`` → xian; xi an.
     """
+    if len(letters) > _MOST_LETTERS:
+        return ()
     ways: list[list[tuple[str, ...]]] = [[] for _ in letters] + [[()]]
     for start in range(len(letters) - 1, -1, -1):
         for end in range(min(len(letters), start + _LONGEST), start, -1):
