@@ -198,6 +198,65 @@ def test_a_few_words_go_on_from_the_last_question(faq: Faq, matcher: Matcher) ->
     assert assistant.ask_text("那手表呢").entry != "requirements"
 
 
+@pytest.mark.parametrize(
+    "said",
+    """
+    在的 是的 还在 好的 嗯 什么 什么时候 为什么 那个 请问一下 不知道 等一下 第二个 二 不对 继续 对 没有 你们 一样
+    """.split(),
+)
+def test_a_word_that_replies_to_nothing_is_asked_back(assistant: Assistant, faq: Faq, said: str) -> None:
+    turn = assistant.ask_text(said)
+    assert (turn.decision, turn.entry, turn.score, turn.answer) == ("reject", None, 0.0, faq.prompts.listening)
+    assert assistant.ask_text("怎么退卡").entry == "refund"
+
+
+def test_who_is_there_and_never_mind_are_answered_without_the_faq(assistant: Assistant, faq: Faq) -> None:
+    for said, command, answer in (
+        ("你是谁", Command.WHO, faq.prompts.who),
+        ("你是真人吗", Command.WHO, faq.prompts.who),
+        ("算了，没事", Command.NEVER_MIND, faq.prompts.adjusted),
+    ):
+        turn = assistant.ask_text(said)
+        assert (turn.decision, turn.entry, turn.command, turn.answer) == ("command", None, command, answer)
+
+
+def test_what_after_an_answer_asks_for_it_again(assistant: Assistant) -> None:
+    answer = assistant.ask_text("怎么退卡").answer
+    for said in ("什么", "啊，什么意思", "继续说", "我没听清"):
+        assert assistant.ask_text(said).answer == answer, said
+    assistant.forget()
+    assert assistant.ask_text("什么").answer != answer
+
+
+def test_a_choice_is_answered_in_any_words(assistant: Assistant, faq: Faq) -> None:
+    for said, place in (("是第一个", 0), ("嗯，就第二个吧", 1), ("最后一个", -1), ("我要1", 0)):
+        offered = assistant.ask_text(UNCLEAR).candidates
+        assert assistant.ask_text(said).entry == offered[place].entry, said
+    assistant.ask_text(UNCLEAR)
+    for said in ("是的", "不知道", "等一下", "第五个", "在的"):
+        turn = assistant.ask_text(said)
+        assert (turn.entry, turn.answer) == (None, faq.prompts.choose), said
+    assert assistant.ask_text("第一个").entry
+
+
+def test_two_wrong_answers_in_a_row_offer_the_hotline(assistant: Assistant, faq: Faq) -> None:
+    assistant.ask_text("怎么退卡")
+    assert assistant.ask_text("不是这个").answer == faq.prompts.listening
+    assert faq.hotline in assistant.ask_text("不对").answer
+
+
+def test_what_the_faq_has_a_wording_for_is_its_own_answer(faq: Faq) -> None:
+    thanks = faq.entries[0].model_copy(
+        update={"id": "thanks", "question": "谢谢", "wordings": ["取消", "怎么用", "在的"], "answer": "应该的。"}
+    )
+    with_thanks = Faq.model_construct(**{**dict(faq), "entries": [*faq.entries, thanks]})
+    assistant = Assistant(with_thanks, Matcher(with_thanks, 0.02), None, longest_question_s=60)
+    for said in ("谢谢", "取消", "怎么用"):
+        turn = assistant.ask_text(said)
+        assert turn.command is None and turn.candidates[0].entry == "thanks", said
+    assert assistant.ask_text("谢谢你啊").command is Command.THANKS
+
+
 def test_choices_are_forgotten_after_a_while(faq: Faq, matcher: Matcher) -> None:
     now = 0.0
     assistant = Assistant(faq, matcher, None, longest_question_s=60, clock=lambda: now)

@@ -30,9 +30,7 @@ def test_typed_pinyin_and_initials_are_the_characters_that_the_faq_has_for_them(
     assert read(typed) == meant
 
 
-@pytest.mark.parametrize(
-    "text", ["hello", "help me", "thank you", "sim卡", "pos机", "nfc", "iphone se", ""]
-)
+@pytest.mark.parametrize("text", ["hello", "help me", "thank you", "sim卡", "pos机", "nfc", "iphone se", ""])
 def test_other_words_stay(read: TypedPinyin, text: str) -> None:
     assert read(text) == text
 
