@@ -245,6 +245,22 @@ def test_two_wrong_answers_in_a_row_offer_the_hotline(assistant: Assistant, faq:
     assert faq.hotline in assistant.ask_text("不对").answer
 
 
+NEAR_MISSES = """
+    看一下余额 卡上的钱怎么查 帮忙看看卡里多少钱 卡里金额怎么查询 往卡里存钱怎么弄 微信给卡充钱行不行 充进去的钱没到
+    买了新手机卡怎么弄过去 卡能挪到别的手机上吗 挂失怎么办理 手机被捡走了会不会被人刷 能不能先把卡锁了
+    塑料公交卡怎么绑到手机 实体公交卡丢了去哪补 老年证能刷地铁吗 学生公交卡能放手机里吗 学生卡怎么续 上海的卡怎么办
+    深圳通在哪退 支付宝上怎么开这个卡 微信里能刷地铁吗 信用卡能刷进站吗 坐到西单几块钱 一个人刷两次给朋友行吗
+    没电了还能进站吗 乘车明细哪里查 多收了我一次钱 验证码没收到 能开票吗 能刷来买饮料吗
+""".split()
+
+
+def test_what_is_next_to_the_faq_but_not_in_it_is_hardly_ever_answered(assistant: Assistant) -> None:
+    """None of these wordings is among its out_of_scope."""
+    assert not set(NEAR_MISSES) & set(assistant.faq.out_of_scope)
+    answered = [text for text in NEAR_MISSES if assistant.ask_text(text).decision == "answer"]
+    assert len(answered) <= 0.07 * len(NEAR_MISSES), answered
+
+
 def test_what_the_faq_has_a_wording_for_is_its_own_answer(faq: Faq) -> None:
     thanks = faq.entries[0].model_copy(
         update={"id": "thanks", "question": "谢谢", "wordings": ["取消", "怎么用", "在的"], "answer": "应该的。"}

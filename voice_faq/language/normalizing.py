@@ -18,7 +18,7 @@ _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
-_PRICE: Final = re.compile(r"[¥$](\d+(?:\.\d+)?)")
+_PRICE: Final = re.compile(r"¥(\d+(?:\.\d+)?)")
 # Of things one counts 两, while 二 numbers lines, floors and days.
 _TWO: Final = re.compile(
     r"(?<![第\d.:-])2(?=[个张次块部台种条位家份件辆站人遍套只本斤天元年]|分钟|小时|星期|公里|点(?!\d))"

@@ -19,11 +19,11 @@ LONGEST_PIECE: Final = 5  # characters that are looked up together
 MOST_WORDINGS: Final = 5_000  # from which characters are taken; the rest of a larger FAQ adds hardly any
 MOST_TYPED: Final = 24  # syllables and initials in a row
 MOST_WAYS: Final = 16  # of reading one row of letters
-# Costs of a piece; the cheapest reading wins, and of these the one with the more usual pieces.
+# Costs of a piece; the cheapest reading wins, and of these the one whose pieces stand beside more others.
 KNOWN: Final = 1.0
 INITIALS: Final = 1.5
 UNKNOWN: Final = 2.0  # a syllable that the FAQ never has; it stays as it is
-USUALNESS: Final = 0.02  # for each nat of a piece's variety
+VARIETY: Final = 0.02  # for each nat of a piece's variety
 MANY_WORDINGS: Final = 100  # in so many almost any few initials are found somewhere
 SURE_VARIETY: Final = 2  # of neighbours, that initials must stand for there
 
@@ -105,13 +105,13 @@ class TypedPinyin:
             return _Reading(UNKNOWN, signs) if len(signs) == 1 and not initials else None
         characters, variety = found
         cost = INITIALS if initials else KNOWN
-        return _Reading(cost - USUALNESS * math.log(variety), (characters,), known=True)
+        return _Reading(cost - VARIETY * math.log(variety), (characters,), known=True)
 
 
 class _Vocabulary:
     """The pieces of an FAQ's wordings by their sounds and by their initials.
 
-    What is a word is told by its neighbours: 退卡 has many on both sides, the 通卡 in 一卡通卡 has one (Feng et al.,
+    What is a word is told by its neighbours: 退卡 has many on both sides, the 通卡 of 互通卡 has one (Feng et al.,
     "Accessor Variety Criteria for Chinese Word Extraction", 2004).
     """
 
