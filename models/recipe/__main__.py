@@ -86,16 +86,18 @@ def train(
 @app.command("language-model")
 def language_model(
     open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences are mixed in.")],
     target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
-    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 28_000,
-    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 250_000,
+    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 45_000,
+    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 600_000,
 ) -> None:
-    """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
+    """General Mandarin from Open-Gram and texts; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
     from voice_faq.recognition.graph.general_ngrams import write_general
 
+    from .general_text import general_texts
     from .open_gram import general_ngrams
 
-    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams), target)
+    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams, texts=general_texts(corpus)), target)
 
 
 @app.command()
