@@ -166,6 +166,28 @@ def measuring_table(
     write_measuring_table(labelled, corpus, table, voices)
 
 
+@app.command("dialogue-words")
+def dialogue_words(
+    corpus: Annotated[Path, typer.Argument(help="A corpus with words by people.")],
+    table: Path,
+    development: Annotated[bool, typer.Option(help="By the development voices, to tune on.")] = False,
+) -> None:
+    """What to measure: 是, 第一个, 再说一遍 and the like by unseen voices and by people; then ``recordings``."""
+    from .dialogue_words import write_dialogue_table
+    from .recordings import DEVELOPMENT_MIXTURES
+    from .synthesize import MEASURING_VOICES
+
+    write_dialogue_table(corpus, table, DEVELOPMENT_MIXTURES if development else MEASURING_VOICES)
+
+
+@app.command("measure-dialogue-words")
+def measure_dialogue_words(model: Path, table: Path) -> None:
+    """Which share of the table of ``dialogue-words`` a model recognises, and the assistant understands."""
+    from . import dialogue_words
+
+    dialogue_words.measure_dialogue_words(model, table)
+
+
 @app.command()
 def measure(model: Path, table: Path) -> None:
     """Character error rate of a model on a recordings table."""
