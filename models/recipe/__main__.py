@@ -91,16 +91,18 @@ def train(
 @app.command("language-model")
 def language_model(
     open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences are mixed in.")],
     target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
-    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 28_000,
-    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 250_000,
+    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 45_000,
+    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 600_000,
 ) -> None:
-    """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
+    """General Mandarin from Open-Gram and texts; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
     from voice_faq.recognition.graph.general_ngrams import write_general
 
+    from .general_text import general_texts
     from .open_gram import general_ngrams
 
-    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams), target)
+    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams, texts=general_texts(corpus)), target)
 
 
 @app.command()
@@ -179,6 +181,28 @@ def matching_prior(
     from .matching_prior import learn_prior
 
     learn_prior(tables, target, faqs)
+
+
+@app.command("dialogue-words")
+def dialogue_words(
+    corpus: Annotated[Path, typer.Argument(help="A corpus with words by people.")],
+    table: Path,
+    development: Annotated[bool, typer.Option(help="By the development voices, to tune on.")] = False,
+) -> None:
+    """What to measure: 是, 第一个, 再说一遍 and the like by unseen voices and by people; then ``recordings``."""
+    from .dialogue_words import write_dialogue_table
+    from .recordings import DEVELOPMENT_MIXTURES
+    from .synthesize import MEASURING_VOICES
+
+    write_dialogue_table(corpus, table, DEVELOPMENT_MIXTURES if development else MEASURING_VOICES)
+
+
+@app.command("measure-dialogue-words")
+def measure_dialogue_words(model: Path, table: Path) -> None:
+    """Which share of the table of ``dialogue-words`` a model recognises, and the assistant understands."""
+    from . import dialogue_words
+
+    dialogue_words.measure_dialogue_words(model, table)
 
 
 @app.command()

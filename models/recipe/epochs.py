@@ -97,7 +97,7 @@ def epoch_clips(clips: list[Clip], mix: EpochMix, rng: random.Random) -> list[Cl
 
 
 def batches_of(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
-    """``clips`` in batches of BATCH_SECONDS at the most, alike in length, in random order; overlong ones are left out."""
+    """``clips`` in batches of BATCH_SECONDS at the most, alike in length, in random order, without overlong ones."""
     ready = [c for c in clips if len(c.units) * FRAMES_A_UNIT < c.seconds < LONGEST]
     ready.sort(key=lambda c: len(c.samples) + rng.uniform(-8000, 8000))
     batches: list[list[Clip]] = []

@@ -11,6 +11,7 @@ import numpy as np
 from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something
@@ -37,6 +38,7 @@ class Matcher:
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings])
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
+        self._typed = TypedPinyin(wording for wording, _ in wordings)
         self.read = EvidenceReader(faq.synonyms)
         self._wordings = wordings
         labels = [entry for _, entry in wordings]
@@ -88,7 +90,7 @@ class Matcher:
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
-        return self._probabilities(self.read(text))
+        return self._probabilities(self.read(self._typed(text)))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for most wordings.
