@@ -32,7 +32,7 @@ SCOPE_NAMES: Final = (
     "wordings", "lead", "unknown features", "foreign information", "foreign share", "foreign names",
     "unknown features, by wordings", "foreign information, by wordings", "foreign share, by wordings",
     "foreign names, by wordings",
-    "information", "negated", "constant",
+    "information", "constant",
 )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def scope_inputs(likeness: Likeness, shares: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
     lead = np.log(max(shares[first], LEAST_LEAD))
     informed = min(likeness.information / MUCH_INFORMATION, 1.0)
-    rest = (size, lead, *strange, *(strange * size), informed, float(likeness.negated[first]), 1.0)
+    rest = (size, lead, *strange, *(strange * size), informed, 1.0)
     return np.concatenate([evidence, evidence * size, likeness.evidence[-1], rest])
 
 

@@ -15,15 +15,17 @@ from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something
-from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Examples, fit
+from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
 CHOICE_SHARE: Final = 0.2  # of the best candidate's probability, from which on another one is offered beside it
-FRAGMENT_WORDS: Final = 1  # so few say no more than what the wordings with them are about
-TOPIC_INFORMATION: Final = 9.0  # nats; what says less is no topic (怎么, 可以)
-FRAGMENT_MEANT: Final = 0.55  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
+FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
+TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
+FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
+UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
+NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
@@ -105,19 +107,22 @@ class Matcher:
         return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
 
     def _probabilities(self, evidence: TextEvidence) -> np.ndarray:
-        result = self._weighed(self.index.likeness(evidence))
+        likeness = self.index.likeness(evidence)
+        result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:
             # A topic without a question: which entries it is about is known, what is asked is not.
-            return shares * min(max(float(result.sum()), FRAGMENT_MEANT), LEAST_ANSWER_FROM)
+            meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
+            return np.asarray(shares * meant)
         best = int(result.argmax())
         # Who says less than the shortest wording of an entry has not asked its question.
-        return np.asarray(result * min(1.0, evidence.told / self.index.least_told(best)))
+        told = min(1.0, evidence.told / self.index.least_told(best))
+        refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
+        return np.asarray(result * told * (NEGATED_MEANT if refused else 1.0))
 
     def is_fragment(self, evidence: TextEvidence) -> bool:
         """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""
-        words = evidence.information
-        return len(words) <= FRAGMENT_WORDS and evidence.told >= TOPIC_INFORMATION
+        return len(evidence.sounds) <= FRAGMENT_SYLLABLES and evidence.told >= TOPIC_INFORMATION
 
     def _weighed(self, likeness: Likeness) -> np.ndarray:
         result = np.zeros(len(self.entries))
