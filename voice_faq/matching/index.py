@@ -189,11 +189,16 @@ class WordingIndex:
         places = self._using.of(columns)
         told = np.bincount(self._using.numbers[places], self._told_parts[places], len(self._labels))[together]
         amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
-        return np.asarray(amounts / max(amounts.sum(), 1e-9))
+        return np.asarray(amounts / amounts.sum()) if amounts.any() else None
 
     def covered(self, evidence: TextEvidence, entry: int) -> float:
-        """The share of the text's information that is in words of the entry, 0…1."""
-        return float(self._covered(evidence.information)[0][entry])
+        """The share of the text's information, 0…1, that is in words of two syllables or more which the entry has too.
+
+        Shorter words are too easily another word of the same sound (个 and 歌).
+        """
+        named = {word: nats for word, nats in evidence.information.items() if " " in word}
+        told = float(self._covered(named)[0][entry]) * sum(named.values())
+        return told / max(evidence.told, 1e-9)
 
     def least_told(self, entry: int) -> float:
         """Information of the entry's shortest wording, nats."""
