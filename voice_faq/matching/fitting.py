@@ -26,7 +26,7 @@ from voice_faq.matching.prior import PRIOR
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
-EXAMPLES: Final = 800  # held-out wordings at the most
+EXAMPLES: Final = 600  # held-out wordings at the most
 DAMAGE: Final = (0.0, 0.0, 0.0, 0.0, 0.1, 0.25)  # character error rates, drawn evenly
 # For each held-out wording, how many of the questions that no entry answers:
 NEAR_MISSES: Final = 0.12

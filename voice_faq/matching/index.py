@@ -100,12 +100,10 @@ class WordingIndex:
             self._negated.update((word, entry) for word in item.negated)
             self._least_told[entry] = min(self._least_told[entry], item.told)
             spelled.append(spelled_parts(item.sounds))
-            features = sorted(item.features)
-            found.append(np.array([self._columns.setdefault(f, len(self._columns)) for f in features], np.int32))
-            nats = np.array([item.information.get(feature, 0.0) for feature in features])
-            parts.append(nats / max(nats.sum(), 1e-9))
-            for feature, value in item.features.items():
-                salient[feature] = max(value, salient.get(feature, 0.0))
+            number = self._columns.setdefault
+            found.append(np.array([number(feature, len(self._columns)) for feature in item.features], np.int32))
+            parts.append(item.told_parts)
+            salient |= item.features
         self._spelled = np.array(spelled, object)
         columns = np.concatenate(found)
         wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
