@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-FEWEST_WORDINGS: Final = 12
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -26,8 +25,8 @@ class Entry(_Frozen):
     """The canonical question."""
     group: Text | None = None
     """Heading under which a screen lists it."""
-    wordings: Annotated[list[Text], Field(min_length=FEWEST_WORDINGS)]
-    """How people ask it."""
+    wordings: list[Text] = []
+    """How else people ask it; a FAQ that is just begun may have none yet."""
     answer: Text
     """Written to be heard."""
     screen: Text | None = None
