@@ -248,6 +248,20 @@ def test_version() -> None:
     assert voice_faq("--version")[0].startswith("voice-faq ")
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["models", "--help"], ["voice", "build", "--help"]])
+def test_help_comes_at_once_because_no_part_of_the_street_is_imported_for_it(arguments: list[str]) -> None:
+    code = (
+        "import runpy, sys\n"
+        "try: runpy.run_module('voice_faq', run_name='__main__')\n"
+        "except SystemExit: print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "voice_faq.cli" in imported
+    assert not imported & {"numpy", "pypinyin", "jieba", "vosk", "starlette", "ruamel.yaml", "sounddevice"}
+    assert {name.split(".")[1] for name in imported if name.startswith("voice_faq.")} <= {"cli", "errors"}
+
+
 def test_explain_shows_where_a_question_went_and_why() -> None:
     out, _ = voice_faq("explain", "请问公交卡怎么退卡呀")
     assert "核心：公交卡怎么退卡" in out

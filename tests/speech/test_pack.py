@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from voice_faq.audio.loudness import TARGET_LUFS
 from voice_faq.audio.recording import Recording
-from voice_faq.cli import app
+from voice_faq.cli.entry import app
 from voice_faq.dialogue.script import choice, spoken_texts
 from voice_faq.errors import SpeechError
 from voice_faq.faq import Faq, load_faq

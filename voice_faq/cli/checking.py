@@ -1,0 +1,83 @@
+"""Is all well: ``check`` the answers, ``doctor`` the machine, ``devices`` its sound."""
+
+from __future__ import annotations
+
+import typer
+
+from voice_faq.cli.options import AnswersOption, ModelOption
+from voice_faq.cli.printing import err, out, say
+from voice_faq.errors import AudioError
+
+
+def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
+    """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
+    from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.faq import load_faq
+    from voice_faq.matching import Matcher
+    from voice_faq.matching.explaining import content_notes
+    from voice_faq.recognition.graph.building import drift, outdated, unheard_words
+    from voice_faq.recognition.model_folder import find_model
+    from voice_faq.settings import load_settings
+    from voice_faq.speech.pack import recording_notes
+
+    settings = load_settings(answers=answers, model=model)
+    faq = load_faq(settings.answers)
+    wordings = sum(len(e.all_wordings) for e in faq.entries)
+    say(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+    folder = find_model(settings)
+    for note in (outdated(folder, settings), drift(folder, faq)):
+        if note is not None:
+            say(note)
+    for word, wording in unheard_words(folder, faq).items():
+        say(f"模型 {folder.name} 听不出“{word}”（{wording}）。")
+    for note in recording_notes(settings.answers, settings.voice_pack, spoken_texts(faq), faq.pronunciations):
+        say(note)
+    with err().status("正在比较各条问法……"):
+        notes = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
+    for note in notes:
+        say(note)
+
+
+def devices() -> None:
+    """列出麦克风和扬声器。"""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from voice_faq.audio.devices import list_devices
+
+    found = list_devices()
+    if not found:
+        raise AudioError("没有找到任何音频设备。请插好麦克风和扬声器，确认系统能识别。")
+    table = Table("编号", "名字", "录音", "播放", "采样率")
+    for device in found:
+        table.add_row(
+            str(device.index),
+            escape(device.name),
+            _use(device.inputs, device.default_input),
+            _use(device.outputs, device.default_output),
+            f"{device.rate} Hz",
+        )
+    out().print(table)
+
+
+def doctor(model: ModelOption = None, answers: AnswersOption = None) -> None:
+    """检查模型、答案、麦克风、扬声器、语音是否都能用。"""
+    from rich.markup import escape
+    from rich.table import Column, Table
+
+    from voice_faq.doctor import examine
+    from voice_faq.settings import load_settings
+
+    settings = load_settings(model=model, answers=answers)
+    table = Table("部分", "", Column("情况", overflow="fold"), show_lines=True)
+    fit = True
+    for finding in examine(settings):
+        fit &= finding.fit
+        table.add_row(finding.part, "[green]好[/]" if finding.fit else "[red]不行[/]", escape(finding.detail))
+    out().print(table)
+    if not fit:
+        raise typer.Exit(1)
+
+
+def _use(channels: int, default: bool) -> str:
+    return ("默认" if default else "可以") if channels else ""
