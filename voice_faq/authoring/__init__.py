@@ -1,1 +1,1 @@
-"""What an operator does with an answers folder: start one, change it without losing anything, carry tables in and out."""
+"""An operator's work on an answers folder: start one, change it without loss, carry tables in and out."""

@@ -15,7 +15,7 @@ from voice_faq.errors import FaqError
 from voice_faq.faq.loading import FAQ_FILE, PROMPTS_FILE
 
 
-class OutsideChange(FaqError):
+class OutsideChangeError(FaqError):
     """What was to be changed has been changed by somebody else since it was read."""
 
     def __init__(self, message: str, now: Mapping[str, Value] | None) -> None:
@@ -67,7 +67,7 @@ class AnswersFolder:
         return after
 
     def save_entry(self, entry_id: str, base: Mapping[str, Value], fields: Mapping[str, Value]) -> FaqDocument:
-        """Change the entry that was read as ``base``; raises OutsideChange where it is no longer so, and FaqError."""
+        """Change the entry that was read as ``base``; raises OutsideChangeError where it is no longer so, and FaqError."""
 
         def save(document: FaqDocument) -> FaqDocument:
             _require_unchanged(document, entry_id, base)
@@ -76,17 +76,17 @@ class AnswersFolder:
         return self.change(f"改条目 {entry_id}", save)
 
     def add_entry(self, fields: Mapping[str, Value]) -> FaqDocument:
-        """A new one; raises OutsideChange where its id is taken by now."""
+        """A new one; raises OutsideChangeError where its id is taken by now."""
 
         def add(document: FaqDocument) -> FaqDocument:
             if fields["id"] in document.ids:
-                raise OutsideChange(f"已经有代号是 {fields['id']} 的条目了。", document.entry(str(fields["id"])))
+                raise OutsideChangeError(f"已经有代号是 {fields['id']} 的条目了。", document.entry(str(fields["id"])))
             return document.with_new_entry(fields)
 
         return self.change(f"加条目 {fields['id']}", add)
 
     def delete_entry(self, entry_id: str, base: Mapping[str, Value]) -> FaqDocument:
-        """Raises OutsideChange and FaqError."""
+        """Raises OutsideChangeError and FaqError."""
 
         def delete(document: FaqDocument) -> FaqDocument:
             _require_unchanged(document, entry_id, base)
@@ -95,11 +95,11 @@ class AnswersFolder:
         return self.change(f"删条目 {entry_id}", delete)
 
     def save_section(self, name: str, base: Value | None, value: Value | None) -> FaqDocument:
-        """Change what stands outside the entries; raises OutsideChange and FaqError."""
+        """Change what stands outside the entries; raises OutsideChangeError and FaqError."""
 
         def save(document: FaqDocument) -> FaqDocument:
             if document.section(name) != base:
-                raise OutsideChange("这一项刚才被别人改过了。", None)
+                raise OutsideChangeError("这一项刚才被别人改过了。", None)
             return document.with_section(name, value)
 
         return self.change(f"改 {name}", save)
@@ -115,12 +115,12 @@ class AnswersFolder:
         return read if isinstance(read, dict) else {}
 
     def save_prompts(self, base: Mapping[str, Value], changed: Mapping[str, Value]) -> None:
-        """Change what the machine itself says; raises OutsideChange and FaqError."""
+        """Change what the machine itself says; raises OutsideChangeError and FaqError."""
         file = self.path / PROMPTS_FILE
         with saving.locked(self.path):
             now = self.prompts()
             if any(now.get(name) != base.get(name) for name in changed):
-                raise OutsideChange("提示语刚才被别人改过了。", now)
+                raise OutsideChangeError("提示语刚才被别人改过了。", now)
             text = (saving.read_bytes(file) or b"").decode("utf-8-sig").replace("\r\n", "\n")
             try:
                 written = yaml_text.with_values(text, changed)
@@ -130,11 +130,11 @@ class AnswersFolder:
             saving.write_whole(file, written.encode("utf-8"))
 
     def save_beside(self, name: str, base_version: str, content: bytes, what: str) -> None:
-        """Another file of the folder, such as a table; raises OutsideChange and FaqError."""
+        """Another file of the folder, such as a table; raises OutsideChangeError and FaqError."""
         file = self.path / name
         with saving.locked(self.path):
             if saving.version_of(saving.read_bytes(file)) != base_version:
-                raise OutsideChange(f"{name} 刚才被别人改过了。", None)
+                raise OutsideChangeError(f"{name} 刚才被别人改过了。", None)
             saving.keep_copy(file, what)
             saving.write_whole(file, content)
 
@@ -172,7 +172,7 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Value]:
 
 def _require_unchanged(document: FaqDocument, entry_id: str, base: Mapping[str, Value]) -> None:
     if entry_id not in document.ids:
-        raise OutsideChange(f"条目 {entry_id} 刚才被别人删掉了。", None)
+        raise OutsideChangeError(f"条目 {entry_id} 刚才被别人删掉了。", None)
     now = document.entry(entry_id)
     if {k: v for k, v in now.items() if v} != {k: v for k, v in base.items() if v}:
-        raise OutsideChange(f"条目 {entry_id} 刚才被别人改过了。", now)
+        raise OutsideChangeError(f"条目 {entry_id} 刚才被别人改过了。", now)

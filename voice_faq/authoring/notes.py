@@ -37,7 +37,7 @@ class Note:
 
 
 class NoteTaker:
-    """Knows all wordings of a FAQ; ``update`` tells it what has changed. May be shared by threads that do not update."""
+    """Knows all wordings of a FAQ; ``update`` tells it what has changed."""
 
     def __init__(self, entries: Iterable[Mapping[str, Any]], vocabulary: Vocabulary | None) -> None:
         self._keys: dict[str, dict[str, str]] = {}
@@ -70,7 +70,7 @@ class NoteTaker:
         alike = {e: w for e, w in self._sounds.get(sound_of_wording(wording), {}).items() if e != entry}
         if alike:
             told.append(("advice", self._named(sounds_alike({entry: wording, **alike}))))
-        elif matcher is not None and entry in self._entries or matcher is not None:
+        elif matcher is not None:
             saved = wording in _all_wordings(self._entries.get(entry, {}))
             note = None if saved else leads_elsewhere(matcher, wording, entry, matcher.probabilities(wording))
             if note is not None:
@@ -133,7 +133,7 @@ def answer_notes(answer: str) -> list[str]:
 def figures_of(answer: str) -> str | None:
     """How an answer is read where figures, dates or amounts are put into words; None where there are none."""
     spoken = to_spoken(answer)
-    return spoken if any(c.isdigit() or c.isascii() and c.isalpha() for c in answer) and spoken != answer else None
+    return spoken if any(c.isdigit() or (c.isascii() and c.isalpha()) for c in answer) and spoken != answer else None
 
 
 def clauses_of(answer: str, pronunciations: Mapping[str, str]) -> list[dict[str, str]]:

@@ -21,7 +21,9 @@ def start_folder(folder: Path) -> Path:
     folder = folder.expanduser().absolute()
     require_own_answers(folder)
     if folder.is_dir() and any(folder.iterdir()):
-        raise FaqError(f"{folder}：里面已经有文件，什么都没有改。请换一个名字；要修改它，请运行：voice-faq edit {folder}")
+        raise FaqError(
+            f"{folder}：里面已经有文件，什么都没有改。请换一个名字；要修改它，请运行：voice-faq edit {folder}"
+        )
     if folder.exists() and not folder.is_dir():
         raise FaqError(f"{folder}：已经有叫这个名字的文件。请换一个名字。")
     work = None

@@ -118,7 +118,10 @@ class Suggester:
                 # Synonyms are not used alike: 怎么 stands before a verb, 怎么办 at the end.
                 seen = (self._kind(before), new) in self._neighbours and (new, self._kind(after)) in self._neighbours
                 if new != word and (seen or (not self._common[new] and len(new) == len(word))):
-                    yield wording[:place] + other + wording[place + len(word) :], 1 + 0.2 * math.log1p(self._common[new])
+                    yield (
+                        wording[:place] + other + wording[place + len(word) :],
+                        1 + 0.2 * math.log1p(self._common[new]),
+                    )
 
     def _kind(self, word: str) -> str:
         """One name for all words of a group."""

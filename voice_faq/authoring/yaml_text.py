@@ -152,9 +152,7 @@ def _flow(items: Sequence[str]) -> str:
     return "[" + ", ".join(scalar(item, 0, flow=True) for item in items) + "]"
 
 
-def _mapping_splices(
-    text: str, node: MappingNode, wanted: Mapping[str, Value], order: Sequence[str]
-) -> list[_Splice]:
+def _mapping_splices(text: str, node: MappingNode, wanted: Mapping[str, Value], order: Sequence[str]) -> list[_Splice]:
     if node.flow_style:
         raise NotEditable("flow mapping")
     present = {str(key.value): (key, value) for key, value in node.value}

@@ -28,11 +28,15 @@ def init(folder: Annotated[Path, typer.Argument(metavar="文件夹", help="新�
 
 
 def import_table(
-    table: Annotated[Path, typer.Argument(metavar="表格", help=".csv、.xlsx、.yaml、Rasa NLU、Rhasspy 的 sentences.ini")],
+    table: Annotated[
+        Path, typer.Argument(metavar="表格", help=".csv、.xlsx、.yaml、Rasa NLU、Rhasspy 的 sentences.ini")
+    ],
     answers: AnswersOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接导入。")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="只看会改什么，不导入。")] = False,
-    exact: Annotated[bool, typer.Option("--exact", help="表格里有的条目，问法以表格为准；不写则只增加，不去掉。")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="表格里有的条目，问法以表格为准；不写则只增加，不去掉。")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
 ) -> None:
     """把表格里的问题和答案导入进来；先列出会改什么，再问要不要改。"""

@@ -49,7 +49,9 @@ def _read(suffix: str, content: bytes) -> Table:
     if suffix in (".md", ".markdown"):
         table = rasa.drafts_of_markdown(text)
         if table is None:
-            raise InputError("这不是 Rasa 的训练数据。能导入的有 .csv、.xlsx、.yaml、Rasa NLU 和 Rhasspy 的 sentences.ini。")
+            raise InputError(
+                "这不是 Rasa 的训练数据。能导入的有 .csv、.xlsx、.yaml、Rasa NLU 和 Rhasspy 的 sentences.ini。"
+            )
         return table
     table = rows.drafts_of(delimited.read_rows(text))
     if not encoding.startswith("utf"):

@@ -68,7 +68,9 @@ def _add(
         table.out_of_scope += examples
         return
     texts = [e for e in examples if e]
-    fields: dict[str, Value] = {k: v for k, v in metadata.items() if k in ("question", "group", "screen", "translations")}
+    fields: dict[str, Value] = {
+        k: v for k, v in metadata.items() if k in ("question", "group", "screen", "translations")
+    }
     wordings = metadata.get("wordings") or texts
     if "question" not in fields and texts:
         fields["question"], wordings = texts[0], wordings[1:]

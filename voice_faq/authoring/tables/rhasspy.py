@@ -22,7 +22,9 @@ _SECTION: Final = re.compile(r"^\[([^\[\]]+)\]\s*$")
 _RULE: Final = re.compile(r"^([\w.-]+)\s*=\s*(.+)$")
 _SPECIAL: Final = re.compile(r"([\[\](){}<>|:$\\=#;!])")
 _BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u4e00-\u9fff，。？！])\s+(?=[\u4e00-\u9fff，。？！])")
-_TOKEN: Final = re.compile(r"\\.|<[^<>]+>|\{[^{}]*\}|:[^\s\[\](){}<>|]*|\$[\w,./-]+|[\[\]()|]|\s+|[^\s\[\](){}<>|:$\\]+|.")
+_TOKEN: Final = re.compile(
+    r"\\.|<[^<>]+>|\{[^{}]*\}|:[^\s\[\](){}<>|]*|\$[\w,./-]+|[\[\]()|]|\s+|[^\s\[\](){}<>|:$\\]+|."
+)
 
 
 class TooManyOrUnknown(Exception):  # noqa: N818 - says why a template is left out

@@ -24,7 +24,14 @@ HEADINGS: Final = {
     "serial": "编号 編號 序号 序號 no number num 号",
     "screen": "屏幕 屏幕文字 屏幕显示 显示 显示文字 详细 详细说明 screen display details",
 }
-COLUMNS: Final = {"id": "代号", "group": "分组", "question": "问题", "wordings": "问法", "answer": "答案", "screen": "屏幕"}
+COLUMNS: Final = {
+    "id": "代号",
+    "group": "分组",
+    "question": "问题",
+    "wordings": "问法",
+    "answer": "答案",
+    "screen": "屏幕",
+}
 HEADING_ROWS: Final = 10  # among the first so many rows headings are looked for
 _FIELD_OF: Final = {name: field for field, names in HEADINGS.items() for name in names.split()}
 _NOT_A_NAME: Final = re.compile(r"[\s*:：.。_\-/|]+|\([^)]*\)|（[^）]*）|【[^】]*】")
@@ -124,7 +131,9 @@ def rows_of(entries: Sequence[Mapping[str, Value]]) -> list[list[str]]:
     languages: dict[str, None] = {}
     for entry in entries:
         languages.update(
-            dict.fromkeys(f"{field}_{name}" for name, said in (entry.get("translations") or {}).items() for field in said)
+            dict.fromkeys(
+                f"{field}_{name}" for name, said in (entry.get("translations") or {}).items() for field in said
+            )
         )
     rows = [[*COLUMNS.values(), *(f"{COLUMNS[c.split('_')[0]]}_{c.split('_')[1]}" for c in languages)]]
     for entry in entries:
