@@ -67,7 +67,7 @@ class AnswersFolder:
         return after
 
     def save_entry(self, entry_id: str, base: Mapping[str, Value], fields: Mapping[str, Value]) -> FaqDocument:
-        """Change the entry that was read as ``base``; raises OutsideChangeError where it is no longer so, and FaqError."""
+        """Change the entry that was read as ``base``; or raise OutsideChangeError or FaqError."""
 
         def save(document: FaqDocument) -> FaqDocument:
             _require_unchanged(document, entry_id, base)

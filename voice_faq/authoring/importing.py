@@ -122,9 +122,9 @@ class _Planner:
     def _new(self, where: str, fields: dict[str, Value], question: str) -> Change:
         owner = self.owners.get(wording_key(question))
         if owner is not None:
-            told = f"“{question}”已经是条目 {owner} 的一种问法。请换一个问题，或先在那里删掉它。"
-            return Change("trouble", where, "", question, (told,))
-        told = []
+            why = f"“{question}”已经是条目 {owner} 的一种问法。请换一个问题，或先在那里删掉它。"
+            return Change("trouble", where, "", question, (why,))
+        told: list[str] = []
         if fields.get("id") and not entry_mistakes({**_LEAST, "id": fields["id"]}):
             name = self._name.unlike(str(fields["id"]))
         else:

@@ -1,7 +1,7 @@
-"""Wordings that an entry may lack: its own ones said with other words, and in the ways in which other entries are asked.
+"""Wordings that an entry may lack: its own ones said with other words, or asked as other entries are asked.
 
-Both are learned from the whole FAQ: groups of synonyms, and the words before and after what a question is about
-(怎么…, …在哪里, 我想…). Nothing is added unless a person takes it.
+Both are learned from the whole FAQ: which synonyms stand beside which words, and which beginnings and ends people
+exchange for one another (…在哪里, …怎么走). Nothing is added unless a person takes it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, pairwise, permutations
-from os.path import commonprefix
+from itertools import islice, pairwise, permutations, takewhile
 from typing import Any, Final
 
 from voice_faq.faq.loading import wording_key
@@ -29,10 +28,13 @@ START: Final = "start"
 END: Final = "end"
 _MARKS: Final = re.compile(r"[\s，。？！?,.!]+")
 USUAL_STARTS: Final = (
-    ("怎么", "如何", "怎样", "该怎么"), ("能不能", "可不可以", "能否"), ("哪里有", "哪儿有", "什么地方有"), ("为什么", "为啥"),
+    ("怎么", "如何", "怎样", "该怎么"), ("能不能", "可不可以", "能否"), ("哪里有", "哪儿有", "什么地方有"),
+    ("为什么", "为啥"),
 )  # fmt: skip
 USUAL_ENDS: Final = (
-    ("在哪里", "在哪儿", "在什么地方", "怎么走", "在哪"), ("多少钱", "要多少钱", "怎么收费"), ("怎么办", "该怎么办", "怎么处理"),
+    ("在哪里", "在哪儿", "在什么地方", "怎么走", "在哪"),
+    ("多少钱", "要多少钱", "怎么收费"),
+    ("怎么办", "该怎么办", "怎么处理"),
     ("是什么时候", "是几点", "什么时间"),
 )  # fmt: skip
 
@@ -133,12 +135,18 @@ def _ways(wordings: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Ways of asking that two wordings of one entry exchange: (START or END, (one, other))."""
     plain = [_MARKS.sub("", w) for w in wordings[:MOST_COMPARED]]
     for one, other in permutations(plain, 2):
-        same = len(commonprefix((one, other)))
-        if same >= LEAST_SHARED and 0 < len(one) - same <= LONGEST_PART and 0 < len(other) - same <= LONGEST_PART:
+        same = _shared(one, other)
+        if same and max(len(one), len(other)) - same <= LONGEST_PART:
             yield END, (one[same:], other[same:])
-        same = len(commonprefix((one[::-1], other[::-1])))
-        if same >= LEAST_SHARED and 0 < len(one) - same <= LONGEST_PART and 0 < len(other) - same <= LONGEST_PART:
+        same = _shared(one[::-1], other[::-1])
+        if same and max(len(one), len(other)) - same <= LONGEST_PART:
             yield START, (one[:-same], other[:-same])
+
+
+def _shared(one: str, other: str) -> int:
+    """Characters that both begin with, where that is enough and something follows in both; else 0."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return same if LEAST_SHARED <= same < min(len(one), len(other)) else 0
 
 
 def _all(entry: Mapping[str, Any]) -> list[str]:

@@ -39,7 +39,7 @@ class _Splice:
 def parse(text: str) -> Node | None:
     """The text's nodes with their places; raises NotEditable for what is no YAML, or has anchors."""
     try:
-        root = YAML().compose(text)
+        root: Node | None = YAML().compose(text)
     except YAMLError as error:
         raise NotEditable(str(error)) from None
     if root is not None and _has_anchor(root):

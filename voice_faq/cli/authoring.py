@@ -1,4 +1,4 @@
-"""An operator's own answers: ``init`` starts a folder, ``import`` and ``export`` carry tables, ``edit`` opens the page."""
+"""An operator's own answers: ``init`` a folder, ``import`` and ``export`` tables, ``edit`` in a page."""
 
 from __future__ import annotations
 

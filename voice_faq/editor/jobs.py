@@ -145,7 +145,9 @@ def _evaluate(answers: str) -> Any:
     settings = load_settings(answers=Path(answers))
     faq = load_faq(settings.answers)
     questions = read_labelled(settings.answers / QUESTIONS_FILE, [e.id for e in faq.entries])
-    assistant = Assistant(faq, Matcher(faq, settings.wrong_answers), None)
+    assistant = Assistant(
+        faq, Matcher(faq, settings.wrong_answers), None, longest_question_s=settings.longest_question_s
+    )
     asked = 0
 
     def ask(question: str) -> Any:

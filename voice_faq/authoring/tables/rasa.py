@@ -19,6 +19,8 @@ from voice_faq.errors import InputError
 
 OUT_OF_SCOPE_INTENTS: Final = ("out_of_scope", "nlu_fallback", "chitchat/out_of_scope")
 RETRIEVAL: Final = "faq/"
+KEPT: Final = ("question", "group", "screen", "translations")
+"""Fields of an entry that go into the metadata."""
 _ENTITY: Final = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _MARKDOWN_INTENT: Final = re.compile(r"^##\s*intent:\s*(.+?)\s*$")
 
@@ -68,9 +70,7 @@ def _add(
         table.out_of_scope += examples
         return
     texts = [e for e in examples if e]
-    fields: dict[str, Value] = {
-        k: v for k, v in metadata.items() if k in ("question", "group", "screen", "translations")
-    }
+    fields: dict[str, Value] = {k: metadata[k] for k in KEPT if metadata.get(k)}
     wordings = metadata.get("wordings") or texts
     if "question" not in fields and texts:
         fields["question"], wordings = texts[0], wordings[1:]
@@ -110,7 +110,7 @@ def written(entries: Sequence[Mapping[str, Value]], out_of_scope: Sequence[str])
     """An ``nlu`` and a ``responses`` section for Rasa 3."""
     lines = ['version: "3.1"\n', "nlu:\n"]
     for entry in entries:
-        metadata = {k: entry[k] for k in ("question", "group", "screen", "translations") if entry.get(k)}
+        metadata = {k: entry[k] for k in KEPT if entry.get(k)}
         wordings = entry.get("wordings") or []
         if _examples("\n".join(f"- {w}" for w in wordings)) != list(wordings):
             metadata["wordings"] = list(wordings)

@@ -12,13 +12,13 @@ from voice_faq.authoring.yaml_text import Value
 from voice_faq.errors import InputError
 
 HEADINGS: Final = {
-    "question": "问题 標準問題 問題 标准问题 标准问法 标准问 主问题 提问 问 question questions q title 问题名称 知识标题",
+    "question": """问题 標準問題 問題 标准问题 标准问法 标准问 主问题 提问 问 问题名称 知识标题 question questions q title""",
     "answer": "答案 回答 答复 答覆 标准答案 解答 回复 答 answer answers response reply a",
-    "wordings": (
-        "问法 問法 其他问法 别的问法 更多问法 相似问 相似问题 相似问法 相似問題 扩展问 扩展问法 扩展问题 同义问法 说法 变体 "
-        "wordings wording variants variant alternatives alternative utterances utterance examples paraphrases "
-        "similarquestions alternativequestions"
-    ),
+    "wordings": """
+        问法 問法 其他问法 别的问法 更多问法 相似问 相似问题 相似问法 相似問題 扩展问 扩展问法 扩展问题 同义问法 说法 变体
+        wordings wording variants variant alternatives alternative utterances utterance examples paraphrases
+        similarquestions alternativequestions
+    """,
     "group": "分组 分組 组 组别 分类 分類 类别 類別 栏目 主题 目录 group category topic section",
     "id": "代号 代號 条目代号 条目 标识 id key entry entryid intent",
     "serial": "编号 編號 序号 序號 no number num 号",
@@ -73,9 +73,9 @@ def drafts_of(rows: Sequence[Sequence[str]], first_row: int = 1) -> Table:
         columns = ["question", "answer"]
         table.remarks.append("第一行没有“问题”“答案”这样的标题，按第一列是问题、第二列是答案读。")
     for number, row in body:
-        fields = _fields(columns, row)
-        if fields:
-            table.drafts.append(Draft(f"第 {number} 行", fields))
+        said = _fields(columns, row)
+        if said:
+            table.drafts.append(Draft(f"第 {number} 行", said))
     return table
 
 
@@ -128,13 +128,13 @@ def _unescaped(part: str) -> str:
 
 def rows_of(entries: Sequence[Mapping[str, Value]]) -> list[list[str]]:
     """A row of headings, and one for each entry."""
-    languages: dict[str, None] = {}
-    for entry in entries:
-        languages.update(
-            dict.fromkeys(
-                f"{field}_{name}" for name, said in (entry.get("translations") or {}).items() for field in said
-            )
-        )
+    translated = [
+        f"{field}_{language}"
+        for entry in entries
+        for language, said in (entry.get("translations") or {}).items()
+        for field in said
+    ]
+    languages = list(dict.fromkeys(translated))
     rows = [[*COLUMNS.values(), *(f"{COLUMNS[c.split('_')[0]]}_{c.split('_')[1]}" for c in languages)]]
     for entry in entries:
         row = [_cell(entry, name) for name in COLUMNS]
