@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-FEWEST_WORDINGS: Final = 12
 LONGEST_ANSWER: Final = 2_000  # characters, seven minutes of speech
 LONGEST_WORDING: Final = 200
 PLACEHOLDERS: Final = {"clarify": ("{choices}",), "not_known_again": ("{hotline}",)}
@@ -33,8 +32,8 @@ class Entry(_Frozen):
     """The canonical question."""
     group: Text | None = None
     """Heading under which a screen lists it."""
-    wordings: Annotated[list[Wording], Field(min_length=FEWEST_WORDINGS)]
-    """How people ask it."""
+    wordings: list[Wording] = []
+    """How else people ask it; a FAQ that is just begun may have none yet."""
     answer: Answer
     """Written to be heard."""
     screen: Text | None = None

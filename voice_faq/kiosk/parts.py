@@ -62,7 +62,7 @@ class Kiosk:
             "earcons": self.settings.earcons,
             "spokenGreeting": kiosk.spoken_greeting,
             "greeting": self.faq.prompts.greeting,
-            "examples": [{"entry": entry.id, "text": entry.wordings[0]} for entry in self.faq.entries],
+            "examples": [{"entry": entry.id, "text": entry.all_wordings[:2][-1]} for entry in self.faq.entries],
             "entries": [{"id": e.id, "question": e.question, "group": e.group} for e in self.faq.entries],
         }
 
