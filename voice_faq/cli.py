@@ -206,6 +206,7 @@ def kiosk(
 def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
     from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.faq.loading import translation_notes
     from voice_faq.matching import Matcher
     from voice_faq.matching.explaining import content_notes
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
@@ -222,6 +223,8 @@ def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
             out.print(note, markup=False)
     for word, wording in unheard_words(folder, faq).items():
         out.print(f"模型 {folder.name} 听不出“{word}”（{wording}）。", markup=False)
+    for note in translation_notes(faq):
+        out.print(note, markup=False)
     for note in recording_notes(settings.answers, settings.voice_pack, spoken_texts(faq), faq.pronunciations):
         out.print(note, markup=False)
     with err.status("正在比较各条问法……"):

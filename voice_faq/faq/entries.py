@@ -10,12 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 FEWEST_WORDINGS: Final = 12
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Translation(_Frozen):
+    """An entry for those who do not read Chinese; what is spoken stays Mandarin."""
+
+    question: Text
+    answer: Text
+    group: Text | None = None
+    """The entry's heading in this language."""
 
 
 class Entry(_Frozen):
@@ -32,6 +42,8 @@ class Entry(_Frozen):
     """Written to be heard."""
     screen: Text | None = None
     """A longer text for the screen."""
+    translations: dict[Annotated[str, StringConstraints(pattern=_LANGUAGE)], Translation] = {}
+    """By the language's tag, ``en``."""
 
     @property
     def all_wordings(self) -> list[str]:
@@ -95,6 +107,11 @@ class Faq(_Frozen):
     out_of_scope: list[str]
     entries: list[Entry]
     prompts: Prompts
+
+    @property
+    def languages(self) -> list[str]:
+        """Tags of the languages that entries are translated into, in the order of the file."""
+        return list(dict.fromkeys(language for entry in self.entries for language in entry.translations))
 
     @cached_property
     def _by_id(self) -> dict[str, Entry]:

@@ -90,6 +90,21 @@ def load_faq(folder: Path) -> Faq:
     )
 
 
+def translation_notes(faq: Faq) -> Iterator[str]:
+    """What a screen shows in Chinese though other entries are translated, one language a note."""
+    for language in faq.languages:
+        missing = [entry.id for entry in faq.entries if language not in entry.translations]
+        grouped = [
+            entry.id
+            for entry in faq.entries
+            if entry.group and language in entry.translations and not entry.translations[language].group
+        ]
+        if missing:
+            yield f"还没有翻译成 {language} 的条目（屏幕上会显示中文）：{'、'.join(missing)}。"
+        if grouped:
+            yield f"翻译成 {language} 时缺少 group（分组会显示中文）：{'、'.join(grouped)}。"
+
+
 def _read(path: Path, mistakes: list[Mistake]) -> _Document | None:
     try:
         text = path.read_text(encoding="utf-8-sig")
