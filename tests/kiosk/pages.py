@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from websockets.asyncio.client import connect
 
 from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
+from voice_faq.kiosk.messages import AUDIO_HEADER
 
 from ..conftest import DATA
 
@@ -76,11 +77,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(port: int = 0, **environment: str) -> Iterator[Server]:
+def serving(port: int = 0, errors: IO[str] | None = None, **environment: str) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "-m", "voice_faq", "kiosk", "--port", str(port)],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
     )
     try:
@@ -202,13 +204,25 @@ def go_to(page: Page, wanted: str) -> None:
         wait_for_state(page, "listening")
     elif wanted == "no-microphone":
         page.locator("#talk").click()
-        expect(page.locator("#notice")).to_contain_text("麦克风")
+        expect(page.locator("#notice")).to_have_text("麦克风坏了，请点问题。")
     elif wanted == "still-there":
         page.clock.install()
         page.clock.fast_forward(31_000)
         expect(page.locator("#still-there")).to_be_visible()
     elif wanted == "low":
         page.locator("#reach").click()
+    elif wanted == "not-caught":
+        type_question(page, "啊")
+        expect(page.locator("#advice")).to_be_visible()
+    elif wanted == "large":
+        page.locator("#size").click()
+        page.locator("#size").click()
+    elif wanted == "contrast":
+        page.locator("#contrast").click()
+    elif wanted == "sound":
+        type_question(page, "我想退掉这张卡")
+        wait_for_state(page, "answer")
+        page.locator("#sound").click()
 
 
 def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
@@ -225,14 +239,15 @@ def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
 
 async def ask_as_spoken(server: Server, pcm: bytes) -> tuple[str | None, float]:
     """Ask over a connection of its own, 16 kHz audio as fast as it is said: the entry, and seconds from the end."""
-    async with connect(server.socket) as page:
-        await page.send('{"type": "start", "rate": 16000}')
+    async with connect(server.socket, ping_interval=None) as page:
+        await page.send(json.dumps({"type": "hello", "session": 0, "question": 0}))
+        await page.send(json.dumps({"type": "start", "session": 1, "question": 1, "rate": 16_000}))
         began = time.monotonic()
         for start in range(0, len(pcm), MESSAGE):
-            await page.send(pcm[start : start + MESSAGE])
+            await page.send(AUDIO_HEADER.pack(1, 1) + pcm[start : start + MESSAGE])
             await asyncio.sleep(began + (start + MESSAGE) / 32_000 - time.monotonic())
         ended = time.monotonic()
-        await page.send('{"type": "stop"}')
+        await page.send(json.dumps({"type": "stop", "session": 1, "question": 1}))
         async for message in page:
             event = json.loads(message)
             if event["type"] == "turn":
