@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from voice_faq.cli.options import AnswersOption
 from voice_faq.cli.printing import complain, err, out, say
 from voice_faq.errors import InputError, SpeechError
-
-if TYPE_CHECKING:
-    from voice_faq.faq import Faq
-    from voice_faq.settings import Settings
-    from voice_faq.speech.building import Recorder
 
 app = typer.Typer(help="录制、查看、检查念答案的语音。", no_args_is_help=True)
 PackArgument = Annotated[str | None, typer.Argument(metavar="[名字]", help="答案文件夹里 voice/ 下面的一个文件夹。")]
@@ -83,6 +77,7 @@ def voice_build(
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
     from voice_faq.speech.building import build_pack
+    from voice_faq.speech.choosing import recorder_for
     from voice_faq.speech.pack import pack_folder
 
     settings = load_settings(answers=answers)
@@ -91,7 +86,7 @@ def voice_build(
     if name is None:
         raise InputError("请写上语音的名字，例如：voice-faq voice build xiaoxiao")
     folder = pack_folder(settings.answers, name)
-    recorder = _recorder(settings, faq, folder, engine, voice)
+    recorder = recorder_for(settings, name, faq.pronunciations, engine=engine, voice=voice)
     with Progress(console=err(), transient=True) as bar:
         task = bar.add_task(name)
         built = build_pack(
@@ -101,36 +96,6 @@ def voice_build(
     say(f"{folder}：新录 {built.recorded} 句，沿用 {built.kept} 句，去掉 {built.removed} 句（{recorder.voice}）。")
     if settings.voice_pack != name:
         say(f'要用它念答案，请在设置里写 voice_pack = "{name}"。')
-
-
-def _recorder(settings: Settings, faq: Faq, folder: Path, engine: str | None, voice: str | None) -> Recorder:
-    """The voice that is asked for, or else the one that recorded the pack, or else the one that is named like it."""
-    from voice_faq.advice import command
-    from voice_faq.speech.building import SystemRecorder
-    from voice_faq.speech.kokoro import NeuralMissingError
-    from voice_faq.speech.neural import NeuralRecorder, voice_named_like
-    from voice_faq.speech.pack import VoicePack, pack_names
-    from voice_faq.speech.voice import SystemVoice
-
-    try:
-        before: VoicePack | None = VoicePack.read(folder)
-    except SpeechError:
-        before = None
-    engine = engine or (before.engine if before else NeuralRecorder.engine)
-    if voice is None and before is not None and before.engine == engine:
-        voice = before.voice
-    if engine == SystemRecorder.engine:
-        wanted = voice or settings.voice
-        return SystemRecorder(SystemVoice(faq.pronunciations, voice=wanted, speech_rate=settings.speech_rate))
-    if engine != NeuralRecorder.engine:
-        raise InputError(f"没有叫 {engine} 的录制方法。请写 kokoro 或 pyttsx3。")
-    try:
-        return NeuralRecorder(voice or voice_named_like(folder.name), faq.pronunciations)
-    except NeuralMissingError as error:
-        taken = {folder.name, *pack_names(settings.answers)}
-        free = next(name for name in ("system", *(f"system-{n}" for n in range(2, 1000))) if name not in taken)
-        other = command("voice", "build", free, "--engine", SystemRecorder.engine, answers=settings.answers)
-        raise SpeechError(f"{error}；或者用系统的语音另录一份：{other}") from None
 
 
 @app.command("audit")
