@@ -336,6 +336,24 @@ def test_a_microphone_that_is_gone_ends_no_conversation(stage: Stage, monkeypatc
     assert stage.screen.troubles == ["麦克风打不开"] * 2 and stage.loop.state is State.IDLE
 
 
+def test_a_microphone_that_was_plugged_in_again_meanwhile_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def stale_at_first(microphone: FakeMicrophone) -> FakeMicrophone:
+        opened.append(stage.player.closings)
+        if len(opened) == 1:
+            raise AudioError("麦克风打不开")
+        microphone.open = True
+        return microphone
+
+    monkeypatch.setattr(FakeMicrophone, "__enter__", stale_at_first)
+    stage.play(Key.TALK, LOUD, Key.TALK)
+    assert opened == [0, 1]  # the loudspeaker is closed in between
+    assert stage.screen.troubles == [] and [t.entry for t in stage.screen.turns] == ["refund"]
+
+
 SECOND = [None] * (int(RETRY_S / TICK_S) + 1)
 
 

@@ -54,7 +54,10 @@ class PortAudioMicrophone:
         self._gone = False
 
     def __enter__(self) -> Self:
-        """Start recording; raises AudioError when the device is busy or gone."""
+        """Start recording; raises AudioError when the device is busy or gone.
+
+        The next time after that devices are looked for anew, for which no loudspeaker may be open.
+        """
         module = portaudio()
         if self._gone:
             look_again()
@@ -80,6 +83,7 @@ class PortAudioMicrophone:
             )
             self._stream.start()
         except module.PortAudioError as error:
+            self._gone = True
             self._close()
             raise AudioError(
                 f"麦克风 {self._device.name} 打不开（{error}）。请看它是否被别的程序占用，或用 --input 换一个。"

@@ -136,7 +136,12 @@ class TalkLoop:
     def _start_question(self) -> None:
         self._player.stop()
         try:
-            self._listen()
+            try:
+                self._listen()
+            except AudioError:
+                # It may be another one by now: devices are listed anew, which is done only while none is open.
+                self._player.close()
+                self._listen()
         except AudioError as error:
             self._in_trouble(error)
 
@@ -175,7 +180,6 @@ class TalkLoop:
         self._retry_s -= TICK_S
         if self._retry_s > 0:
             return
-        # Devices are listed anew only while none is open.
         self._player.stop()
         self._player.close()
         try:
