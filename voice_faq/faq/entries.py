@@ -87,6 +87,10 @@ class Prompts(_Frozen):
     goodbye: Text
     welcome: Text = "不客气。还有问题，请接着问。"
     """Said to thanks."""
+    listening: Text = "我在听，请说您的问题。"
+    """Said to words that ask nothing: 在的, 什么时候."""
+    who: Text = "我是机器，回答常见问题。请说您的问题。"
+    """Said to 你是谁."""
     still_there: Text = "您还在吗？要继续，请按一下按钮。"
     """Said before a session that nobody seems to use is ended."""
     adjusted: Text = "好的。"
