@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).parents[2] / "build" / "screens"
 STATES = [
     "attract", "ready", "browse", "keyboard", "answer", "sound", "choosing", "rejected", "not-caught", "listening",
-    "low", "large", "contrast", "still-there",
+    "low", "large", "contrast", "english", "still-there",
 ]  # fmt: skip
 
 

@@ -451,3 +451,13 @@ def read_code(svg: str) -> str:
     found = zxingcpp.read_barcodes(np.kron(modules, np.ones((4, 4), np.uint8)))
     assert len(found) == 1
     return str(found[0].text)
+
+
+@pytest.mark.parametrize(("words", "stays"), [("是的", True), ("我还在", True), ("等一下", True), ("怎么退卡", False)])
+def test_a_reply_to_the_question_whether_anybody_is_there_is_no_question(words: str, stays: bool) -> None:
+    with serving(quick=True, HEARD=words) as server, page_of(server) as page:
+        page.send("start", rate=16_000, reply=True)
+        page.audio(PCM)
+        page.send("stop")
+        event = page.receive("stayed" if stays else "turn")
+        assert event["question"] == page.question

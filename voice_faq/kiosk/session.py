@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from voice_faq.audio.level import level_dbfs
 from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant
 from voice_faq.dialogue.commands import CHOICES, Command
+from voice_faq.dialogue.replies import Reply, understood_reply
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
 from voice_faq.kiosk.messages import (
@@ -59,6 +60,10 @@ USUAL_RATE: Final = 16_000  # Hz, of audio that comes before the first question
 MESSAGES_A_SECOND: Final = 15.0
 MESSAGES_AT_ONCE: Final = 40.0
 MOST_MISTAKES: Final = 20  # messages that make no sense, after which the connection is closed
+STAYS: Final = frozenset(
+    {Reply.YES, Reply.STILL_HERE, Reply.GO_ON, Reply.WAIT, Reply.UNSURE, Reply.PARDON, Reply.UNFINISHED}
+)
+"""What says to 您还在吗 that somebody is there, and no more."""
 NEAREST: Final = 3  # questions that are offered where none is answered
 
 Result = TypeVar("Result")
@@ -313,6 +318,9 @@ class Session:
         hypotheses = list(heard.hypotheses) if question.loudest > SILENCE_DBFS else []
         if not any(hypothesis.text.strip() for hypothesis in hypotheses):
             await self._send("silence", question.place)
+            return
+        if question.reply and understood_reply(hypotheses[0].text) in STAYS:
+            await self._send("stayed", question.place)
             return
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
         turn = await self._work(lambda: self._assistant.decide(MICROPHONE, hypotheses, timings))

@@ -367,6 +367,9 @@ export class Screen {
   #showThatItGoesOn() {
     const main = $("main");
     main.classList.toggle("goes-on", main.scrollTop + main.clientHeight < main.scrollHeight - 8);
+    // Keys can scroll it where nothing in it can have the focus.
+    if (main.scrollHeight > main.clientHeight) main.tabIndex = 0;
+    else main.removeAttribute("tabindex");
   }
 }
 
