@@ -11,7 +11,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, checking, evaluating, models, talking, voices
+from voice_faq.cli import asking, authoring, checking, evaluating, models, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.errors import VoiceFaqError
 
@@ -28,6 +28,10 @@ app.command()(asking.ask)
 app.command()(asking.transcribe)
 app.command()(talking.talk)
 app.command()(talking.kiosk)
+app.command()(authoring.init)
+app.command()(authoring.edit)
+app.command("import")(authoring.import_table)
+app.command("export")(authoring.export_table)
 app.command()(checking.check)
 app.command()(asking.explain)
 app.command()(checking.devices)

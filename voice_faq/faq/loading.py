@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from voice_faq.errors import FaqError, Mistake
 from voice_faq.faq.document import Document, read_document, wide_slip
-from voice_faq.faq.entries import FEWEST_WORDINGS, PLACEHOLDERS, Faq, FaqFile, Prompts, left_over
+from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over
 from voice_faq.validating import wanted
 
 FAQ_FILE: Final = "faq.yaml"
@@ -53,6 +53,20 @@ def load_faq(folder: Path) -> Faq:
     )
 
 
+def entry_mistakes(fields: Mapping[str, Any]) -> list[tuple[tuple[int | str, ...], str]]:
+    """What is wrong with the fields of one entry by themselves: (where, what and how to mend it)."""
+    try:
+        Entry.model_validate(dict(fields))
+    except ValidationError as error:
+        return [(tuple(problem["loc"]), _explain(dict(problem))) for problem in error.errors()]
+    return []
+
+
+def wording_key(wording: str) -> str:
+    """What two wordings that are the same have in common: no punctuation, no case."""
+    return _KEY_WORDS.sub("", wording).lower()
+
+
 def _validated(model: type[Model], document: Document | None, mistakes: list[Mistake]) -> Model | None:
     if document is None:
         return None
@@ -87,11 +101,6 @@ def _explain(problem: dict[str, Any]) -> str:
         if name == "clarify":
             return "clarify 里要有 {choices}，它会换成几个候选问题。请补上。"
         return f"{name} 的值 {problem['input']!r} 不能用。请只用小写字母、数字和连字符，例如 how-to-open。"
-    if kind == "too_short" and name == "wordings":
-        have = len(problem["input"])
-        return (
-            f"wordings 只有 {have} 种问法，至少要 {FEWEST_WORDINGS} 种。请再写 {FEWEST_WORDINGS - have} 种不同的问法。"
-        )
     if kind == "too_short":
         least = problem["ctx"]["min_length"]
         return f"{name} 至少要有 {least} 项。请补全。"
@@ -125,7 +134,7 @@ def _cross_checks(content: FaqFile, document: Document) -> Iterator[Mistake]:
             yield Mistake(document.path, line, f"id {entry.id} 和第 {ids[entry.id]} 行重复。请换一个代号。")
         ids.setdefault(entry.id, line)
         for j, wording in enumerate(entry.all_wordings):
-            key = _KEY_WORDS.sub("", wording).lower()
+            key = wording_key(wording)
             where = document.line(("entries", i, "question") if j == 0 else ("entries", i, "wordings", j - 1))
             if not key:
                 yield Mistake(document.path, where, f"问法“{wording}”里没有文字。请改写或删掉。")

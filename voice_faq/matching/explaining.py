@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+import numpy as np
 
 from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
@@ -87,18 +89,44 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
 def content_notes(faq: Faq, matcher: Matcher) -> Iterator[str]:
     """Sentences for the operator: entries that lack wordings, and wordings that lead elsewhere."""
     for entry in faq.entries:
-        if len(entry.all_wordings) < ENOUGH_WORDINGS:
-            yield f"{entry.id} 只有 {len(entry.all_wordings)} 种问法，写到 {ENOUGH_WORDINGS} 种会听得更准。"
+        note = too_few_wordings(entry.id, len(entry.all_wordings))
+        if note is not None:
+            yield note
     owners: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for entry in faq.entries:
         for wording in entry.all_wordings:
-            owners[sound_key(core_question(normalize(wording)))].setdefault(entry.id, wording)
+            owners[sound_of_wording(wording)].setdefault(entry.id, wording)
     for found in owners.values():
         if len(found) > 1:
-            told = "、".join(f"“{wording}”（{entry}）" for entry, wording in found.items())
-            yield f"听起来一样，却属于不同的条目：{told}。请改写其中一个。"
+            yield sounds_alike(found)
     for wording, owner, probabilities in matcher.held_out():
-        best = int(probabilities.argmax())
-        if matcher.entries[best] != owner and probabilities[best] >= matcher.answer_from:
-            other = matcher.entries[best]
-            yield f"“{wording}”（{owner}）更像 {other} 的问法。请改写，或者给 {owner} 多写几种这样的问法。"
+        note = leads_elsewhere(matcher, wording, owner, probabilities)
+        if note is not None:
+            yield note
+
+
+def too_few_wordings(entry: str, wordings: int) -> str | None:
+    """A sentence for an entry with so few wordings, the question among them, that it is heard less well."""
+    if wordings >= ENOUGH_WORDINGS:
+        return None
+    return f"{entry} 只有 {wordings} 种问法，写到 {ENOUGH_WORDINGS} 种会听得更准。"
+
+
+def sound_of_wording(wording: str) -> tuple[str, ...]:
+    """What wordings that sound alike have in common."""
+    return sound_key(core_question(normalize(wording)))
+
+
+def sounds_alike(wordings: Mapping[str, str]) -> str:
+    """A sentence for one wording each of several entries, by entry, that cannot be told apart by ear."""
+    told = "、".join(f"“{wording}”（{entry}）" for entry, wording in wordings.items())
+    return f"听起来一样，却属于不同的条目：{told}。请改写其中一个。"
+
+
+def leads_elsewhere(matcher: Matcher, wording: str, owner: str, probabilities: np.ndarray) -> str | None:
+    """A sentence where a wording of ``owner`` would be answered by another entry, were it not written there."""
+    best = int(probabilities.argmax())
+    other = matcher.entries[best]
+    if other == owner or probabilities[best] < matcher.answer_from:
+        return None
+    return f"“{wording}”（{owner}）更像 {other} 的问法。请改写，或者给 {owner} 多写几种这样的问法。"

@@ -133,16 +133,28 @@ def compiled_models(settings: Settings) -> Iterator[tuple[Path, Path]]:
 
 def unheard_words(model: Path, faq: Faq) -> dict[str, str]:
     """Words of the wordings that the model cannot recognise, each with one wording that has it."""
-    word_list = model / WORD_LIST
-    if not word_list.is_file():
-        return {}
-    known = {line.split(" ")[0] for line in word_list.read_text(encoding="utf-8").splitlines()}
-    cut = Segmenter()
+    vocabulary = Vocabulary(model)
     unheard: dict[str, str] = {}
     for entry in faq.entries:
         for wording in entry.all_wordings:
-            for word in cut(normalize(wording)):
-                # Longer words can be heard in pieces.
-                if word not in known and (word.isascii() or not known.issuperset(word)):
-                    unheard.setdefault(word, wording)
+            for word in vocabulary.unheard(wording):
+                unheard.setdefault(word, wording)
     return unheard
+
+
+class Vocabulary:
+    """The words that a model can recognise; all, where it has no list of them."""
+
+    def __init__(self, model: Path) -> None:
+        word_list = model / WORD_LIST
+        self._known: set[str] | None = None
+        if word_list.is_file():
+            self._known = {line.split(" ")[0] for line in word_list.read_text(encoding="utf-8").splitlines()}
+        self._cut = Segmenter()
+
+    def unheard(self, text: str) -> list[str]:
+        """Words of ``text`` that it cannot recognise; longer ones can be heard in pieces."""
+        known = self._known
+        if known is None:
+            return []
+        return [w for w in self._cut(normalize(text)) if w not in known and (w.isascii() or not known.issuperset(w))]

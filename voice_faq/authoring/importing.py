@@ -1,0 +1,207 @@
+"""An import before it is done: what a table would change in the FAQ, entry by entry, and what cannot be taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from voice_faq.authoring.document import FIELDS, FaqDocument
+from voice_faq.authoring.folder import clean
+from voice_faq.authoring.naming import Namer
+from voice_faq.authoring.tables import Draft, Table
+from voice_faq.authoring.yaml_text import Value
+from voice_faq.faq.loading import entry_mistakes, wording_key
+
+UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
+"""Said by an entry that was imported without an answer; the editor and ``check`` remind of it."""
+FIELD_NAMES: Final = {
+    "id": "代号", "question": "问题", "group": "分组", "wordings": "问法", "answer": "答案", "screen": "屏幕文字",
+    "translations": "翻译",
+}  # fmt: skip
+
+Kind = Literal["new", "changed", "same", "trouble"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one row."""
+
+    kind: Kind
+    where: str
+    entry: str
+    """Id; empty where there is none."""
+    question: str
+    told: tuple[str, ...] = ()
+    """Sentences: fields that change, wordings that are left out and why."""
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    """To be written."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that an import would do."""
+
+    changes: list[Change]
+    out_of_scope: list[str]
+    """What is added to the questions that the FAQ does not answer."""
+    remarks: list[str]
+
+    def count(self, kind: Kind) -> int:
+        """Rows of that kind."""
+        return sum(change.kind == kind for change in self.changes)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the FAQ would stay as it is."""
+        return not self.out_of_scope and not self.count("new") and not self.count("changed")
+
+    @property
+    def told(self) -> str:
+        """One sentence."""
+        told = f"新增 {self.count('new')} 条，修改 {self.count('changed')} 条，不变 {self.count('same')} 条"
+        if self.out_of_scope:
+            told += f"，不回答的问题增加 {len(self.out_of_scope)} 句"
+        trouble = self.count("trouble")
+        return told + (f"；有 {trouble} 条不能导入。" if trouble else "。")
+
+    def applied(self, document: FaqDocument) -> FaqDocument:
+        """The document with all changes; raises FaqError."""
+        for change in self.changes:
+            if change.kind == "new":
+                document = document.with_new_entry(change.fields)
+            elif change.kind == "changed":
+                document = document.with_entry(change.entry, change.fields)
+        if self.out_of_scope:
+            present = document.section("out_of_scope") or []
+            document = document.with_section("out_of_scope", [*present, *self.out_of_scope])
+        return document
+
+
+def plan_import(document: FaqDocument, table: Table, *, exact: bool = False) -> Plan:
+    """What ``table`` would change in ``document``.
+
+    A row is an entry's that has its id, or its question. Wordings are added; with ``exact`` an entry in the table has
+    just the table's. Empty cells and entries that the table does not have stay as they are.
+    """
+    planner = _Planner(document, exact)
+    changes = [planner.change(draft) for draft in table.drafts]
+    known = {wording_key(w) for w in document.section("out_of_scope") or []} | set(planner.owners)
+    fresh = {wording_key(w): w for w in table.out_of_scope if wording_key(w) not in known}
+    return Plan(changes, list(fresh.values()), table.remarks)
+
+
+class _Planner:
+    def __init__(self, document: FaqDocument, exact: bool) -> None:
+        self._exact = exact
+        self._entries = {name: document.entry(name) for name in document.ids}
+        self._by_question: dict[str, str] = {}
+        self.owners: dict[str, str] = {}
+        """Of wordings, by key."""
+        for name, entry in self._entries.items():
+            self._by_question.setdefault(wording_key(str(entry.get("question", ""))), name)
+            for wording in _all_wordings(entry):
+                self.owners.setdefault(wording_key(wording), name)
+        self._name = Namer(self._entries)
+        self._done: set[str] = set()
+
+    def change(self, draft: Draft) -> Change:
+        fields = clean(draft.fields)
+        question = str(fields.get("question") or "")
+        wanted_id = fields.get("id")
+        found = wanted_id if wanted_id in self._entries else self._by_question.get(wording_key(question))
+        if found is None and not question:
+            return Change("trouble", draft.where, str(wanted_id or ""), "", ("没有写问题。请补上。",))
+        if found in self._done:
+            return Change("trouble", draft.where, str(found), question, ("表格里前面已经有这个条目了。请合并成一行。",))
+        if found is None:
+            return self._new(draft.where, fields, question)
+        self._done.add(found)
+        return self._changed(draft.where, found, fields)
+
+    def _new(self, where: str, fields: dict[str, Value], question: str) -> Change:
+        owner = self.owners.get(wording_key(question))
+        if owner is not None:
+            why = f"“{question}”已经是条目 {owner} 的一种问法。请换一个问题，或先在那里删掉它。"
+            return Change("trouble", where, "", question, (why,))
+        told: list[str] = []
+        if fields.get("id") and not entry_mistakes({**_LEAST, "id": fields["id"]}):
+            name = self._name.unlike(str(fields["id"]))
+        else:
+            name = self._name(question)
+        wordings, left_out = self._free(name, fields.get("wordings") or [], [question])
+        told += left_out
+        if not fields.get("answer"):
+            told.append("没有答案，先写成“答案还没有写好”，请导入后补上。")
+        new = {**fields, "id": name, "answer": fields.get("answer") or UNWRITTEN_ANSWER, "wordings": wordings}
+        new = {k: new[k] for k in FIELDS if new.get(k) is not None}
+        return self._checked(Change("new", where, name, question, tuple(told), new), new)
+
+    def _changed(self, where: str, name: str, fields: dict[str, Value]) -> Change:
+        entry = self._entries[name]
+        old_wordings = [str(w) for w in entry.get("wordings") or []]
+        changed: dict[str, Value] = {}
+        told = []
+        for key, value in fields.items():
+            if key in ("id", "wordings") or value is None or value == entry.get(key):
+                continue
+            if key == "question" and self.owners.get(wording_key(str(value)), name) != name:
+                told.append(f"问题“{value}”已经是条目 {self.owners[wording_key(str(value))]} 的问法，没有改。")
+                continue
+            changed[key] = value
+            told.append(f"{FIELD_NAMES[key]}：{_short(entry.get(key))} → {_short(value)}")
+        question = str(changed.get("question", entry.get("question", "")))
+        if fields.get("wordings"):
+            before = [] if self._exact else old_wordings
+            wordings, left_out = self._free(name, [*before, *fields["wordings"]], [question])
+            told += left_out
+            if wordings != old_wordings:
+                changed["wordings"] = wordings
+                more = len(set(wordings) - set(old_wordings))
+                fewer = len(set(old_wordings) - set(wordings))
+                told.append("问法：" + "，".join(
+                    [f"增加 {more} 种"] * bool(more) + [f"去掉 {fewer} 种"] * bool(fewer) or ["换了顺序"]
+                ))  # fmt: skip
+        if not changed:
+            return Change("same", where, name, question, tuple(told))
+        after = {**entry, **changed}
+        return self._checked(Change("changed", where, name, question, tuple(told), changed), after)
+
+    def _free(self, name: str, wordings: list[str], taken: list[str]) -> tuple[list[str], list[str]]:
+        """Wordings that no other entry has, each once; sentences about the others."""
+        kept: list[str] = []
+        told: list[str] = []
+        keys = {wording_key(w) for w in taken}
+        for wording in wordings:
+            key = wording_key(wording)
+            owner = self.owners.get(key, name)
+            if not key:
+                told.append(f"问法“{wording}”里没有文字，没有加。")
+            elif owner != name:
+                told.append(f"问法“{wording}”已经在条目 {owner} 里，没有加。")
+            elif key not in keys:
+                keys.add(key)
+                kept.append(wording)
+        return kept, told
+
+    def _checked(self, change: Change, after: Mapping[str, Any]) -> Change:
+        mistakes = [told for _, told in entry_mistakes({k: v for k, v in after.items() if v is not None})]
+        if mistakes:
+            return Change("trouble", change.where, change.entry, change.question, tuple(mistakes))
+        for wording in _all_wordings(after):
+            self.owners.setdefault(wording_key(wording), change.entry)
+        self._by_question.setdefault(wording_key(change.question), change.entry)
+        self._done.add(change.entry)
+        return change
+
+
+_LEAST: Final = {"question": "问", "answer": "答"}
+
+
+def _all_wordings(entry: Mapping[str, Any]) -> list[str]:
+    return [str(entry.get("question", "")), *map(str, entry.get("wordings") or [])]
+
+
+def _short(value: Value) -> str:
+    text = str(value or "（空）").replace("\n", " ")
+    return f"“{text[:24]}…”" if len(text) > 25 else f"“{text}”"

@@ -1,0 +1,155 @@
+"""An operator's own answers: ``init`` a folder, ``import`` and ``export`` tables, ``edit`` in a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voice_faq.cli.options import AnswersOption, ModelOption
+from voice_faq.cli.printing import complain, err, print_json, say
+from voice_faq.errors import InputError
+
+FolderArgument = Annotated[Path | None, typer.Argument(metavar="[文件夹]", help="自己的答案文件夹，同 --answers。")]
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="文件夹", help="新文件夹的名字，例如 我的问答。")]) -> None:
+    """新建一套自己的问答：一个文件夹，里面有几个能用的条目和说明。"""
+    from voice_faq.authoring.starting import start_folder
+
+    made = start_folder(folder)
+    say(
+        f"建好了：{made}\n"
+        f"改成自己的问题和答案：voice-faq edit {made}\n"
+        f"已经有表格（CSV、Excel）：voice-faq import 表格.xlsx --answers {made}\n"
+        f"试一试：voice-faq ask 厕所在哪里 --answers {made}"
+    )
+
+
+def import_table(
+    table: Annotated[
+        Path, typer.Argument(metavar="表格", help=".csv、.xlsx、.yaml、Rasa NLU、Rhasspy 的 sentences.ini")
+    ],
+    answers: AnswersOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="不再询问，直接导入。")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="只看会改什么，不导入。")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="表格里有的条目，问法以表格为准；不写则只增加，不去掉。")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
+) -> None:
+    """把表格里的问题和答案导入进来；先列出会改什么，再问要不要改。"""
+    from voice_faq.authoring.folder import AnswersFolder
+    from voice_faq.authoring.importing import plan_import
+    from voice_faq.authoring.tables import read_table
+    from voice_faq.faq import load_faq
+    from voice_faq.settings import load_settings
+
+    settings = load_settings(answers=answers)
+    folder = AnswersFolder(settings.answers)
+    try:
+        content = table.read_bytes()
+    except OSError as error:
+        raise InputError(f"{table}：读不了（{error.strerror}）。请检查路径。") from None
+    read = read_table(table.name, content)
+    load_faq(settings.answers)  # an import never builds on answers that have mistakes
+    plan = plan_import(folder.document(), read, exact=exact)
+    if as_json:
+        print_json({
+            "answers": str(folder.path), "new": plan.count("new"), "changed": plan.count("changed"),
+            "same": plan.count("same"), "trouble": plan.count("trouble"), "out_of_scope": len(plan.out_of_scope),
+            "remarks": plan.remarks,
+            "rows": [
+                {"kind": c.kind, "where": c.where, "entry": c.entry, "question": c.question, "told": list(c.told)}
+                for c in plan.changes
+            ],
+        })  # fmt: skip
+    else:
+        kinds = {"new": "新增", "changed": "修改", "same": "不变", "trouble": "不能导入"}
+        say(f"答案文件夹：{folder.path}")
+        for remark in plan.remarks:
+            say(remark)
+        for change in plan.changes:
+            if change.kind != "same" or change.told:
+                say(f"{kinds[change.kind]}　{change.where}　{change.entry}　{change.question}")
+                for told in change.told:
+                    say(f"　　{told}")
+        say(plan.told)
+    if not preview and not plan.changes_nothing:
+        if not yes and not _confirmed():
+            complain("什么都没有改。要不经询问直接导入，请加上 --yes。")
+            raise typer.Exit(1)
+        folder.change(f"导入 {table.name}", lambda document: plan_import(document, read, exact=exact).applied(document))
+        if not as_json:
+            say("导入好了。原来的内容在 history 文件夹里，voice-faq edit 可以恢复。")
+    if plan.count("trouble"):
+        raise typer.Exit(1)
+
+
+def export_table(
+    table: Annotated[Path | None, typer.Argument(metavar="文件", help="写到哪里，例如 问答.xlsx。")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--format", help="csv、tsv、xlsx、yaml、rasa、rhasspy；不写则看文件名。")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="已经有这个文件时换掉它。")] = False,
+    answers: AnswersOption = None,
+) -> None:
+    """把所有问题和答案写成一个表格，改好之后可以再导入。"""
+    from voice_faq.authoring.document import FaqDocument
+    from voice_faq.authoring.saving import read_bytes, write_whole
+    from voice_faq.authoring.tables import EXPORT_FORMATS, write_table
+    from voice_faq.faq import load_faq
+    from voice_faq.faq.loading import FAQ_FILE
+    from voice_faq.settings import load_settings
+
+    if table is None:
+        raise InputError("请写上文件名，例如：voice-faq export 问答.xlsx")
+    by_suffix = {"yml": "yaml", "ini": "rhasspy", "txt": "tsv"}
+    suffix = table.suffix.lower().removeprefix(".")
+    kind = kind or by_suffix.get(suffix, suffix)
+    if kind not in EXPORT_FORMATS:
+        raise InputError(f"{table}：看不出要写成什么格式。请用 --format 写明：{'、'.join(EXPORT_FORMATS)}。")
+    if table.exists() and not force:
+        raise InputError(f"{table}：已经有这个文件，没有改它。请换个名字，或加上 --force。")
+    settings = load_settings(answers=answers)
+    load_faq(settings.answers)
+    file = settings.answers / FAQ_FILE
+    content = read_bytes(file) or b""
+    document = FaqDocument.read(file, content)
+    entries = [document.entry(name) for name in document.ids]
+    write_whole(table, write_table(kind, entries, document.section("out_of_scope") or [], content))
+    say(f"{settings.answers} 的 {len(entries)} 个条目写到了 {table}（{EXPORT_FORMATS[kind]}）。")
+
+
+def edit(
+    folder: FolderArgument = None,
+    answers: AnswersOption = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="网页的端口，0 表示任选一个空闲的。")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="用默认的浏览器打开。")] = True,
+    model: ModelOption = None,
+) -> None:
+    """打开编辑网页：写问题和答案、导入表格、试问、录声音、编译模型。只在本机可见。"""
+    import webbrowser
+
+    from voice_faq.editor import open_editor, serve
+    from voice_faq.settings import load_settings
+
+    settings = load_settings(answers=answers or folder, model=model)
+    with err().status("正在打开……"):
+        editor = open_editor(settings)
+
+    def ready(address: str) -> None:
+        say(f"答案文件夹：{settings.answers}")
+        say(f"请在这台机器的浏览器里打开：{address}\n这个地址只能用一次；Ctrl-C 结束。")
+        if browser:
+            webbrowser.open(address)
+
+    serve(editor, port=port, ready=ready)
+
+
+def _confirmed() -> bool:
+    try:
+        return typer.confirm("导入吗？", default=False, err=True)
+    except typer.Abort:
+        return False
