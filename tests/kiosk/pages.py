@@ -107,7 +107,7 @@ def serving(
     program = ["tests.kiosk.quick_server"] if quick else ["voice_faq", "kiosk", "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", *program],
-        env={**os.environ, **environment},
+        env={**os.environ, "VOICE_FAQ_KIOSK__PORT": str(port), **environment},
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,
