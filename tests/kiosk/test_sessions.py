@@ -9,7 +9,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .pages import Server, go_to, open_page, played, press_down, serving, state, type_question, wait_for_state
+from .pages import (
+    AMBIGUOUS,
+    Server,
+    go_to,
+    open_page,
+    played,
+    press_down,
+    serving,
+    state,
+    type_question,
+    wait_for_state,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -74,8 +85,9 @@ def test_a_voice_that_gets_stuck_ends_no_sooner_than_the_session(browser: Browse
     page = open_page(browser, quick.address, clock=True)
     go_to(page, "answer")
     page.evaluate("Promise.all(window.soundCards.map((card) => card.suspend()))")
-    page.clock.run_for(60_000)
-    page.clock.run_for(60_000)
+    for seconds in (12, 31, 21):  # the voice, the question whether anybody is there, the end
+        page.clock.fast_forward(seconds * 1_000)
+        page.clock.run_for(300)
     wait_for_state(page, "attract")
     page.close()
 
@@ -287,7 +299,7 @@ def test_a_list_opened_by_key_has_the_focus_and_is_announced(browser: Browser, s
     wait_for_state(page, "browse")
     assert page.evaluate("document.activeElement.id") == "browse-title"
     expect(page.locator("#status")).to_have_text("所有问题")
-    type_question(page, "我的卡")
+    type_question(page, AMBIGUOUS)
     expect(page.locator("#status")).to_contain_text("您想问的是哪一个？ 1 ")
     type_question(page, "我想退掉这张卡")
     expect(page.locator("#status")).to_contain_text("回答：已经开通的")
