@@ -42,11 +42,11 @@ format: $(VENV)/test-ready
 
 bench: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
-	@$(BIN)/python -m voice_faq.evaluation.bench tests/data/recordings.tsv
-	@$(BIN)/python -m voice_faq.evaluation.bench_playback
-	@$(BIN)/python -m voice_faq.evaluation.bench_voice
+	@$(BIN)/python -m tests.bench.whole tests/data/recordings.tsv
+	@$(BIN)/python -m tests.bench.playback
+	@$(BIN)/python -m tests.bench.voice
 	@$(BIN)/python -m tests.kiosk.bench
-	@for entries in 0 1000 10000; do $(BIN)/python -m voice_faq.evaluation.bench_matching --entries $$entries; done
+	@for entries in 0 1000 10000; do $(BIN)/python -m tests.bench.matching --entries $$entries; done
 
 # Pictures in docs/kiosk.md, half as large as the screens.
 screens: $(VENV)/test-ready

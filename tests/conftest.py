@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from voice_faq.evaluation.sound_server import PROGRAMS, SoundServer
-from voice_faq.evaluation.sound_server import sound_server as start_sound_server
 from voice_faq.faq import Faq, load_faq
 from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
+
+from .sound_server import PROGRAMS, SoundServer
+from .sound_server import sound_server as start_sound_server
 
 DATA = Path(__file__).parent / "data"
 

@@ -8,18 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voice_faq.evaluation.soak import PITCHES, WINDOW_S, pitches_heard
-from voice_faq.evaluation.sound_server import CAPTURE_RATE, SoundServer
+from ..bench.soak import PITCHES, WINDOW_S, pitches_heard
+from ..sound_server import CAPTURE_RATE, SoundServer
 
 pytestmark = pytest.mark.portaudio
 
+ROOT = Path(__file__).parents[2]
 PRELUDE = """
 import json, sys, time
 import numpy as np
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import Recording
-from voice_faq.evaluation.soak import PITCHES, WINDOW_S, pitches_heard, tone
-from voice_faq.evaluation.sound_server import Capture
+from tests.bench.soak import PITCHES, WINDOW_S, pitches_heard, tone
+from tests.sound_server import Capture
 capture, player = Capture(), PortAudioPlayer()
 result = {}
 """
@@ -37,7 +38,7 @@ def heard(code: str, server: SoundServer, folder: Path) -> tuple[dict[str, float
     file = folder / "heard.npy"
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE + code + EPILOGUE, str(file)],
-        env=server.environment, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=server.environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     samples = np.load(file)
@@ -158,12 +159,13 @@ result["after"] = player.failure is None
 
 def test_sixty_answers_in_a_row_some_interrupted(sound_server: SoundServer) -> None:
     code = (
-        "import json\nfrom dataclasses import asdict\nfrom voice_faq.evaluation.soak import soak\n"
+        "import json\nfrom dataclasses import asdict\nfrom tests.bench.soak import soak\n"
         "print(json.dumps(asdict(soak(60))))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=sound_server.environment, capture_output=True, text=True, timeout=120
-    )
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=sound_server.environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     soaked = json.loads(done.stdout)
     assert soaked["interrupted"] > 0 and soaked["stuck"] == soaked["overlaps"] == 0

@@ -9,10 +9,17 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 FEWEST_WORDINGS: Final = 12
+LONGEST_ANSWER: Final = 2_000  # characters, seven minutes of speech
+LONGEST_WORDING: Final = 200
+PLACEHOLDERS: Final = {"clarify": ("{choices}",), "not_known_again": ("{hotline}",)}
+"""What is put into prompts before they are said, by the prompt's name."""
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
+_BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?|[}｝]")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDING)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ANSWER)]
 
 
 class _Frozen(BaseModel):
@@ -32,13 +39,13 @@ class Entry(_Frozen):
     """One question that the FAQ answers."""
 
     id: Annotated[str, StringConstraints(pattern=_ID)]
-    question: Text
+    question: Wording
     """The canonical question."""
     group: Text | None = None
     """Heading under which a screen lists it."""
-    wordings: Annotated[list[Text], Field(min_length=FEWEST_WORDINGS)]
+    wordings: Annotated[list[Wording], Field(min_length=FEWEST_WORDINGS)]
     """How people ask it."""
-    answer: Text
+    answer: Answer
     """Written to be heard."""
     screen: Text | None = None
     """A longer text for the screen."""
@@ -124,3 +131,8 @@ class Faq(_Frozen):
     def entry(self, entry_id: str) -> Entry:
         """The entry with this id; raises KeyError for an unknown one."""
         return self._by_id[entry_id]
+
+
+def left_over(text: str, filled: tuple[str, ...] = ()) -> list[str]:
+    """Braces in ``text`` that nothing is put into; ``filled``: those that are."""
+    return [marks for marks in _BRACES.findall(text) if marks not in filled]

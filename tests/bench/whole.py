@@ -17,13 +17,14 @@ from rich.table import Table
 
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.errors import VoiceFaqError
-from voice_faq.evaluation.bench_matching import match_ms
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance, VoskRecognizer, open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech import SystemVoice
+
+from .matching import match_ms
 
 STARTS: Final = 3
 ROUNDS: Final = 2
@@ -40,7 +41,7 @@ _RECOGNIZER_CODE: Final = (
     "import json, re, sys, time, warnings\n"
     "warnings.simplefilter('ignore')\n"
     "from voice_faq.audio.recording import read_recording\n"
-    "from voice_faq.evaluation.bench import hear\n"
+    "from tests.bench.whole import hear\n"
     "from voice_faq.recognition import VoskRecognizer\n"
     "from pathlib import Path\n"
     "import vosk\n"

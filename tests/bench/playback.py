@@ -17,10 +17,11 @@ from rich.table import Table
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import Recording
 from voice_faq.errors import VoiceFaqError
-from voice_faq.evaluation.sound_server import Capture, run_with_sound
 from voice_faq.faq import load_faq
 from voice_faq.settings import load_settings
 from voice_faq.speech import SystemVoice, Voice, open_voice
+
+from ..sound_server import Capture, run_with_sound
 
 ROUNDS: Final = 20
 AUDIBLE: Final = 200  # of 32768

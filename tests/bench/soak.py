@@ -1,4 +1,4 @@
-"""``python -m voice_faq.evaluation.soak``: many answers in a row, some interrupted at random.
+"""``python -m tests.bench.soak``: many answers in a row, some interrupted at random.
 
 Every answer is a tone of one of four pitches in two pieces, so that the captured waveform shows whether two answers
 ever sounded at once. Also measured: whether an answer never ended, and whether memory grew.
@@ -21,7 +21,8 @@ import numpy as np
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import Recording, read_recording, resampled
 from voice_faq.errors import VoiceFaqError
-from voice_faq.evaluation.sound_server import CAPTURE_RATE, SoundServer, run_with_sound
+
+from ..sound_server import CAPTURE_RATE, SoundServer, run_with_sound
 
 PITCHES: Final = (500.0, 800.0, 1250.0, 2000.0)  # Hz, multiples of 1 / WINDOW_S
 WINDOW_S: Final = 0.02
