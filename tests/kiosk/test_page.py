@@ -16,6 +16,7 @@ from voice_faq.faq import Faq
 from voice_faq.recognition import VoskRecognizer
 
 from .pages import (
+    AMBIGUOUS,
     Server,
     go_to,
     launch,
@@ -139,12 +140,12 @@ def test_choices_are_answered_by_touch_by_key_and_refused(browser: Browser, serv
     )
     page.locator("#choices .card").nth(1).click()
     expect(page.locator("#answer-title")).to_have_text(second.strip())
-    type_question(page, "我的卡")
+    type_question(page, AMBIGUOUS)
     wait_for_state(page, "choosing")
     page.locator("#talk").focus()
     page.keyboard.press("1")
     expect(page.locator("#answer-title")).to_have_text(first.strip())
-    type_question(page, "我的卡")
+    type_question(page, AMBIGUOUS)
     wait_for_state(page, "choosing")
     page.get_by_role("button", name="都不是").click()
     wait_for_state(page, "rejected")

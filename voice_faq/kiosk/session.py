@@ -21,6 +21,7 @@ from voice_faq.audio.level import level_dbfs
 from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.replies import Reply, understood_reply
+from voice_faq.dialogue.script import rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
 from voice_faq.kiosk.messages import (
@@ -352,7 +353,9 @@ class Session:
 
     def _caught(self, turn: Turn) -> bool:
         """Whether it was understood what was asked, be it answered or not."""
-        return understood(turn.alternatives) >= LEAST_UNDERSTOOD and turn.answer != self._kiosk.faq.prompts.not_caught
+        refusals = (self._kiosk.faq.prompts.not_known, rejected_again(self._kiosk.faq))
+        asked = turn.decision != "reject" or turn.answer in refusals
+        return asked and understood(turn.alternatives) >= LEAST_UNDERSTOOD
 
     async def _send_clauses(self, answer: _Answer) -> None:
         """The addresses of the clauses, one after another."""
