@@ -20,7 +20,7 @@ import numpy as np
 from voice_faq.errors import AudioError
 
 PROGRAMS: Final = ("pulseaudio", "pactl", "paplay", "parecord")
-INSIDE: Final = "VOICE_FAQ_SOUND_SERVER"  # set where a sound server runs
+INSIDE: Final = "SOUND_SERVER_RUNS"  # set where a sound server runs
 START_TIMEOUT_S: Final = 15.0
 CAPTURE_RATE: Final = 48_000  # Hz
 _MODULES: Final = (
@@ -36,6 +36,30 @@ class SoundServer:
     """What is played into ``mic`` is what microphones hear; what loudspeakers play can be captured from ``spk``."""
 
     environment: dict[str, str]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Begin to run, or run again after ``stop``; raises AudioError where PulseAudio does not start."""
+        server = subprocess.Popen(
+            ["pulseaudio", "-n", "--exit-idle-time=-1", "--daemonize=no", *(f"--load={m}" for m in _MODULES)],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+        def answers() -> bool:
+            if server.poll() is not None:
+                raise AudioError("pulseaudio 自己退出了。")
+            command = ["pactl", "info"]
+            return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode == 0
+
+        _wait_until(answers, "pulseaudio 没有反应")
+        for command in (["set-default-source", "vmic"], ["set-default-sink", "spk"]):
+            subprocess.run(["pactl", *command], env=self.environment, check=True)
+        return server
+
+    def stop(self) -> None:
+        """As if every sound card were pulled out."""
+        subprocess.run(["pactl", "exit"], env=self.environment, check=True)
 
     def play_into_microphone(self, recording: Path) -> subprocess.Popen[bytes]:
         """Start playing a recording into the null sink behind the microphone."""
@@ -106,29 +130,13 @@ def sound_server() -> Iterator[SoundServer]:
         )
     with tempfile.TemporaryDirectory(prefix="voice-faq-pulse-") as runtime:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PULSE_")}
-        environment = {**kept, "XDG_RUNTIME_DIR": runtime, "HOME": runtime}
-        server = subprocess.Popen(
-            ["pulseaudio", "-n", "--exit-idle-time=-1", "--daemonize=no", *(f"--load={m}" for m in _MODULES)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        server = SoundServer({**kept, "XDG_RUNTIME_DIR": runtime, "HOME": runtime})
+        process = server.start()
         try:
-
-            def answers() -> bool:
-                if server.poll() is not None:
-                    raise AudioError("pulseaudio 自己退出了。")
-                return (
-                    subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode == 0
-                )
-
-            _wait_until(answers, "pulseaudio 没有反应")
-            for command in (["set-default-source", "vmic"], ["set-default-sink", "spk"]):
-                subprocess.run(["pactl", *command], env=environment, check=True)
-            yield SoundServer(environment)
+            yield server
         finally:
-            server.terminate()
-            server.wait(timeout=10)
+            process.terminate()
+            process.wait(timeout=10)
 
 
 def run_with_sound(module: str, arguments: Sequence[str] = ()) -> None:

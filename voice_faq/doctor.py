@@ -12,7 +12,8 @@ from voice_faq.faq import load_faq
 from voice_faq.recognition.model_folder import check_model, find_model, model_rate
 from voice_faq.settings import Settings
 from voice_faq.speech import SystemVoice
-from voice_faq.speech.pack import VoicePack, pack_folder, unrecorded
+from voice_faq.speech.opening import used_pack
+from voice_faq.speech.pack import VoicePack, damage_note, unrecorded
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return f"{system.name}，试念“您好”得到 {system.render('您好').seconds:.1f} 秒声音"
 
     def recorded_voice() -> str:
-        if settings.voice_pack is None:
-            return "没有设置，全部由系统语音念"
-        pack = VoicePack.read(pack_folder(settings.answers, settings.voice_pack))
+        folder, complaint = used_pack(settings)
+        if complaint is not None:
+            raise VoiceFaqError(complaint)
+        if folder is None:
+            return "没有，全部由系统语音念"
+        pack = VoicePack.read(folder)
+        damage = damage_note(pack)
+        if damage is not None:
+            raise VoiceFaqError(damage)
         faq = load_faq(settings.answers)
         missing = unrecorded(pack, spoken_texts(faq), faq.pronunciations)
-        return f"{settings.voice_pack}（{pack.voice}），{len(pack.clauses)} 句，{len(missing)} 句要由系统语音念"
+        return f"{folder.name}（{pack.voice}），{len(pack.clauses)} 句，{len(missing)} 句要由系统语音念"
 
     parts: dict[str, Callable[[], str]] = {
         "语音模型": model,

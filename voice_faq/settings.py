@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from voice_faq.data import data_root
 from voice_faq.errors import SettingsError
+from voice_faq.validating import wanted
 
 APP_NAME: Final = "voice-faq"
 DEFAULT_MODEL: Final = "voice-faq-cn"
-CONFIG_VARIABLE: Final = "VOICE_FAQ_CONFIG"
+PREFIX: Final = "VOICE_FAQ_"
+CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
+_OTHER_VARIABLES: Final = ("config", "debug")
+_FULL_WIDTH: Final = "＝“”‘’：［］，　"
 
 
 def config_file() -> Path:
     """The TOML file that is read when it exists; ``VOICE_FAQ_CONFIG`` names another."""
     named = os.environ.get(CONFIG_VARIABLE)
-    return Path(named) if named else Path(platformdirs.user_config_dir(APP_NAME)) / "config.toml"
+    return Path(named).expanduser() if named else Path(platformdirs.user_config_dir(APP_NAME)) / "config.toml"
 
 
 class KioskSettings(BaseModel):
@@ -52,11 +61,16 @@ class KioskSettings(BaseModel):
     spoken_greeting: bool = False
     """Whether the greeting is spoken when a session begins, for those who cannot see the page."""
 
+    @field_validator("logo")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path is not None else None
+
 
 class Settings(BaseSettings):
     """What an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix="VOICE_FAQ_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
     model: str = DEFAULT_MODEL
     """Name of a Vosk model in one of the model folders, or a path to one."""
@@ -77,7 +91,7 @@ class Settings(BaseSettings):
     output_device: str | None = None
     """Loudspeaker: number or part of its name; none for the system's default."""
     voice_pack: str | None = "xiaoxiao"
-    """Recorded voice: a folder in ``voice/`` of the answers; what it lacks, and all without one, is spoken live."""
+    """Recorded voice: a folder in ``voice/`` of the answers; what it lacks is spoken live, and all with ``none``."""
     voice: str | None = None
     """Voice of the synthesiser by its id; none for the best Mandarin voice of the system."""
     speech_rate: int = Field(default=170, ge=80, le=400)
@@ -89,6 +103,16 @@ class Settings(BaseSettings):
     kiosk: KioskSettings = KioskSettings()
     """The page."""
 
+    @field_validator("answers", "models_dir")
+    @classmethod
+    def _at_home(cls, path: Path) -> Path:
+        return path.expanduser()
+
+    @field_validator("voice_pack")
+    @classmethod
+    def _or_none(cls, name: str | None) -> str | None:
+        return None if name in ("", "none") else name
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -99,31 +123,112 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line, then environment, then the TOML file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(config_file()))
 
 
 def load_settings(**command_line: Any) -> Settings:
     """Settings with command-line values (those that are not None) on top.
 
-    Raises SettingsError, which names every setting that is wrong.
+    Raises SettingsError, which names every setting that is wrong, and where it stands.
     """
     path = config_file()
     if os.environ.get(CONFIG_VARIABLE) and not path.is_file():
         raise SettingsError(f"{path}：{CONFIG_VARIABLE} 指向的设置文件不存在。请改正路径，或取消这个环境变量。")
     given = {name: value for name, value in command_line.items() if value is not None}
+    problems = [*_unknown_variables()]
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"])
-            value = problem.get("input")
-            if problem["type"] == "extra_forbidden":
-                lines.append(f"没有名为 {name} 的设置项（{path}）。请检查拼写，或删除这一行。")
-            else:
-                lines.append(
-                    f"设置项 {name} 的值 {value!r} 不能用：{problem['msg']}（设置文件：{path}）。请改正后再试。"
-                )
-        raise SettingsError("\n".join(lines)) from None
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}：设置文件读不出来（{error}）。请检查 TOML 写法。") from None
+        problems += [_told(dict(problem), given) for problem in error.errors()]
+    except UnreadableVariableError as error:
+        name = PREFIX + str(error).split('"')[1].upper()
+        problems.append(f"环境变量 {name} 读不懂。里面的每一项要单独写，例如 {name}__名称=值。")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """The settings file; nothing where there is none. Raises SettingsError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}：设置文件不是 UTF-8 编码。请在编辑器里另存为 UTF-8。") from None
+    except OSError as error:
+        raise SettingsError(f"{path}：设置文件打不开（{error.strerror}）。请检查权限。") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        lines = text.splitlines() or [""]
+        number = int(found[1]) if found else len(lines)
+        line = lines[min(number, len(lines)) - 1].strip()
+        wide = "".join(mark for mark in _FULL_WIDTH if mark in line)
+        hint = f"其中有全角符号 {wide}，请换成半角。" if wide else "请检查引号、括号是否成对，同一项是否写了两次。"
+        raise SettingsError(
+            f'{path}:{number}：设置文件（TOML）的这一行读不懂：{line}。{hint}每行写成 voice_pack = "xiaoxiao" 的样子。'
+        ) from None
+
+
+def _told(problem: dict[str, Any], given: dict[str, Any]) -> str:
+    """A sentence about one setting."""
+    location = [str(part) for part in problem["loc"]]
+    name = ".".join(location)
+    variable = next((v for v in os.environ if v.upper() == PREFIX + "__".join(location).upper()), None)
+    if location[0] in given:
+        where = "命令行"
+    elif variable is not None:
+        where = f"环境变量 {variable}"
+    else:
+        where = f"{config_file()}{_line_in_file(location)}"
+    if problem["type"] == "extra_forbidden":
+        return f"{where}：没有名为 {name} 的设置项。{_meant(name, _names(Settings, '.'))}请检查拼写，或删除这一行。"
+    usual = _default(location)
+    example = f"（默认是 {usual}）" if usual is not None else ""
+    return f"{where}：设置项 {name} 的值 {problem['input']!r} 不能用：{wanted(problem)}{example}。请改正后再试。"
+
+
+def _default(location: list[str]) -> Any:
+    """What a setting is where nobody sets it; None where that cannot be said in a word."""
+    fields = Settings.model_fields
+    for name in location[:-1]:
+        table = fields[name].annotation if name in fields else None
+        fields = table.model_fields if isinstance(table, type) and issubclass(table, BaseModel) else {}
+    usual = fields[location[-1]].default if location[-1] in fields else None
+    return usual if isinstance(usual, str | int | float) else None
+
+
+def _line_in_file(location: list[str]) -> str:
+    """``:3`` where the setting stands in the third line; nothing where it cannot be told."""
+    table = ""
+    for number, line in enumerate(config_file().read_text(encoding="utf-8-sig").splitlines(), 1):
+        heading = re.match(r"\s*\[([^\[\]]+)\]", line)
+        table = heading[1].strip() if heading else table
+        key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+        if key and [*filter(None, [table]), key[1].strip("\"'")] == location:
+            return f":{number}"
+    return ""
+
+
+def _unknown_variables() -> Iterator[str]:
+    """A sentence for each ``VOICE_FAQ_…`` in the environment that sets nothing."""
+    known = {PREFIX + name.upper() for name in [*_names(Settings, "__"), *_OTHER_VARIABLES]}
+    for variable in sorted(os.environ):
+        if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+            meant = _meant(variable.upper(), known)
+            yield f"环境变量 {variable}：没有这个设置项。{meant}请检查拼写，或取消这个环境变量。"
+
+
+def _names(model: type[BaseModel], joint: str) -> Iterator[str]:
+    """Of all settings, those of tables behind the table's own."""
+    for name, field in model.model_fields.items():
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from (name + joint + inner for inner in _names(field.annotation, joint))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"是不是 {near[0]}？" if near else ""

@@ -50,12 +50,13 @@ def disguise(
     sentences: Annotated[int, typer.Option(help="Copies of each human sentence.")] = 4,
     words: Annotated[int, typer.Option(help="Copies of each human word and syllable.")] = 1,
     synthetic: Annotated[int, typer.Option(help="Copies of each synthetic clip.")] = 1,
+    most: Annotated[int | None, typer.Option(help="So many sentences of a reader are enough.")] = None,
     seed: int = 1,
 ) -> None:
-    """Make the few speakers into many."""
+    """Make the speakers into many more: women out of men, old out of young."""
     from .disguise import disguise_humans, disguise_synthetic
 
-    disguise_humans(corpus, target, kinds=("sentence",), copies=sentences, seed=seed)
+    disguise_humans(corpus, target, kinds=("sentence",), copies=sentences, seed=seed, most=most)
     disguise_humans(corpus, target, kinds=("word", "syllable"), copies=words, seed=seed + 1)
     disguise_synthetic(corpus, target, copies=synthetic, seed=seed + 2)
 
@@ -67,6 +68,8 @@ def train(
     frame_epochs: int = 12,
     ctc_epochs: int = 30,
     ctc_rate: Annotated[float, typer.Option(help="Peak learning rate of the CTC epochs.")] = 1.5e-3,
+    hours: Annotated[float, typer.Option(help="Speech in an epoch, drawn anew each time.")] = 8.0,
+    sentences: Annotated[float, typer.Option(help="Share of sentences by people in it, 0 to 0.9.")] = 0.55,
     workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
 ) -> None:
@@ -74,28 +77,32 @@ def train(
     from voice_faq.recognition.graph.units import UNITS
 
     from .corpus import read_corpus
+    from .epochs import EpochMix
     from .network import NetworkSize
     from .train import Schedule, Training
 
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate)
+    mix = EpochMix(hours=hours, sentences=sentences)
+    schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate, mix=mix)
     Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run(workers)
 
 
 @app.command("language-model")
 def language_model(
     open_gram: Annotated[Path, typer.Argument(help="Folder with the data of Debian's package sunpinyin-data.")],
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences are mixed in.")],
     target: Annotated[Path, typer.Argument(help=f"The file {GENERAL_FILE}.")],
-    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 28_000,
-    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 250_000,
+    words: Annotated[int, typer.Option(help="Size of the general vocabulary.")] = 45_000,
+    ngrams: Annotated[int, typer.Option(help="Bigrams and trigrams together.")] = 600_000,
 ) -> None:
-    """Cut general Mandarin out of Open-Gram; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
+    """General Mandarin from Open-Gram and texts; needs Debian's packages sunpinyin-data and sunpinyin-utils."""
     from voice_faq.recognition.graph.general_ngrams import write_general
 
+    from .general_text import general_texts
     from .open_gram import general_ngrams
 
-    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams), target)
+    write_general(general_ngrams(open_gram, words=words, ngrams=ngrams, texts=general_texts(corpus)), target)
 
 
 @app.command()
@@ -162,6 +169,40 @@ def measuring_table(
     labelled = read_labelled(questions, [entry.id for entry in load_faq(answers).entries])
     voices = DEVELOPMENT_MIXTURES if development else MEASURING_VOICES
     write_measuring_table(labelled, corpus, table, voices)
+
+
+@app.command("matching-prior")
+def matching_prior(
+    tables: Annotated[list[Path], typer.Argument(help="Question tables (entry, question) of several fields.")],
+    target: Path = Path(__file__).parents[2] / "voice_faq/matching/prior.json",
+    faqs: Annotated[int, typer.Option(help="Small FAQs to cut out of each of them.")] = 20,
+) -> None:
+    """Learn what matching knows before it has seen an FAQ."""
+    from .matching_prior import learn_prior
+
+    learn_prior(tables, target, faqs)
+
+
+@app.command("dialogue-words")
+def dialogue_words(
+    corpus: Annotated[Path, typer.Argument(help="A corpus with words by people.")],
+    table: Path,
+    development: Annotated[bool, typer.Option(help="By the development voices, to tune on.")] = False,
+) -> None:
+    """What to measure: 是, 第一个, 再说一遍 and the like by unseen voices and by people; then ``recordings``."""
+    from .dialogue_words import write_dialogue_table
+    from .recordings import DEVELOPMENT_MIXTURES
+    from .synthesize import MEASURING_VOICES
+
+    write_dialogue_table(corpus, table, DEVELOPMENT_MIXTURES if development else MEASURING_VOICES)
+
+
+@app.command("measure-dialogue-words")
+def measure_dialogue_words(model: Path, table: Path) -> None:
+    """Which share of the table of ``dialogue-words`` a model recognises, and the assistant understands."""
+    from . import dialogue_words
+
+    dialogue_words.measure_dialogue_words(model, table)
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """Reading a corpus folder: TSV tables of clips, which lie beside them or in tar files.
 
 A folder holds ``synthetic*.tsv`` (columns: archive, file, voice, kind, text, spoken, seconds, alignment)
-and may hold ``human.tsv`` (archive, file, transcript, speaker, kind, seconds, licence). ``archive`` names
-a tar file in the folder; empty, the clip is a loose file.
+and may hold ``human*.tsv`` (archive, file, transcript, speaker, kind, seconds, licence, and perhaps part and
+sex). ``archive`` names a tar file in the folder; empty, the clip is a loose file. People whose ``part`` is ``dev``
+are measured while developing and never trained on.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units,
 from .synthesize import DEVELOPMENT_VOICES, MEASURING_VOICES, MODEL_RATE
 
 DEVELOPMENT_SPEAKERS: Final = ("AISHELL1-S0252",)  # measured while developing, never trained on
-LONGEST_CLIP: Final = 10.0  # seconds
+LONGEST_CLIP: Final = 15.0  # seconds
+DEVELOPMENT: Final = "dev"  # the part of a table that is never trained on
 HELD_OUT: Final = 50  # one text in so many is for development
 
 
@@ -46,6 +48,23 @@ class Clip:
     """``synthetic``, ``sentence`` (human), ``word`` or ``syllable`` (human, joined while training)."""
     text: str
     alignment: tuple[tuple[str, float, float], ...] = ()
+    part: str = ""
+    """``dev`` for people who are never trained on."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return len(self.samples) / MODEL_RATE
+
+
+def person(speaker: str) -> str:
+    """Whoever is behind a speaker's name: ``AISHELL1-S0150~7`` is a disguise of ``AISHELL1-S0150``."""
+    return speaker.partition("~")[0]
+
+
+def kept_for_development(row: dict[str, str]) -> bool:
+    """Whether a row of a human table is by somebody who is never trained on."""
+    return row.get("part") == DEVELOPMENT or person(row["speaker"]) in DEVELOPMENT_SPEAKERS
 
 
 class ClipReader:
@@ -113,5 +132,7 @@ def read_corpus(folder: Path) -> list[Clip]:
             except UnknownSoundError:
                 continue
             kind = row["kind"] if row["kind"] in ("sentence", "syllable") else "word"
-            clips.append(Clip(reader.read(row["archive"], row["file"]), units, row["speaker"], kind, row["transcript"]))
+            part = DEVELOPMENT if kept_for_development(row) else ""
+            samples = reader.read(row["archive"], row["file"])
+            clips.append(Clip(samples, units, row["speaker"], kind, row["transcript"], part=part))
     return clips

@@ -8,6 +8,7 @@ system", IEICE Transactions 2016). Every disguise is one person, so that words m
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,17 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from .corpus import DEVELOPMENT_SPEAKERS, LONGEST_CLIP, ClipReader, table_rows
+from .corpus import LONGEST_CLIP, ClipReader, kept_for_development, table_rows
 from .synthesize import MODEL_RATE
 
 DISGUISES: Final = 16  # different people for each speaker
-PITCH_GOALS: Final = (85.0, 300.0)  # Hz, the mean pitch of a disguise
+PITCH_GOALS: Final = (85.0, 310.0)  # Hz, the mean pitch of a disguise
+TRACT_POWER: Final = (
+    0.27  # of the ratio of two pitches: women speak 1.75 times as high as men, with formants 1.16 times
+)
+TRACT_PLAY: Final = 0.05
+BREATHY_SHARE: Final = 0.25  # of the disguises whose voices are breathy, as with age
+MOST_BREATH: Final = 0.35  # of a voiced band's energy that becomes noise
 
 
 @dataclass(frozen=True)
@@ -30,18 +37,20 @@ class Disguise:
     """Mean, Hz."""
     pitch_range: float
     """Exponent of the pitch contour: below 1 flatter, above 1 livelier."""
-    formants: float
-    """Factor of all formants: below 1 a longer vocal tract."""
+    tract: float
+    """Factor of all formants, beside what goes with the pitch: below 1 a longer vocal tract."""
+    breath: float
+    """Share of the voiced energy that becomes noise, 0…1."""
 
 
 def random_disguise(rng: random.Random) -> Disguise:
-    """Low voices get long vocal tracts, high ones short ones, with some play."""
+    """Anybody from a low man to a girl, young or old."""
     low, high = np.log(PITCH_GOALS)
-    position = rng.random()
     return Disguise(
-        pitch=float(np.exp(low + position * (high - low))),
+        pitch=float(np.exp(rng.uniform(low, high))),
         pitch_range=rng.uniform(0.6, 1.3),
-        formants=0.82 + 0.24 * position + rng.uniform(-0.05, 0.05),
+        tract=1 + rng.uniform(-TRACT_PLAY, TRACT_PLAY),
+        breath=rng.uniform(0, MOST_BREATH) if rng.random() < BREATHY_SHARE else 0.0,
     )
 
 
@@ -54,12 +63,15 @@ def disguised(samples: np.ndarray, disguise: Disguise) -> np.ndarray:
     pitch = pyworld.stonemask(x, rough, times, MODEL_RATE)
     envelope = pyworld.cheaptrick(x, pitch, times, MODEL_RATE)
     aperiodicity = pyworld.d4c(x, pitch, times, MODEL_RATE)
+    aperiodicity += disguise.breath * (1 - aperiodicity)
     voiced = pitch > 0
+    formants = disguise.tract
     if voiced.any():
         mean = np.exp(np.log(pitch[voiced]).mean())
+        formants *= (disguise.pitch / mean) ** TRACT_POWER
         pitch[voiced] = disguise.pitch * (pitch[voiced] / mean) ** disguise.pitch_range
     bins = np.arange(envelope.shape[1])
-    sources = np.minimum(bins / disguise.formants, bins[-1])
+    sources = np.minimum(bins / formants, bins[-1])
     lower = np.minimum(sources.astype(int), bins[-1] - 1)
     share = sources - lower
     warped = np.exp((1 - share) * np.log(envelope[:, lower]) + share * np.log(envelope[:, lower + 1]))
@@ -67,17 +79,26 @@ def disguised(samples: np.ndarray, disguise: Disguise) -> np.ndarray:
     return np.asarray(result / max(1e-6, float(np.abs(result).max())) * 0.6)
 
 
-def disguise_humans(corpus: Path, folder: Path, *, kinds: tuple[str, ...], copies: int, seed: int) -> None:
-    """Write ``copies`` disguised copies of every human training clip of some kinds as a corpus of its own.
+def disguise_humans(
+    corpus: Path, folder: Path, *, kinds: tuple[str, ...], copies: int, seed: int, most: int | None = None
+) -> None:
+    """Write ``copies`` disguised copies of human training clips of some kinds as a corpus of its own.
 
-    Goes on after the last finished clip when it is started again: the table is the checkpoint.
+    ``most``: so many clips of a speaker, all without it. Goes on after the last finished clip when it is started
+    again: the table is the checkpoint.
     """
-    rows = [
-        row
-        for row in table_rows(corpus / "human.tsv")
-        if row["kind"] in kinds and row["speaker"] not in DEVELOPMENT_SPEAKERS
-    ]
-    _disguise_rows(corpus, rows, folder / f"human-{'-'.join(kinds)}.tsv", "speaker", copies, seed)
+    for table in sorted(corpus.glob("human*.tsv")):
+        of_speaker: Counter[str] = Counter()
+        rows = []
+        for row in table_rows(table):
+            if row["kind"] not in kinds or kept_for_development(row) or float(row["seconds"]) > LONGEST_CLIP:
+                continue
+            of_speaker[row["speaker"]] += 1
+            if most is None or of_speaker[row["speaker"]] <= most:
+                rows.append(row)
+        target = folder / f"{table.stem}-{'-'.join(kinds)}.tsv"
+        if rows:
+            _disguise_rows(corpus, rows, target, "speaker", copies, seed)
 
 
 def disguise_synthetic(corpus: Path, folder: Path, *, copies: int, seed: int) -> None:

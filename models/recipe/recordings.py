@@ -32,7 +32,7 @@ from .texts import corpus_sentences, speakable
 
 BABBLE_TALKERS: Final = 6
 PADDING_S: Final = 0.3
-DEVELOPMENT_MIXTURES: Final = tuple(map("/".join, zip(DEVELOPMENT_VOICES, TRAINING_VOICES, strict=True)))
+DEVELOPMENT_MIXTURES: Final = tuple(map("/".join, zip(DEVELOPMENT_VOICES, TRAINING_VOICES, strict=False)))
 MEASURED: Final = 60  # FAQ questions, and as many general sentences
 MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 

@@ -32,6 +32,7 @@ from .articulation import CarelessKokoro, random_articulation
 MODEL_RATE: Final = 16_000  # Hz
 TRAINING_VOICES: Final = (
     "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunyang",
+    "zm_009", "zf_001",  # of Kokoro v1.1-zh; this network speaks their tables as they are
 )  # fmt: skip
 MEASURING_VOICES: Final = ("zf_xiaoyi", "zm_yunxia")  # never in training, nor in tuning of anything
 DEVELOPMENT_VOICES: Final = ("af_kore", "am_eric", "bf_lily", "bm_george", "jf_alpha", "pm_alex")  # never in training

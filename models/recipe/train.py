@@ -18,7 +18,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,17 +32,18 @@ from torch.nn import functional
 
 from voice_faq.recognition.graph.units import UNITS
 
-from .augment import Augmenter, loud_samples
-from .corpus import DEVELOPMENT_SPEAKERS, Clip, held_out
-from .features import RATE, frame_centres, frame_starts, mfcc
+from .augment import Augmenter
+from .corpus import DEVELOPMENT, DEVELOPMENT_SPEAKERS, Clip, held_out
+from .epochs import EpochMix, batches_of, epoch_clips
+from .features import frame_centres, frame_starts, mfcc
+from .muon import Muon
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
 
-BATCH_SECONDS: Final = 40.0
-BATCH_SIZES: Final = (32, 24, 16, 12, 8, 6, 4)
 STEP_GRID: Final = 16  # output frames, 0.48 s: batches are padded to a multiple
-WORD_SHARE: Final = 0.25  # of the human words in an epoch, drawn anew each time
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
+HELD_CLIPS: Final = 80  # synthetic ones, and of the development reader, that are measured after each epoch
+FORETOLD_STEPS: Final = 20  # after which an epoch says how long it will take
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
 
 
@@ -54,6 +55,7 @@ class Schedule:
     ctc_epochs: int = 30
     frame_rate: float = 6e-3
     ctc_rate: float = 1.5e-3
+    mix: EpochMix = field(default_factory=EpochMix)
     seed: int = 1
 
 
@@ -112,45 +114,6 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
         [[UNIT_IDS[u] for u in clip.units] for clip in clips],
         torch.from_numpy(targets),
     )
-
-
-def join_words(clips: list[Clip], rng: random.Random) -> list[Clip]:
-    """Human words and syllables in random groups of one to five, as if spoken in a breath."""
-    joined = []
-    clips = clips[:]
-    rng.shuffle(clips)
-    while clips:
-        group = [clips.pop() for _ in range(min(len(clips), rng.randint(1, 5)))]
-        parts = []
-        for clip in group:
-            loud = loud_samples(clip.samples)
-            if len(loud):
-                start, end = max(0, loud[0] - RATE // 12), min(len(clip.samples), loud[-1] + RATE // 12)
-                parts.append(clip.samples[start:end])
-            parts.append(np.zeros(int(rng.uniform(0, 0.12) * RATE), np.int16))
-        units = tuple(u for clip in group for u in clip.units)
-        joined.append(Clip(np.concatenate(parts), units, group[0].speaker, "word", ""))
-    return joined
-
-
-def epoch_batches(clips: list[Clip], rng: random.Random) -> list[list[Clip]]:
-    """All clips in batches of BATCH_SECONDS at the most, alike in length, in random order."""
-    ready = [c for c in clips if c.kind in ("synthetic", "sentence")]
-    words = [c for c in clips if c.kind in ("word", "syllable") and rng.random() < WORD_SHARE]
-    for speaker in sorted({c.speaker for c in words}):
-        ready += join_words([c for c in words if c.speaker == speaker], rng)
-    # CTC needs a frame for each unit; at the fastest speed a frame is about 35 ms of the recording.
-    ready = [c for c in ready if len(c.units) * 0.045 < len(c.samples) / RATE < 11]
-    ready.sort(key=lambda c: len(c.samples) + rng.uniform(-8000, 8000))
-    batches: list[list[Clip]] = []
-    while ready:
-        # The longest first: a batch is as wide as its longest clip.
-        seconds = len(ready[-1].samples) / RATE
-        size = next((n for n in BATCH_SIZES if n * seconds <= BATCH_SECONDS), BATCH_SIZES[-1])
-        batches.append(ready[-size:])
-        del ready[-size:]
-    rng.shuffle(batches)
-    return batches
 
 
 def prefetched(batches: list[list[Clip]], context: int, augmenter: Augmenter) -> Iterator[Batch]:
@@ -223,12 +186,17 @@ def save_weights(checkpoints: list[Path], target: Path) -> None:
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
     """(training clips, development sets by name); no development clip or speaker is trained on."""
-    training = [c for c in clips if c.speaker not in DEVELOPMENT_SPEAKERS]
-    human = [c for c in clips if c.speaker in DEVELOPMENT_SPEAKERS and c.kind == "sentence"]
-    synthetic = [c for c in training if c.kind == "synthetic"]
-    held = [c for c in synthetic if held_out(c.text)]
+    kept = [c for c in clips if c.part == DEVELOPMENT and c.kind == "sentence"]
+    training = [c for c in clips if c.part != DEVELOPMENT]
+    reader = [c for c in kept if c.speaker in DEVELOPMENT_SPEAKERS]
+    held = [c for c in training if c.kind == "synthetic" and held_out(c.text)]
     training = [c for c in training if c.kind != "synthetic" or not held_out(c.text)]
-    return training, {"synthetic": held[:80], "human": random.Random(3).sample(human, min(80, len(human)))}
+    development = {
+        "synthetic": held[:HELD_CLIPS],
+        "people": [c for c in kept if c.speaker not in DEVELOPMENT_SPEAKERS],
+        "reader": random.Random(3).sample(reader, min(HELD_CLIPS, len(reader))),
+    }
+    return training, development
 
 
 ADAM_SHARE: Final = 0.33  # AdamW's rate beside Muon's: more makes CTC unsteady
@@ -240,18 +208,20 @@ def hidden_matrices(network: AcousticNetwork) -> list[nn.Parameter]:
     return sorted(hidden, key=lambda p: -min(p.shape) * p.numel())
 
 
-def make_optimizers(network: AcousticNetwork, rank: int = 0, workers: int = 1) -> list[torch.optim.Optimizer]:
+def make_optimizers(
+    network: AcousticNetwork, dtype: torch.dtype, rank: int = 0, workers: int = 1
+) -> list[torch.optim.Optimizer]:
     """Muon for the hidden layers' matrices, AdamW for the rest.
 
     Muon (Jordan et al., 2024) gives updates without a preferred direction; in the first hundred steps on frame
     targets it comes as far as AdamW in several hundred. It is a third of a step's work, so each worker does it for
-    its own part of the matrices, see ``exchange_matrices``.
+    its own part of the matrices, see ``exchange_matrices``. ``dtype``: in what Muon multiplies.
     """
     hidden = hidden_matrices(network)
     matrices = {id(p) for p in hidden}
     others = [p for p in network.parameters() if id(p) not in matrices]
     return [
-        torch.optim.Muon(hidden[rank::workers], lr=1e-3, weight_decay=1e-2, adjust_lr_fn="match_rms_adamw"),
+        Muon(hidden[rank::workers], lr=1e-3, weight_decay=1e-2, dtype=dtype),
         torch.optim.AdamW(others, lr=1e-3, weight_decay=1e-3),
     ]
 
@@ -297,7 +267,8 @@ class Training:
         self.network = grown(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
-        self._bfloat16 = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
+        multiplies = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
+        self._multiplied_in = torch.bfloat16 if multiplies else torch.float32
         self.network.to(self._device)
         self._epoch = 0
         self._history: list[dict[str, Any]] = []
@@ -336,7 +307,7 @@ class Training:
             now = "frame" if self._epoch < schedule.frame_epochs else "ctc"
             if now != stage:
                 stage = now
-                optimizers = make_optimizers(self.network, self._rank, self._workers)
+                optimizers = make_optimizers(self.network, self._multiplied_in, self._rank, self._workers)
                 if stage == "ctc" and self._epoch == schedule.frame_epochs > 0:
                     self.network.ctc_head.load_state_dict(self.network.frame_head.state_dict())
                 elif state is not None and state["stage"] == stage and len(state["optimizers"]) == self._workers:
@@ -374,7 +345,7 @@ class Training:
         epochs = schedule.frame_epochs if stage == "frame" else schedule.ctc_epochs
         rng = random.Random(f"{schedule.seed}:{self._epoch}")
         clips = [c for c in self._training if c.alignment] if stage == "frame" else self._training
-        batches = epoch_batches(clips, rng)
+        batches = batches_of(epoch_clips(clips, schedule.mix, rng), rng)
         # The same number for every worker; what is left over is in another epoch's batches.
         batches = batches[self._rank : len(batches) // self._workers * self._workers : self._workers]
         total = 0.0
@@ -394,6 +365,9 @@ class Training:
             if self._workers > 1:
                 exchange_matrices(self.network, self._workers)
             total += loss.item()
+            if number + 1 == FORETOLD_STEPS and self._rank == 0:
+                minutes = (time.time() - started) / 60 * len(batches) / FORETOLD_STEPS
+                print(f"epoch {self._epoch}: about {minutes:.0f} minutes for {len(batches)} steps", flush=True)
         if self._rank > 0:
             return
         record: dict[str, Any] = {"epoch": self._epoch, "stage": stage, "loss": round(total / len(batches), 3)}
@@ -405,7 +379,7 @@ class Training:
         print(json.dumps(record), flush=True)
 
     def _loss(self, stage: str, batch: Batch) -> torch.Tensor:
-        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._multiplied_in == torch.bfloat16):
             ctc_logits, frame_logits = self.network(batch.features.to(self._device))
         ctc_logits, frame_logits = ctc_logits.float(), frame_logits.float()
         steps = batch.targets.shape[1]

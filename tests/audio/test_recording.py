@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_faq.audio.level import SILENCE_DBFS, level_dbfs
-from voice_faq.audio.recording import Recording, read_recording, write_wav
+from voice_faq.audio.level import SILENCE_DBFS, level_dbfs, quiet_note
+from voice_faq.audio.recording import Recording, read_recording, recording_in, write_wav
 from voice_faq.errors import AudioError
 
 TONE = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 16_000)
@@ -23,11 +23,68 @@ def test_formats_are_read(tmp_path: Path, name: str, subtype: str) -> None:
     assert np.abs(recording.samples).max() == pytest.approx(16_384, rel=0.05)
 
 
-def test_stereo_is_averaged(tmp_path: Path) -> None:
-    sf.write(tmp_path / "a.wav", np.stack([TONE, -TONE], 1), 44_100)
+@pytest.mark.parametrize(
+    ("channels", "loudest"),
+    [
+        ((TONE, TONE), 1.0),
+        ((TONE, 0 * TONE), 0.5),
+        ((TONE, -TONE), 1.0),  # wired the wrong way round
+        ((0.9 * TONE, -TONE), 1.0),
+        ((0 * TONE,) * 7 + (TONE,), 1.0),
+        ((0 * TONE, 0 * TONE), 0.0),
+    ],
+)
+def test_several_channels_are_averaged_unless_they_cancel_each_other(
+    tmp_path: Path, channels: tuple[np.ndarray, ...], loudest: float
+) -> None:
+    sf.write(tmp_path / "a.wav", np.stack(channels, 1), 44_100)
     recording = read_recording(tmp_path / "a.wav")
     assert recording.samples.shape == (8000,)
-    assert np.abs(recording.samples).max() <= 1
+    assert np.abs(recording.samples).max() == pytest.approx(loudest * 16_384, abs=2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf, 1e38, -1e38])
+def test_samples_that_are_no_sound_do_no_harm(tmp_path: Path, strange: float) -> None:
+    mono = TONE.copy()
+    mono[9] = strange
+    for channels in ([mono], [TONE, mono], [TONE, np.full_like(TONE, strange)]):
+        sf.write(tmp_path / "a.wav", np.stack(channels, 1), 16_000, "FLOAT")
+        assert np.abs(read_recording(tmp_path / "a.wav").samples.astype(int)).max() > 1_000
+
+
+def test_a_line_is_a_recording_by_its_name_or_because_the_file_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here/a.wav", "here/plain", "there/b.wav"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path / "there")
+    here = tmp_path / "here"
+    assert recording_in("a.wav", here) == here / "a.wav"
+    assert recording_in("./plain", here) == here / "plain"
+    assert recording_in("b.wav", here) == Path("b.wav")  # only in the current folder
+    assert recording_in("c.WAV", here) == here / "c.WAV"
+    assert recording_in(str(here / "plain"), tmp_path) == here / "plain"
+    for question in (
+        "plain",
+        "怎么退卡",
+        "WiFi/5G 要付钱吗",
+        "怎么" * 3_000,
+        "a/" + "怎么" * 3_000,
+        "a\0/b",
+        "~nobody/x",
+        "",
+    ):
+        assert recording_in(question, here) is None
+
+
+def test_quiet_recordings_are_told_and_others_are_not() -> None:
+    def spoken(amplitude: float) -> Recording:
+        return Recording((amplitude * 32767 * TONE).astype(np.int16), 16_000)
+
+    assert quiet_note(spoken(1.0)) is None and quiet_note(spoken(0.05)) is None
+    assert "-5" in (quiet_note(spoken(0.005)) or "") and quiet_note(spoken(0.0)) is not None
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.keys import Key
-from voice_faq.dialogue.talk import QUIET_S, TICK_S, State, TalkLoop
+from voice_faq.dialogue.talk import QUIET_S, RETRY_S, TICK_S, State, TalkLoop
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq
@@ -32,6 +32,7 @@ from voice_faq.speech import SpokenClause
 from voice_faq.speech.clauses import split_clauses
 
 from ..conftest import DATA, SoundServer
+from ..sound_server import sound_server as start_sound_server
 
 LOUD = (np.sin(np.arange(800)) * 8000).astype("<i2").tobytes()
 
@@ -41,9 +42,12 @@ class FakeMicrophone:
         self.rate = 16_000
         self.open = False
         self.fed: list[bytes] = []
+        self.gone = False
 
     def __enter__(self) -> Self:
         assert not self.open
+        if self.gone:
+            raise AudioError("没有麦克风")
         self.open = True
         return self
 
@@ -53,6 +57,8 @@ class FakeMicrophone:
         self.open = False
 
     def read(self) -> bytes:
+        if self.open and self.gone:
+            raise AudioError("麦克风断开了")
         pcm, self.fed = b"".join(self.fed), []
         return pcm
 
@@ -146,6 +152,9 @@ class FakeScreen:
 
     def idle(self) -> None: ...
 
+    def waiting(self) -> None:
+        self.words.append("waiting")
+
     def listening(self, words: str, level_dbfs: float) -> None:
         self.words.append(words)
 
@@ -184,6 +193,8 @@ class Stage:
             self.microphone.fed.append(step)
         elif step == "end of playing":
             self.player.playing = False
+        elif step in ("unplugged", "plugged in"):
+            self.microphone.gone = step == "unplugged"
         elif isinstance(step, int):
             self.player.piece = step
         return []
@@ -325,6 +336,49 @@ def test_a_microphone_that_is_gone_ends_no_conversation(stage: Stage, monkeypatc
     assert stage.screen.troubles == ["麦克风打不开"] * 2 and stage.loop.state is State.IDLE
 
 
+def test_a_microphone_that_was_plugged_in_again_meanwhile_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def stale_at_first(microphone: FakeMicrophone) -> FakeMicrophone:
+        opened.append(stage.player.closings)
+        if len(opened) == 1:
+            raise AudioError("麦克风打不开")
+        microphone.open = True
+        return microphone
+
+    monkeypatch.setattr(FakeMicrophone, "__enter__", stale_at_first)
+    stage.play(Key.TALK, LOUD, Key.TALK)
+    assert opened == [0, 1]  # the loudspeaker is closed in between
+    assert stage.screen.troubles == [] and [t.entry for t in stage.screen.turns] == ["refund"]
+
+
+SECOND = [None] * (int(RETRY_S / TICK_S) + 1)
+
+
+def test_a_microphone_that_vanishes_while_it_listens_is_told_and_waited_for(stage: Stage) -> None:
+    stage.play(Key.TALK, LOUD, "unplugged", *SECOND, *SECOND, "plugged in", *SECOND, LOUD, Key.TALK)
+    assert stage.screen.troubles == ["麦克风断开了"]
+    assert "waiting" in stage.screen.words
+    (turn,) = stage.screen.turns
+    assert turn.entry == "refund" and not stage.microphone.open
+    # What was heard before counts no more: the question begins again.
+    assert stage.recognizer.heard == len(LOUD)
+    sounds = [pieces[0] for pieces in stage.player.played if len(pieces) == 1]
+    assert [s is Earcon.LISTENING.recording for s in sounds] == [True, False, True]
+    assert sounds[1] is Earcon.ERROR.recording
+    assert stage.states.count(State.WAITING) > len(SECOND)
+
+
+@pytest.mark.parametrize("key", [Key.CANCEL, Key.QUIT])
+def test_waiting_for_a_microphone_can_be_given_up(stage: Stage, key: Key) -> None:
+    stage.play(Key.TALK, LOUD, "unplugged", *SECOND, key, *SECOND, "plugged in", *SECOND)
+    assert stage.screen.turns == [] and not stage.microphone.open
+    assert stage.screen.cancellations == (key is Key.CANCEL)
+    assert stage.states[-1] is (State.IDLE if key is Key.CANCEL else State.WAITING)
+
+
 class Terminal:
     """``voice-faq talk`` in a pseudo-terminal."""
 
@@ -382,6 +436,37 @@ def test_a_conversation_with_real_microphone_recogniser_voice_and_loudspeaker(
     assert "退卡" in terminal.shown
     heard = read_recording(tmp_path / "answers.wav")
     assert np.abs(heard.samples).max() > 3000
+
+
+@pytest.mark.recognition
+@pytest.mark.voice
+@pytest.mark.portaudio
+def test_a_real_microphone_that_vanishes_is_told_at_once_and_heard_again_when_it_is_back() -> None:
+    with start_sound_server() as server:
+        terminal = Terminal(server)
+        back: subprocess.Popen[bytes] | None = None
+        try:
+            terminal.wait_for("按空格键开始说话")
+            terminal.press(" ")
+            terminal.wait_for("请讲")
+            server.play_into_microphone(DATA / "recordings/canonical-fees.flac").wait(timeout=20)
+            server.stop()
+            terminal.wait_for("麦克风断开了")
+            terminal.wait_for("接好以后会接着听")
+            back = server.start()
+            terminal.wait_for("请讲")
+            server.play_into_microphone(DATA / "recordings/canonical-refund.flac").wait(timeout=20)
+            terminal.press(" ")
+            terminal.wait_for("30 天")
+            terminal.press("q")
+            assert terminal.process.wait(timeout=20) == 0
+        finally:
+            terminal.process.kill()
+            if back is not None:
+                back.terminate()
+                back.wait(timeout=10)
+    for spilt in ("Expression", "ALSA", "failed", "pa_linux", "Error"):
+        assert spilt not in terminal.shown
 
 
 def test_talk_without_a_terminal_says_what_to_do(sound_server: SoundServer) -> None:

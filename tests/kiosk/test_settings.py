@@ -49,3 +49,16 @@ def test_a_logo_that_is_not_there_is_named(
     kiosk = settings.kiosk.model_copy(update={"logo": tmp_path / "none.png"})
     with pytest.raises(SettingsError, match=r"none\.png"):
         open_kiosk(settings.model_copy(update={"kiosk": kiosk}), faq, matcher, recognizer, NoVoice(""))
+
+
+def test_recordings_come_from_the_pack_that_speaks_also_where_another_was_named(
+    tmp_path: Path, faq: Faq, matcher: Matcher, recognizer: VoskRecognizer, settings: Settings
+) -> None:
+    folder = tmp_path / "voice/ours"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"engine": "tones", "voice": "flute", "clauses": []}', encoding="utf-8")
+    (folder / f"{'0' * 20}.opus").touch()
+    named = settings.model_copy(update={"answers": tmp_path, "voice_pack": "theirs"})
+    kiosk = open_kiosk(named, faq, matcher, recognizer, NoVoice(""))
+    assert kiosk.speech.recorded(f"{'0' * 20}.opus") == folder / f"{'0' * 20}.opus"
+    kiosk.close()

@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_faq.language.normalizing import join_words, normalize
+from voice_faq.language.sounds import syllables
 
 
 def test_all_ways_to_write_a_question_become_one() -> None:
@@ -11,6 +13,43 @@ def test_all_ways_to_write_a_question_become_one() -> None:
     assert normalize("打010-96066") == normalize("打零幺零九六零六六") == "打零一零九六零六六"
     assert normalize("400-666-8800") == "四零零六六六八八零零"
     assert normalize("100-200元") == "一百二百元"
+    assert normalize("妳在二〇二〇年") == "你在二零二零年"
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [
+        (
+            ["ApplePay", "Ａｐｐｌｅ Ｐａｙ", "APPLE PAY", "applepay", "Apple-Pay", "app le pay", "Apple  Pay"],
+            "apple pay",
+        ),
+        (["Wi-Fi", "WiFi", "wi fi", "ＷＩＦＩ"], "wifi"),
+        (["iPhone XS", "iPhoneXS", "i Phone xs"], "iphone xs"),
+        (["退卡怎麼辦", "退卡怎么办"], "退卡怎么办"),
+        (["手機裡餘額還剩兩塊錢", "手机里余额还剩2块钱"], "手机里余额还剩两块钱"),
+        (["5号线", "五号线", "５號線"], "五号线"),
+        (["2号", "二号"], "二号"),
+        (["2个月", "两个月"], "两个月"),
+        (["第2个", "第二个"], "第二个"),
+        (["8:30", "八点三十分"], "八点三十分"),
+        (["50%", "百分之五十"], "百分之五十"),
+        (["1,000元", "1000元", "¥1000"], "一千元"),
+        (["tuì kǎ", "tui4 ka3", "TUI KA"], "tui ka"),
+    ],
+)
+def test_the_same_in_every_writing(written: list[str], same: str) -> None:
+    assert [normalize(text) for text in written] == [same] * len(written)
+
+
+@given(st.text(alphabet=[chr(c) for c in range(0x4E00, 0x9FFF)]))
+def test_traditional_characters_change_once(text: str) -> None:
+    assert normalize(normalize(text)) == normalize(text)
+
+
+@pytest.mark.parametrize("name", ["apple", "pay", "hello", "app", "ios", "pos", "nfc", "bmacwx"])
+def test_latin_words_are_no_pinyin(name: str) -> None:
+    assert normalize(name) == name
+    assert syllables(name) != [name]
 
 
 def test_recognisers_spaces_between_chinese_words_go_and_latin_words_stay_apart() -> None:

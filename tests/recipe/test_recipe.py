@@ -12,6 +12,7 @@ import pytest
 from recipe.calibrate import fit_calibration
 from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
+from recipe.general_text import read_sentences
 from recipe.kaldi_io import KaldiWriter
 from recipe.open_gram import general_ngrams
 from recipe.prior import prior_biases, unit_prior
@@ -157,12 +158,34 @@ def test_open_gram_is_cut_down_to_what_matters(tmp_path: Path, monkeypatch: pyte
 
     ngrams = general_ngrams(tmp_path, words=10, ngrams=4)
 
-    assert set(ngrams[()]) == {"今天", "天气", "好", "</s>"}  # neither marks nor symbols are words
+    assert {"今天", "天气", "好", "</s>", "鑫"} <= set(ngrams[()])  # rare characters are words, too
+    assert not {"。", "①", "，"} & set(ngrams[()])  # neither marks nor symbols are
     assert sum(ngrams[()].values()) == pytest.approx(1)
     assert ngrams[("今天",)] == {"天气": 0.6}  # 好 is not likelier after 今天 than elsewhere
     assert ngrams[("天气",)] == {"</s>": 0.7}
     assert ngrams[("<s>",)].keys() == {"今天"}
     assert ngrams[("<s>", "今天")].keys() == {"天气"}
+
+    mixed = general_ngrams(tmp_path, words=10, ngrams=20, texts=[(0.5, ["天气好", "天气好", "今天好"])])
+
+    assert mixed[("天气",)]["好"] > 0.1  # Open-Gram has never seen it
+    assert mixed[("今天",)]["天气"] < 0.6
+    for history, row in mixed.items():
+        assert sum(row.values()) < 1 + 1e-9, history
+
+
+def test_sentences_that_are_kept_for_development_are_in_no_language_model(tmp_path: Path) -> None:
+    rows = [
+        ("天气很好", "A", "train"),
+        ("天气不好", "B", "dev"),
+        ("天气一般", "AISHELL1-S0252", ""),
+        ("天气不好", "A", "train"),
+    ]
+    header = "archive\tfile\ttranscript\tspeaker\tkind\tseconds\tlicence\tpart\n"
+    lines = "".join(f"\tx.opus\t{text}\t{speaker}\tsentence\t1.0\tCC0\t{part}\n" for text, speaker, part in rows)
+    (tmp_path / "human-readers.tsv").write_text(header + lines, encoding="utf-8")
+
+    assert list(read_sentences(tmp_path)) == ["天气很好"]
 
 
 def test_frequent_units_lose_and_units_as_a_whole_keep_what_they_have_over_the_blank() -> None:

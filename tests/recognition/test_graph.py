@@ -9,10 +9,10 @@ from voice_faq.errors import FaqError, ModelError
 from voice_faq.faq import load_faq
 from voice_faq.language.tones import spoken_pinyin
 from voice_faq.recognition.graph import building
-from voice_faq.recognition.graph.building import build_model, drift, outdated, unheard_words
+from voice_faq.recognition.graph.building import build_model, compiled_models, drift, outdated, unheard_words
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general, write_general
 from voice_faq.recognition.graph.language_model import build_language_model, lexicon_pronunciations
-from voice_faq.recognition.model_folder import check_model, find_model
+from voice_faq.recognition.model_folder import COMPILED_FOLDER, check_model, compiled_folder, find_model
 from voice_faq.settings import Settings
 
 FIRST_WORDING = "    wordings:\n"
@@ -36,7 +36,7 @@ def words_of(model: Path) -> set[str]:
 def test_new_wordings_are_compiled_into_a_copy_that_is_found_from_then_on(own: Settings) -> None:
     shipped = find_model(own)
     faq = load_faq(own.answers)
-    assert "voice-faq models build" in (drift(shipped, faq) or "")
+    assert "voice-faq models build" in (drift(shipped, faq, own.answers) or "")
     assert unheard_words(shipped, faq)["etc"] == NEW_WORDING
 
     built = build_model(own)
@@ -44,14 +44,34 @@ def test_new_wordings_are_compiled_into_a_copy_that_is_found_from_then_on(own: S
     assert find_model(own) == built != shipped
     assert check_model(built) == []
     assert "etc" in words_of(built) and "etc" not in words_of(shipped)
-    assert drift(built, faq) is None
+    assert drift(built, faq, own.answers) is None
     assert "etc" not in unheard_words(built, faq)
-    assert [p.name for p in own.models_dir.iterdir()] == ["voice-faq-cn"]
+    assert [p.name for p in own.models_dir.iterdir()] == [COMPILED_FOLDER]
     assert outdated(built, own) is None and outdated(shipped, own) is None
 
 
+def test_every_faq_keeps_a_model_of_its_own(own: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def quickly(answers: Path, model: Path) -> None:
+        """The graph stays as it is; which FAQ it was made for is all that counts here."""
+        (model / "made-for.txt").write_text(load_faq(answers).title, encoding="utf-8")
+
+    monkeypatch.setattr(building, "compile_graph", quickly)
+    other = own.model_copy(update={"answers": Path(shutil.copytree(own.answers, tmp_path / "other/answers"))})
+    file = other.answers / "faq.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("title: Apple Pay", "title: 图书馆", 1), encoding="utf-8")
+    models = [build_model(own), build_model(other)]
+    assert [find_model(own), find_model(other)] == models
+    told = [(model / "made-for.txt").read_text(encoding="utf-8") for model in models]
+    assert "图书馆" not in told[0] and "图书馆" in told[1]
+    assert sorted(answers for _, answers in compiled_models(own)) == sorted([own.answers, other.answers])
+    somewhere = own.model_copy(update={"answers": tmp_path / "third"})
+    assert "compiled" not in str(find_model(somewhere))
+    assert build_model(own) == models[0]  # in the place of the one before
+    assert [p.name for p in own.models_dir.iterdir()] == [COMPILED_FOLDER]
+
+
 def test_a_build_from_an_older_model_is_told(own: Settings) -> None:
-    built = own.models_dir / "voice-faq-cn"
+    built = compiled_folder(own) / "voice-faq-cn"
     shutil.copytree(find_model(own), built)
     acoustic = built / "am/final.mdl"
     acoustic.write_bytes(acoustic.read_bytes()[:-1])
@@ -59,7 +79,7 @@ def test_a_build_from_an_older_model_is_told(own: Settings) -> None:
 
 
 def test_the_shipped_graph_is_that_of_the_shipped_answers(settings: Settings) -> None:
-    assert drift(find_model(settings), load_faq(settings.answers)) is None
+    assert drift(find_model(settings), load_faq(settings.answers), settings.answers) is None
 
 
 def test_a_mistake_in_the_answers_leaves_the_old_model_alone(own: Settings) -> None:
@@ -76,7 +96,7 @@ def test_an_official_model_needs_no_build(own: Settings, tmp_path: Path) -> None
     (official / building.COMPILED_FROM).unlink()
     with pytest.raises(ModelError, match="官方模型不用编译"):
         build_model(own.model_copy(update={"model": str(official)}))
-    assert drift(official, load_faq(own.answers)) is None
+    assert drift(official, load_faq(own.answers), own.answers) is None
 
 
 def test_general_ngrams_survive_a_file_and_a_broken_file_is_named(tmp_path: Path) -> None:

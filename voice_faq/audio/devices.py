@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 from voice_faq.errors import AudioError
@@ -39,19 +36,17 @@ def portaudio() -> Any:
         raise AudioError(
             "没有安装 PortAudio，不能使用麦克风和扬声器。Debian/Ubuntu 请运行：sudo apt-get install libportaudio2"
         ) from None
-    _silence_alsa()
     return sounddevice
 
 
-_AlsaHandler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-_SAY_NOTHING = _AlsaHandler(lambda *_: None)  # ALSA keeps a pointer to it
+def look_again() -> None:
+    """Find devices that were plugged in or came back since; PortAudio lists them only when it starts.
 
-
-@cache
-def _silence_alsa() -> None:
-    """ALSA writes each late block to standard error, right through the screen of the talk loop."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_SAY_NOTHING)
+    Every stream must be closed before.
+    """
+    module = portaudio()
+    module._terminate()
+    module._initialize()
 
 
 def list_devices() -> list[Device]:

@@ -6,7 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.audio.recording import Recording
+
 SILENCE_DBFS: Final = -90.0  # what digital silence is shown as
+QUIET_DBFS: Final = -45.0  # of the loudest moment, below which words are lost
 
 
 def level_dbfs(pcm: bytes) -> float:
@@ -16,3 +19,14 @@ def level_dbfs(pcm: bytes) -> float:
         return SILENCE_DBFS
     rms = float(np.sqrt(np.mean(samples**2))) / 32768
     return max(SILENCE_DBFS, 20 * float(np.log10(max(rms, 1e-9))))
+
+
+def quiet_note(recording: Recording) -> str | None:
+    """A sentence where a recording is too quiet to be understood well."""
+    loudest = max((level_dbfs(chunk) for chunk in recording.chunks()), default=SILENCE_DBFS)
+    if loudest >= QUIET_DBFS:
+        return None
+    return (
+        f"录音太轻了（最响的地方 {loudest:.0f} dBFS，平常说话在 -30 以上），多半听不清。"
+        "请靠近麦克风，或者把录音音量调大，再录一次。"
+    )

@@ -135,6 +135,7 @@ class PortAudioPlayer:
 
     def __init__(self, wanted: str | None = None, *, volume: float = 1.0) -> None:
         """``wanted``: number or part of the name; ``volume`` 0…1. Raises AudioError when there is none."""
+        self._wanted = wanted
         self._device = choose_device("output", wanted)
         self._volume = volume
         self.loudness = 1.0
@@ -228,6 +229,7 @@ class PortAudioPlayer:
             return
         self.close()
         module = portaudio()
+        self._device = choose_device("output", self._wanted)  # numbers change when devices come and go
         try:
             self._stream = module.OutputStream(
                 samplerate=self._device.rate,

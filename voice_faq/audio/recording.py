@@ -15,6 +15,9 @@ import soxr
 from voice_faq.errors import AudioError
 
 CHUNK_S: Final = 0.2  # of audio handed on at a time
+SUFFIXES: Final = frozenset(".wav .wave .flac .ogg .oga .opus .mp3 .aif .aiff .m4a .amr .wma .aac".split())
+"""Of names that mean a recording, also in formats that we cannot read, so that this is said."""
+CANCELLED: Final = 0.1  # of the loudest channel's power: what less is left of in the average has been cancelled out
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,36 @@ def resampled(recording: Recording, rate: int) -> Recording:
     return Recording(soxr.resample(recording.samples, recording.rate, rate), rate)
 
 
+def recording_in(line: str, folder: Path) -> Path | None:
+    """The recording that a line of a list means; None for a question in words.
+
+    A path is relative to the list's ``folder``; one that is only in the current folder is taken from there.
+    """
+    try:
+        named = Path(line).expanduser()
+        known = named.suffix.lower() in SUFFIXES
+        if not known and "/" not in line:
+            return None
+        listed = folder / named
+        if listed.is_file() or (known and not named.is_file()):
+            return listed
+        return named if named.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # too long for a name, no such user's home, no name at all
+        return None
+
+
+def to_mono(samples: np.ndarray) -> np.ndarray:
+    """The average of all channels, or the loudest alone where they cancel each other; (n, channels) → (n,) floats."""
+    average = samples.mean(axis=1, dtype=np.float64)
+    power = np.square(samples, dtype=np.float64).mean(axis=0)
+    loudest = int(power.argmax())
+    if np.square(average).mean() < CANCELLED * power[loudest]:
+        return np.asarray(samples[:, loudest], np.float64)
+    return np.asarray(average)
+
+
 def read_recording(path: Path) -> Recording:
-    """Read a recording; several channels are averaged.
+    """Read a recording of any number of channels.
 
     Raises AudioError that says what is wrong with the file.
     """
@@ -65,7 +96,7 @@ def read_recording(path: Path) -> Recording:
         raise AudioError(f"{path}：文件打不开（{error.strerror}）。请检查权限。") from None
     if len(samples) == 0:
         raise AudioError(f"{path}：录音里没有声音数据。请重新录音。")
-    mono = np.nan_to_num(samples.mean(axis=1))
+    mono = to_mono(np.clip(np.nan_to_num(samples), -1.0, 1.0))
     return Recording(np.clip(np.rint(mono * 32768), -32768, 32767).astype(np.int16), int(rate))
 
 

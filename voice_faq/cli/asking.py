@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from voice_faq.cli.lists import lines_of, questions_of
+from voice_faq.cli.lists import lines_of
 from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
 from voice_faq.cli.printing import complain, print_json, say
 from voice_faq.errors import AudioError, InputError
@@ -30,24 +30,28 @@ def ask(
     output: OutputOption = None,
 ) -> None:
     """提一个或许多问题（文字或录音），得到答案。"""
+    from voice_faq.audio.recording import recording_in
     from voice_faq.cli.parts import Mouth, open_assistant, turn_of
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
 
-    inputs = [*(text or []), *(wav or []), *questions_of(lines)]
+    typed = [(question, recording_in(question, Path())) for question in text or []]
+    recorded = [(str(path), path.expanduser()) for path in wav or []]
+    listed = [(line.text, recording_in(line.text, line.folder)) for line in lines_of(lines)]
+    inputs = [*typed, *recorded, *listed]
     if not inputs:
         raise InputError(
             "没有问题。请写上问题，例如：voice-faq ask 怎么退卡；或用 --wav 给出录音，用 --lines 给出清单。"
         )
     settings = load_settings(model=model, answers=answers, output_device=output)
     faq = load_faq(settings.answers)
-    need_model = any(isinstance(i, Path) for i in inputs)
-    assistant = open_assistant(settings, faq, with_recognizer=need_model)
+    spoken = any(recording is not None for _, recording in inputs)
+    assistant = open_assistant(settings, faq, with_recognizer=spoken)
     mouth = None if no_speak else Mouth(settings, faq, out_dir)
     failed = False
-    for number, item in enumerate(inputs, 1):
+    for number, (name, recording) in enumerate(inputs, 1):
         assistant.forget()
-        turn = turn_of(assistant, item)
+        turn = turn_of(assistant, name, recording)
         failed |= turn.error is not None
         if mouth is not None:
             mouth.say(turn, number)
@@ -63,23 +67,30 @@ def transcribe(
     model: ModelOption = None,
 ) -> None:
     """把录音转成文字。"""
-    inputs = [*(paths or []), *(Path(line) for line in lines_of(lines))]
-    if not inputs:
-        raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
-    from voice_faq.audio.recording import read_recording
+    from voice_faq.audio.level import quiet_note
+    from voice_faq.audio.recording import read_recording, recording_in
     from voice_faq.dialogue.assistant import recognize
     from voice_faq.faq import load_faq
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
 
+    inputs = [(str(path), path.expanduser()) for path in paths or []]
+    for line in lines_of(lines):
+        inputs.append((line.text, recording_in(line.text, line.folder) or line.folder / line.text))
+    if not inputs:
+        raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
     settings = load_settings(model=model)
     recognizer = open_recognizer(settings, load_faq(settings.answers))
     failed = False
-    for path in inputs:
-        result: dict[str, Any] = {"input": str(path), "transcript": "", "alternatives": []}
+    for name, path in inputs:
+        result: dict[str, Any] = {"input": name, "transcript": "", "alternatives": []}
         started = time.perf_counter()
         try:
-            utterance = recognize(recognizer, read_recording(path))
+            said = read_recording(path)
+            utterance = recognize(recognizer, said)
+            note = quiet_note(said)
+            if note is not None:
+                complain(f"{path}：{note}")
             result["transcript"] = utterance.transcript
             result["alternatives"] = [{"text": h.text, "confidence": h.confidence} for h in utterance.hypotheses]
         except AudioError as error:
@@ -91,7 +102,7 @@ def transcribe(
         elif "error" in result:
             complain(result["error"])
         else:
-            print(f"{path}\t{result['transcript']}", flush=True)
+            print(f"{name}\t{result['transcript']}", flush=True)
     if failed:
         raise typer.Exit(1)
 
@@ -103,6 +114,8 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     from voice_faq.matching import Matcher, explaining
     from voice_faq.settings import load_settings
 
+    if not any(character.isalnum() for character in text):
+        raise InputError(f"“{text}”里没有问题。请写上问题，例如：voice-faq explain 怎么退卡")
     settings = load_settings(answers=answers)
     told = explaining.explain(Matcher(load_faq(settings.answers), settings.wrong_answers), text)
     say(f"核心：{told.core}")

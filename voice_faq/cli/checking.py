@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
 from voice_faq.cli.options import AnswersOption, ModelOption
-from voice_faq.cli.printing import err, out, say
+from voice_faq.cli.printing import err, out, print_json, quiet_libraries, say
 from voice_faq.errors import AudioError
 
+if TYPE_CHECKING:
+    from voice_faq.faq import Faq
+    from voice_faq.settings import Settings
 
-def check(answers: AnswersOption = None, model: ModelOption = None) -> None:
-    """检查答案文件，一次列出所有要改的地方；再看语音模型跟不跟得上。"""
-    from voice_faq.dialogue.script import spoken_texts
+
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="打印一个 JSON 对象。")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有任何提醒时，退出码是 1。")] = False,
+    answers: AnswersOption = None,
+    model: ModelOption = None,
+) -> None:
+    """检查答案文件，一次列出所有要改的地方；再看语音模型和录音跟不跟得上。"""
+    from voice_faq.errors import FaqError
     from voice_faq.faq import load_faq
+    from voice_faq.settings import load_settings
+
+    settings = load_settings(answers=answers, model=model)
+    found: dict[str, Any] = {"answers": str(settings.answers), "entries": 0, "wordings": 0, "mistakes": [], "notes": []}
+    try:
+        faq = load_faq(settings.answers)
+    except FaqError as error:
+        if not as_json:
+            raise
+        mistakes = [{"file": str(m.file), "line": m.line, "message": m.message} for m in error.mistakes]
+        print_json(found | {"mistakes": mistakes})
+        raise typer.Exit(1) from None
+    wordings = sum(len(entry.all_wordings) for entry in faq.entries)
+    if not as_json:
+        say(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+    notes = []
+    for about, message in _notes(settings, faq):
+        notes.append({"about": about, "message": message})
+        if not as_json:
+            say(message)
+    if as_json:
+        print_json(found | {"entries": len(faq.entries), "wordings": wordings, "notes": notes})
+    if strict and notes:
+        raise typer.Exit(1)
+
+
+def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
+    """(``answers``, ``model``, ``voice`` or ``wordings``; a sentence)."""
+    from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.faq.notes import faq_notes
     from voice_faq.matching import Matcher
     from voice_faq.matching.explaining import content_notes
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
-    from voice_faq.settings import load_settings
+    from voice_faq.speech.opening import used_pack
     from voice_faq.speech.pack import recording_notes
 
-    settings = load_settings(answers=answers, model=model)
-    faq = load_faq(settings.answers)
-    wordings = sum(len(e.all_wordings) for e in faq.entries)
-    say(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+    yield from (("answers", note) for note in faq_notes(faq))
     folder = find_model(settings)
-    for note in (outdated(folder, settings), drift(folder, faq)):
+    for note in (outdated(folder, settings), drift(folder, faq, settings.answers)):
         if note is not None:
-            say(note)
+            yield "model", note
     for word, wording in unheard_words(folder, faq).items():
-        say(f"模型 {folder.name} 听不出“{word}”（{wording}）。")
-    for note in recording_notes(settings.answers, settings.voice_pack, spoken_texts(faq), faq.pronunciations):
-        say(note)
+        yield "model", f"模型 {folder.name} 听不出“{word}”（{wording}）。"
+    pack, complaint = used_pack(settings)
+    if complaint is not None:
+        yield "voice", complaint
+    if pack is not None:
+        yield from (("voice", note) for note in recording_notes(pack, spoken_texts(faq), faq.pronunciations))
     with err().status("正在比较各条问法……"):
-        notes = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
-    for note in notes:
-        say(note)
+        compared = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
+    yield from (("wordings", note) for note in compared)
 
 
 def devices() -> None:
@@ -45,6 +86,7 @@ def devices() -> None:
 
     from voice_faq.audio.devices import list_devices
 
+    quiet_libraries()
     found = list_devices()
     if not found:
         raise AudioError("没有找到任何音频设备。请插好麦克风和扬声器，确认系统能识别。")
@@ -68,6 +110,7 @@ def doctor(model: ModelOption = None, answers: AnswersOption = None) -> None:
     from voice_faq.doctor import examine
     from voice_faq.settings import load_settings
 
+    quiet_libraries()
     settings = load_settings(model=model, answers=answers)
     table = Table("部分", "", Column("情况", overflow="fold"), show_lines=True)
     fit = True

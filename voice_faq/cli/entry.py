@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import warnings
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from voice_faq import __version__
 from voice_faq.cli import asking, authoring, checking, evaluating, models, talking, voices
-from voice_faq.cli.printing import complain, say
+from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.errors import VoiceFaqError
 
-DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
 
@@ -47,11 +48,27 @@ def _options(version: Annotated[bool, typer.Option("--version", help="显示版�
         raise typer.Exit
 
 
+class _Ended(BaseException):
+    """The system asks us to end: what is unfinished is cleaned up on the way out."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise _Ended(number)
+
+
 def main() -> NoReturn:
     """Entry point: every error becomes a sentence and an exit code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # those of our libraries say nothing to users
     try:
         app()
     except VoiceFaqError as error:
@@ -59,6 +76,10 @@ def main() -> NoReturn:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except _Ended as ended:
+        # As it would have ended without us; systemd tells that from a failure.
+        signal.signal(ended.number, signal.SIG_DFL)
+        os.kill(os.getpid(), ended.number)
     except BrokenPipeError:
         # Whoever read our output has left; Python would complain again while it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

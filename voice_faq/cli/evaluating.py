@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_faq.cli.lists import is_recording
 from voice_faq.cli.options import AnswersOption, ModelOption
 from voice_faq.cli.printing import out, print_json, say
 from voice_faq.errors import InputError
@@ -31,6 +30,7 @@ def evaluate(
     """用标好答案的问题测一测准不准；录音路径相对于表格所在的文件夹。"""
     from rich.table import Table
 
+    from voice_faq.audio.recording import recording_in
     from voice_faq.cli.parts import open_assistant, turn_of
     from voice_faq.dialogue.turn import DECISION_NAMES
     from voice_faq.evaluation import measure, misheard, rank, read_labelled
@@ -42,21 +42,25 @@ def evaluate(
     settings = load_settings(model=model, answers=answers)
     faq = load_faq(settings.answers)
     questions = read_labelled(table, [e.id for e in faq.entries])
-    spoken = any(is_recording(q.question) for q in questions)
+    recordings = {q.question: recording_in(q.question, table.parent) for q in questions}
+    spoken = any(recordings.values())
     if mishear:
         if spoken:
             raise InputError("--mishear 只用于文字问题，这个表格里有录音。请去掉它，或换一个表格。")
         questions = misheard(questions, mishear)
     assistant = open_assistant(settings, faq, with_recognizer=spoken)
+    unusable: list[str] = []
 
     def ask_one(question: str) -> Turn:
         assistant.forget()
-        turn = turn_of(assistant, table.parent / question if is_recording(question) else question)
+        turn = turn_of(assistant, question, recordings.get(question))
         if turn.error is not None:
-            raise InputError(turn.error)
+            unusable.append(turn.error)
         return turn
 
     result = measure(questions, ask_one)
+    if unusable:
+        raise InputError("\n".join(unusable))
     heard = [(turn.transcript, labelled.expected) for labelled, turn in result.turns]
     others = {name: rank(heard, best) for name, best in baselines(faq).items()}
     top_1 = {name: float(ranking.right.sum()) / max(1, result.in_scope) for name, ranking in others.items()}

@@ -1,37 +1,34 @@
-"""Questions and recordings as given: one by one, or in a list file."""
+"""List files: a question or a recording a line."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from voice_faq.errors import InputError
 
-RECORDING_SUFFIXES: Final = frozenset({".wav", ".wave", ".flac", ".ogg", ".oga", ".opus"})
+
+@dataclass(frozen=True)
+class Line:
+    """A line that is not blank."""
+
+    text: str
+    folder: Path
+    """What a path in it is relative to."""
 
 
-def is_recording(line: str) -> bool:
-    """Whether a line names a recording; a question otherwise."""
-    return Path(line).suffix.lower() in RECORDING_SUFFIXES
-
-
-def questions_of(lines: str | None) -> Iterator[str | Path]:
-    """Questions as text, recordings as paths."""
-    for line in lines_of(lines):
-        yield Path(line) if is_recording(line) else line
-
-
-def lines_of(source: str | None) -> list[str]:
-    """Lines of a list file; of the standard input for ``-``; none without a source."""
+def lines_of(source: str | None) -> list[Line]:
+    """Lines of a list file that are not blank; of the standard input for ``-``; none without a source."""
     if source is None:
         return []
+    file = Path(source).expanduser()
     try:
-        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        content = sys.stdin.buffer.read() if source == "-" else file.read_bytes()
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{source}：不是 UTF-8 文本。请另存为 UTF-8。") from None
     except OSError as error:
         raise InputError(f"{source}：清单读不了（{error.strerror}）。请检查路径。") from None
-    return [line.strip() for line in text.splitlines()]
+    folder = Path() if source == "-" else file.parent
+    return [Line(line.strip(), folder) for line in text.splitlines() if line.strip()]

@@ -16,16 +16,17 @@ app = typer.Typer(help="查看、安装、检查语音模型。", no_args_is_hel
 
 
 @app.command("list")
-def models_list() -> None:
+def models_list(answers: AnswersOption = None) -> None:
     """列出装好的模型和可以安装的官方模型。"""
     from rich.markup import escape
     from rich.table import Column, Table
 
+    from voice_faq.recognition.graph.building import compiled_models
     from voice_faq.recognition.installing import OFFICIAL_MODELS
-    from voice_faq.recognition.model_folder import check_files, model_folders
+    from voice_faq.recognition.model_folder import check_files, compiled_folder, model_folders
     from voice_faq.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings(answers=answers)
     table = Table("名称", "状态", Column("位置或说明", overflow="fold"))
     seen = set()
     for folder in model_folders(settings):
@@ -37,6 +38,10 @@ def models_list() -> None:
                 state = "[red]不完整[/]" if check_files(path) else "已安装"
                 used = "，正在使用" if settings.model in (path.name, str(path)) else ""
                 table.add_row(escape(path.name), state + used, escape(str(path)))
+    for path, owner in compiled_models(settings):
+        if path.parent != compiled_folder(settings):
+            gone = "" if owner.is_dir() else "，这个文件夹已经不在了，可以删除"
+            table.add_row(escape(path.name), "为别的答案编译", escape(f"{path}（{owner}{gone}）"))
     for model in OFFICIAL_MODELS:
         if model.name not in seen:
             table.add_row(model.name, "可安装", model.description)
@@ -68,9 +73,10 @@ def models_build(model: ModelOption = None, answers: AnswersOption = None) -> No
 
     settings = load_settings(model=model, answers=answers)
     started = time.perf_counter()
-    with err().status("正在编译，大约需要一分钟……"):
+    with err().status("正在编译，大约需要半分钟……"):
         folder = build_model(settings)
-    say(f"已编译：{folder}（{time.perf_counter() - started:.0f} 秒）。重新启动后生效。")
+    seconds = time.perf_counter() - started
+    say(f"已编译：{folder}（{settings.answers} 的问法，{seconds:.0f} 秒）。重新启动后生效。")
 
 
 @app.command("check")

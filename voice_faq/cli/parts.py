@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from voice_faq.audio.level import quiet_note
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import read_recording, write_wav
-from voice_faq.cli.printing import complain
+from voice_faq.cli.printing import complain, quiet_libraries
 from voice_faq.dialogue.assistant import Assistant, begin_speaking
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError
@@ -26,10 +27,14 @@ class Mouth:
         self._player: PortAudioPlayer | None = None
         self._voice = speaking_voice(settings, faq)
         if folder is None:
+            quiet_libraries()
             try:
                 self._player = PortAudioPlayer(settings.output_device, volume=settings.volume)
             except AudioError as error:
-                complain(f"{error}\n答案只显示，不播放；加上 --out 文件夹，可以把答案存成 WAV。")
+                complain(
+                    f"{error}\n答案只显示，不播放。没有扬声器时请加上 --no-speak；"
+                    "加上 --out 文件夹，可以把答案存成 WAV。"
+                )
 
     def say(self, turn: Turn, number: int) -> None:
         """Speak the answer to the end; ``number`` begins the name of its file."""
@@ -66,11 +71,16 @@ def open_assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> As
     )
 
 
-def turn_of(assistant: Assistant, item: str | Path) -> Turn:
-    """Ask a question, or the recording at a path."""
-    if isinstance(item, str):
-        return assistant.ask_text(item)
+def turn_of(assistant: Assistant, name: str, recording: Path | None) -> Turn:
+    """Ask the question ``name``, or what is said in the recording, which ``name`` stands for."""
+    if recording is None:
+        return assistant.ask_text(name)
     try:
-        return assistant.ask_recording(str(item), read_recording(item))
+        said = read_recording(recording)
+        turn = assistant.ask_recording(name, said)
     except AudioError as error:
-        return assistant.unusable(str(item), str(error))
+        return assistant.unusable(name, str(error))
+    note = quiet_note(said)
+    if note is not None:
+        complain(f"{recording}：{note}")
+    return turn

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
+STDERR: Final = 2  # its file descriptor
+
+
+@functools.cache
+def quiet_libraries() -> None:
+    """PortAudio and ALSA write lines of their own to the error output, right through what we show: no more.
+
+    They write to its file descriptor; what Python writes goes on to where that led.
+    """
+    if os.environ.get(DEBUG_VARIABLE) or sys.stderr is None or sys.stderr.fileno() != STDERR:
+        return
+    sys.stderr.flush()
+    sys.stderr = open(os.dup(STDERR), "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: PTH123, SIM115
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STDERR)
+    os.close(nowhere)
 
 
 def say(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_faq.cli.options import AnswersOption, InputOption, ModelOption, OutputOption
-from voice_faq.cli.printing import say
+from voice_faq.cli.printing import quiet_libraries, say
 
 if TYPE_CHECKING:
     from voice_faq.kiosk.browser import BrowserKeeper
@@ -33,6 +33,7 @@ def talk(
     from voice_faq.settings import load_settings
 
     require_terminal()
+    quiet_libraries()
     settings = load_settings(model=model, answers=answers, input_device=input_device, output_device=output_device)
     faq = load_faq(settings.answers)
     microphone = PortAudioMicrophone(settings.input_device)

@@ -11,15 +11,16 @@ from typing import Final
 
 from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.recording import Recording
-from voice_faq.dialogue.commands import CHOICES, Command, CommandSpotter
+from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.manner import Manner
+from voice_faq.dialogue.replies import Reply, spot
 from voice_faq.dialogue.script import CHOICE_WORDS, choice, rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis, understood
 from voice_faq.language.normalizing import normalize
-from voice_faq.language.sounds import syllables
+from voice_faq.language.sounds import sound_key, syllables
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.recognition import Recognizer, Utterance
 from voice_faq.speech import SpokenClause, Voice
@@ -29,6 +30,8 @@ SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this hol
 CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or answered is still remembered
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question
 ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
+_CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
+_REPLIED: Final = {Reply.YES: Command.YES, Reply.NO: Command.NO}
 _SO: Final = re.compile("^那(?:么|个)?")
 _ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
 
@@ -51,7 +54,6 @@ class Assistant:
         self._recognizer = recognizer
         self._longest_question_s = longest_question_s
         self._clock = clock
-        self._spotter = CommandSpotter()
         self.forget()
 
     def forget(self) -> None:
@@ -86,8 +88,7 @@ class Assistant:
         started = time.perf_counter()
         if self._clock() - self._last_turn_s > CONTEXT_S:
             self._offered, self._last_question = (), None
-        command = self._spotter.spot(hypotheses, choosing=bool(self._offered))
-        turn = self._command_turn(command) if command else self._question_turn(hypotheses)
+        turn = self._turn(hypotheses)
         self._last_turn_s = self._clock()
         timings.match = _since(started)
         return replace(
@@ -97,6 +98,18 @@ class Assistant:
             alternatives=tuple(hypotheses),
             timings=timings,
         )
+
+    def _turn(self, hypotheses: list[Hypothesis]) -> Turn:
+        said = spot(hypotheses)
+        if said is None or self._asks(hypotheses[0].text):
+            return self._question_turn(hypotheses)
+        return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said, hypotheses)
+
+    def _asks(self, text: str) -> bool:
+        """Whether the FAQ has this very wording, 谢谢 too; then it is not what is said to a machine."""
+        plain = normalize(text)
+        wordings = (normalize(wording) for entry in self.faq.entries for wording in entry.all_wordings)
+        return any(len(w) == len(plain) and sound_key(w) == sound_key(plain) for w in wordings)
 
     def choose(self, command: Command) -> Turn | None:
         """The turn of a key or a touch on one of the offered choices, NO for none; None where it is not on offer."""
@@ -128,6 +141,34 @@ class Assistant:
             return replace(self._answer(chosen.entry, chosen.score, self._offered, question), command=command)
         return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
 
+    def _reply_turn(self, reply: Reply, hypotheses: list[Hypothesis]) -> Turn:
+        """What follows on words that say something only to what was said before."""
+        if reply is Reply.WHO:
+            return self._command_turn(Command.WHO)
+        if reply is Reply.NEVER_MIND:
+            return self._command_turn(Command.NEVER_MIND)
+        if reply in (Reply.PARDON, Reply.GO_ON) and (self._offered or self._last_question):
+            return self._command_turn(Command.REPEAT)
+        if self._offered:
+            if reply in _CHOSEN and _CHOSEN[reply] < len(self._offered):
+                return self._command_turn(CHOICES[_CHOSEN[reply] % len(self._offered)])
+            if reply in _REPLIED:
+                return self._command_turn(_REPLIED[reply])
+            return self._asked_back(self.faq.prompts.choose)
+        if reply is Reply.UNFINISHED and self._last_question:
+            question = hypotheses[0].text
+            addition = self._gone_on(self._last_question, question, understood(hypotheses))
+            if addition is not None:
+                return self._answer(addition.entry, addition.score, addition.candidates, self._last_question)
+        if reply is Reply.NO:
+            self._failures += 1
+            if self._failures > 1:
+                return self._asked_back(rejected_again(self.faq))
+        return self._asked_back(self.faq.prompts.listening)
+
+    def _asked_back(self, said: str) -> Turn:
+        return Turn("", "", (), "reject", None, 0.0, (), said)
+
     def _offers(self, command: Command) -> bool:
         return command in CHOICES and CHOICES.index(command) < len(self._offered)
 
@@ -156,6 +197,11 @@ class Assistant:
                 return prompts.goodbye
             case Command.STOP:
                 return ""
+            case Command.NEVER_MIND:
+                self._offered, self._last_question = (), None
+                return prompts.adjusted
+            case Command.WHO:
+                return prompts.who
             case _:  # a yes, or a number that was not offered
                 return prompts.choose
 

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
-
-from rapidfuzz import fuzz
-
-from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
-from voice_faq.language.normalizing import normalize
-from voice_faq.language.sounds import sound_key
-from voice_faq.matching.evidence import core_question
-
-LIKENESS: Final = 88.0  # of the sounds, 0…100, from which a longer phrase counts as a command
-SHORTEST_FUZZY: Final = 3  # syllables; shorter ones must sound exactly alike
 
 
 class Command(StrEnum):
@@ -31,6 +20,8 @@ class Command(StrEnum):
     BACK = "back"
     HELLO = "hello"
     THANKS = "thanks"
+    WHO = "who"
+    NEVER_MIND = "never-mind"
     YES = "yes"
     NO = "no"
     FIRST = "first"
@@ -38,116 +29,111 @@ class Command(StrEnum):
     THIRD = "third"
 
 
-PHRASES: Final[dict[Command, tuple[str, ...]]] = {
-    Command.REPEAT: tuple(
-        """
-        再说一遍 再说一次 请再说一遍 请再说一次 重复一遍 重复一下 重说一遍 再讲一遍 再念一遍
-        再来一遍 再放一遍 再说一下 你再说一遍 刚才说什么 没听清楚 没听清 没听见 我没听清
-        听不清 重复
-        """.split()
-    ),
-    Command.STOP: tuple(
-        """
-        停 停下 停止 停一下 停停 别说了 不要说了 不用说了 别念了 闭嘴 安静 打住 可以了
-        好了 够了 行了 知道了 我知道了 明白了 取消 不听了 不用了
-        """.split()
-    ),
-    Command.QUIT: tuple(
-        """
-        退出 再见 拜拜 结束 关闭 退出程序 结束对话 没有了 没有问题了 没别的了 走了
-        """.split()
-    ),
-    Command.HELP: tuple(
-        """
-        帮助 怎么用 怎么使用 使用说明 你会什么 你能做什么 你能回答什么 我能问什么 可以问什么
-        能问什么 有什么功能
-        """.split()
-    ),
-    Command.SLOWER: tuple(
-        """
-        慢一点 慢点 慢点儿 慢些 慢一些 说慢一点 说慢点 说慢些 讲慢一点 念慢一点 太快了 说得太快了 你说得太快 再慢一点
-        慢慢说 放慢一点 语速慢一点
-        """.split()
-    ),
-    Command.FASTER: tuple(
-        """
-        快一点 快点 快点儿 快些 快一些 说快一点 说快点 说快些 讲快一点 念快一点 太慢了 说得太慢了 你说得太慢 再快一点
-        加快一点 语速快一点
-        """.split()
-    ),
-    Command.LOUDER: tuple(
-        """
-        大声一点 大声点 大点儿声 声音大一点 声音大点 声音再大一点 大点声 大点声音 响一点 声音太小了 太小声了 声音太小
-        音量大一点 调大声音 再大声一点
-        """.split()
-    ),
-    Command.QUIETER: tuple(
-        """
-        小声一点 小声点 声音小一点 声音小点 声音再小一点 小点声 轻一点 声音太大了 太大声了 声音太大 太响了
-        音量小一点 调小声音 再小声一点
-        """.split()
-    ),
-    Command.HELLO: tuple("你好 您好 喂 在吗 有人吗 你好啊 早上好 下午好 晚上好 早 嗨 哈喽".split()),
-    Command.THANKS: tuple(
-        """
-        谢谢 谢谢你 谢谢您 多谢 多谢你 感谢 非常感谢 太谢谢了 辛苦了 麻烦你了 麻烦您了 好的谢谢 好谢谢 好的谢谢你
-        知道了谢谢 明白了谢谢
-        """.split()
-    ),
-    Command.BACK: tuple(
-        "返回 回去 回到上一步 上一步 回到刚才 退回去 回到开始 重新开始 从头开始 重来 返回上一步".split()
-    ),
+GRAMMAR: Final[dict[Command, str]] = {
+    Command.REPEAT: """
+        再/重新/从头 说/讲/念/读/播/放/来/报/播放/播报/解释/介绍/回答 一遍/一次/一下/一回/遍/次/回
+        再/从头再 说说/讲讲/念念/说一说/讲一讲
+        重新/从头 说/讲/念/读/播/放/播放/播报
+        重 说/讲/念/读/播/放/来 一遍/一次/一下/一回/遍/次?
+        重复/重播/再听 一遍/一次/一下/一回?
+        给我听/一遍/一次/刚才那句/刚才的话/刚才说的/刚才的答案/刚才的回答/刚才那段/刚才那段话/上面的话/上一句
+        说/讲/念 什么/啥/了什么/了啥/的什么/的啥/的是什么/的是啥/什么来着/啥来着
+        没/没有/没太/没怎么/还没 听清/听清楚/听见/听到/听明白/听懂/听全/听着/记住/记下来/记清楚
+        听不/听不太 清/清楚/明白/懂/真切/大清
+    """,
+    Command.LOUDER: """
+        大/高/响 声? 一点/一点儿/点/点儿/些/一些
+        大 点/点儿/一点/些 声/声音/声儿/音量
+        调大/放大/开大/加大/提高/调高/开响 一点/点/点儿? 声音/音量?
+        声音/音量? 调/开/放/弄 大/高/响 一点/一点儿/点/点儿/些/一些
+        声音/音量 调大/放大/开大/加大/提高/调高/大/响/大声
+        太/有点/有点儿/怎么这么/也太/好 小声
+        声音/音量/声 太/有点/有点儿/怎么这么/也太/好/真? 小/低/轻/小声
+        听不/听不太 见/到/着
+        耳朵/听力 不好/不太好/不好使/背/有点背/不行/不灵
+        没 声音/声/声儿
+        大声/大声说/大声讲/大声念
+    """,
+    Command.QUIETER: """
+        小/轻 声? 一点/一点儿/点/点儿/些/一些
+        小 点/点儿/一点/些 声/声音/声儿/音量
+        调小/放小/开小/减小/降低/调低 一点/点/点儿? 声音/音量?
+        声音/音量? 调/开/放/弄 小/低/轻 一点/一点儿/点/点儿/些/一些
+        声音/音量 调小/放小/开小/减小/降低/调低/小声
+        太/有点/有点儿/怎么这么/也太/好/别/不要/别这么/不要这么/别那么/不用这么 大声
+        声音/音量/声 太/有点/有点儿/怎么这么/也太/好/真? 大/响/大声
+        太/有点/有点儿 响
+        吵死了/吵到我了/小声/小声说/小声讲
+    """,
+    Command.SLOWER: """
+        慢/放慢/减慢/慢慢 一点/一点儿/点/点儿/些/一些 说/讲/念/读/来?
+        慢慢/慢慢地/慢慢儿/慢 说/讲/念/读/来/播
+        放慢/减慢/降低 语速/速度
+        太/有点/有点儿/也太/怎么这么/这么/别/不要/别这么/不要这么/别太/别那么 快
+        别/不要 说/讲/念 这么/那么/太 快
+        跟不上/反应不过来/记不下来/听不过来/来不及记
+    """,
+    Command.FASTER: """
+        快/加快 一点/一点儿/点/点儿/些/一些 说/讲/念/读/来?
+        加快/提高 语速/速度
+        太/有点/有点儿/也太/怎么这么/这么/别/不要/别这么/不要这么/别太/别那么 慢
+        别/不要 说/讲/念 这么/那么/太 慢
+    """,
+    Command.STOP: """
+        停/停停/停停停/停下/停下来/停一下/停一停/停止/停止播放/停止说话/停止播报/暂停/暂停一下/停住
+        别/不要/不用/不必/别再/不要再/不用再 说/讲/念/读/播/放/播放/播报/说话/讲话/出声/啰嗦/废话/叫/吵/说下去
+        别/不要/不用/不必/别再/不要再/不用再 讲下去/介绍
+        闭嘴/住口/住嘴/安静/安静点/安静一点/安静一下/打住/静音/到此为止/少废话/少啰嗦
+        好了/够了/行了/可以了/知道了/明白了/懂了/听懂了/清楚了/了解了/晓得了/记住了/听到了/听见了
+        不/不想/不要/不用/不必/先不 听 了/下去了
+        不听/不想听/取消/不用了/就到这儿/就到这里/就这样/先这样/就说到这
+    """,
+    Command.QUIT: """
+        退出/结束/关闭/关掉 程序/对话/谈话?
+        再见/拜拜/拜/再会/回见/回头见/明天见/下次见/下回见/晚安/慢走/掰掰/后会有期/挂了
+        没有/没/暂时没有 别的/其他/其他的/什么/别的什么/什么别的? 问题/事/事情/要问的/想问的/疑问? 了
+        先/要/得/该? 走了/撤了
+        不聊了/不说了/不问了/问完了/说完了/聊完了
+    """,
+    Command.HELP: """
+        帮助/使用帮助/使用说明/操作说明/使用方法/帮帮我/帮个忙/帮我一下/教教我/教我怎么用
+        怎么/如何/咋 用/使用/用你/使用你/跟你说话/跟你说/用这个机器/操作这个机器
+        这个机器/这机器/这台机器/这玩意/这个东西 怎么/咋/如何 用/使用/操作/弄
+        你/您 会/能/可以/都会/都能/还会/还能 做/干/回答/帮我/帮我做/说? 什么/啥/些什么/哪些/什么问题/哪些问题
+        你/您 知道/懂/了解 什么/啥/些什么/哪些
+        能/可以/都能/都可以/该/应该 问 你? 什么/啥/些什么/哪些/哪些问题/什么问题
+        你? 有 什么/啥/哪些 功能/用处/本事
+        你是干什么的/你是干嘛的/你是做什么的/你有什么用/这是干什么的/这是干什么用的/这是做什么的/这是什么东西
+        这是什么机器
+    """,
+    Command.BACK: """
+        返回/回去/回到上一步/上一步/回到刚才/退回去/回到开始/重新开始/从头开始/重来/从头来/返回上一步/返回首页
+        回到首页/首页/主页/回主页/回首页/返回主页/主菜单/返回主菜单
+        再/重新 来 过?
+        换/问 一个/个 别的? 问题
+        问别的/问点别的/换个问题
+    """,
+    Command.HELLO: """
+        你好/您好/你们好/大家好/你好啊/你好呀/喂喂/喂喂喂/嗨/哈喽/哈啰/早/早上好/上午好/中午好/下午好/晚上好
+        早安/午安/嘿/喂/hello/hi
+        有人/有人在/人在/在/还在/你在/您在/你还在 吗/么/没有/不/不在/呢吗
+        有没有人/有谁在/听得见吗/听得到吗/能听见吗/能听到吗/你能听见吗/你能听到我吗/你能听见我说话吗
+        能听到我说话吗/听见了吗/听到了吗/你听得到吗/你听得见吗/你听得懂吗
+    """,
+    Command.THANKS: """
+        非常/十分/太/真是/再次? 谢谢/多谢/感谢 你/您?
+        好了/够了/行了/可以了/知道了/明白了/懂了/清楚了/了解了/听懂了 谢谢/多谢/感谢 你/您?
+        谢了/感激不尽/辛苦了/麻烦你了/麻烦您了/麻烦了/费心了/有劳了/劳驾了
+        非常/十分? 谢谢/感谢/多谢 你/您? 的 帮助/帮忙/回答/解答/服务/提醒/配合
+        帮了大忙/帮了我大忙/帮了我一个大忙
+        真/挺/很/太/非常/特别/还 好/棒/不错/厉害/聪明/好用/方便/清楚/有用/专业/牛/贴心/周到/可爱
+        说/讲/回答/做/干 得 真/挺/很/太/非常/特别? 好/棒/不错/清楚/对
+        赞/点赞/牛/完美/好样的/好棒/好极了
+    """,
 }
-REPLIES: Final[dict[Command, tuple[str, ...]]] = {
-    Command.YES: tuple("是 是的 对 对的 对啊 是啊 嗯 没错 就是这个 是这个 正是 好 好的 可以".split()),
-    Command.NO: tuple("不是 不对 都不是 不是这个 没有 不要 错了 都不对 不是这些 不是的 哪个都不是".split()),
-    Command.FIRST: tuple(
-        "一 第一个 第一 一号 选一 选第一个 第一项 第一条 头一个 前一个 前面那个 前面的 要第一个".split()
-    ),
-    Command.SECOND: tuple("二 第二个 第二 二号 选二 选第二个 第二项 第二条 要第二个".split()),
-    Command.THIRD: tuple("三 第三个 第三 三号 选三 选第三个 第三项 第三条 最后一个 最后那个 要第三个".split()),
-}
-"""Only where a choice has been offered; elsewhere 一 or 好 is no command."""
+TOLD: Final = """
+    停/停止/暂停/取消/退出/结束/关闭/关掉/返回/回去/重来/重新开始/从头开始
+    好了/够了/行了/可以了/知道了/明白了/清楚了/懂了/听见了/听到了
+"""
+"""What is told and not asked for: 取消 is a command, while 可以取消吗 is a question."""
 CHOICES: Final = (Command.FIRST, Command.SECOND, Command.THIRD)
-
-
-_Key = tuple[tuple[str, ...], Command]
-
-
-def _keys(phrases: Mapping[Command, tuple[str, ...]]) -> list[_Key]:
-    """(sounds, command) of all phrases."""
-    return [(sound_key(normalize(phrase)), command) for command, said in phrases.items() for phrase in said]
-
-
-class CommandSpotter:
-    """Finds a command in an n-best list; a question that merely holds its words is none."""
-
-    def __init__(self) -> None:
-        self._keys = _keys(PHRASES)
-        # Replies first: 好的 is a yes where something was asked.
-        self._keys_when_choosing = _keys(REPLIES) + self._keys
-
-    def spot(self, hypotheses: list[Hypothesis], *, choosing: bool = False) -> Command | None:
-        """The command that the best hypothesis is, or that any of them is exactly; replies where ``choosing``.
-
-        Where it is likelier than not that nothing was understood, only STOP is taken: it does no harm, while a
-        noise that sounds like 走了 must not end a conversation.
-        """
-        command = self._best_fit(hypotheses, self._keys_when_choosing if choosing else self._keys)
-        return command if understood(hypotheses) >= LEAST_UNDERSTOOD or command is Command.STOP else None
-
-    def _best_fit(self, hypotheses: list[Hypothesis], keys: list[_Key]) -> Command | None:
-        exact = dict(reversed(keys))
-        for rank, hypothesis in enumerate(hypotheses):
-            text = normalize(hypothesis.text)
-            heard = sound_key(core_question(text))
-            # As it was said first: politeness is what some commands are made of.
-            for sounds in (sound_key(text), heard):
-                if sounds in exact:
-                    return exact[sounds]
-            if rank == 0 and len(heard) >= SHORTEST_FUZZY:
-                for key, command in keys:
-                    near = fuzz.ratio(" ".join(heard), " ".join(key)) >= LIKENESS
-                    if near and abs(len(heard) - len(key)) <= 1 and len(key) >= SHORTEST_FUZZY:
-                        return command
-        return None

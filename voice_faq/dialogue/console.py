@@ -18,6 +18,7 @@ METER_WIDTH: Final = 24
 _IDLE: Final = "按空格键开始说话，q 退出"
 _ANSWERING: Final = "空格键打断并重新提问，Esc 停止，p 暂停，r 重复，←→ 换句，[ ] 快慢，↑↓ 音量"
 _CHOOSING: Final = "按数字键选一个，或者按空格键说出来"
+_WAITING: Final = "麦克风断开了，接好以后会接着听。Esc 放弃，q 退出"
 _LISTENING: Final = "请讲。说完按空格键，Esc 取消"
 
 
@@ -51,6 +52,10 @@ class ConsoleScreen:
                 ("● ", "bold red"), meter(level_dbfs), "  ", (words or _LISTENING, "bold" if words else "dim")
             )
         )
+
+    def waiting(self) -> None:
+        """In the place of the meter, which would stand still."""
+        self._live.update(Text(_WAITING, style="red"), refresh=True)
 
     def turn(self, turn: Turn) -> None:
         """The question heard and the answer."""

@@ -16,7 +16,7 @@ def spoken_texts(faq: Faq) -> list[str]:
     rest = [
         prompts.greeting, prompts.not_caught, prompts.not_known, rejected_again(faq), before,
         after.lstrip("。！？；，"), prompts.nothing_to_repeat, prompts.help, prompts.adjusted, prompts.at_limit,
-        prompts.choose, prompts.welcome, prompts.still_there, prompts.goodbye,
+        prompts.choose, prompts.welcome, prompts.listening, prompts.who, prompts.still_there, prompts.goodbye,
     ]  # fmt: skip
     numbered = [
         choice(CHOICE_WORDS[i % len(CHOICE_WORDS)], entry.question) + "？" for i, entry in enumerate(faq.entries)

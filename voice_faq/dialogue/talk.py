@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import Final
 
 from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.level import level_dbfs
@@ -19,6 +19,7 @@ from voice_faq.audio.player import Player
 from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant, begin_speaking
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.keys import Key, KeySource
+from voice_faq.dialogue.screen import Screen
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError, VoiceFaqError
 from voice_faq.recognition import RecognitionStream, Recognizer
@@ -26,6 +27,7 @@ from voice_faq.speech import Voice
 from voice_faq.speech.clauses import split_clauses
 
 TICK_S: Final = 0.03
+RETRY_S: Final = 1.0  # between looks whether the microphone is back
 QUIET_S: Final = 60.0  # without a question, after which the loudspeaker is given back
 CHOICE_KEYS: Final = {Key.FIRST: Command.FIRST, Key.SECOND: Command.SECOND, Key.THIRD: Command.THIRD}
 MANNER_KEYS: Final = {
@@ -38,29 +40,9 @@ class State(Enum):
 
     IDLE = auto()
     LISTENING = auto()
+    WAITING = auto()
+    """For a microphone that has gone while it listened."""
     SPEAKING = auto()
-
-
-class Screen(Protocol):
-    """What the loop shows."""
-
-    def idle(self) -> None:
-        """Ready for a key press."""
-
-    def listening(self, words: str, level_dbfs: float) -> None:
-        """Recording: the words so far and the microphone's level."""
-
-    def turn(self, turn: Turn) -> None:
-        """A turn has been decided."""
-
-    def speaking(self, clauses: Sequence[str], current: int) -> None:
-        """The answer's clauses, and the number of the one that is heard."""
-
-    def cancelled(self) -> None:
-        """The question was thrown away."""
-
-    def trouble(self, problem: str) -> None:
-        """A part does not work; the conversation goes on."""
 
 
 class TalkLoop:
@@ -96,6 +78,7 @@ class TalkLoop:
         self._loudest = SILENCE_DBFS
         self._quitting = False
         self._quiet_s = 0.0
+        self._retry_s = 0.0
         self._captions: list[str] = []
         self._caption = -1
         self._sounds_before = 0
@@ -128,7 +111,7 @@ class TalkLoop:
                 self._end_question()
             else:
                 self._start_question()
-        elif self.state is not State.LISTENING:
+        elif self.state in (State.IDLE, State.SPEAKING):
             self._on_answer_key(key)
 
     def _on_answer_key(self, key: Key) -> None:
@@ -152,27 +135,66 @@ class TalkLoop:
 
     def _start_question(self) -> None:
         self._player.stop()
+        try:
+            try:
+                self._listen()
+            except AudioError:
+                # It may be another one by now: devices are listed anew, which is done only while none is open.
+                self._player.close()
+                self._listen()
+        except AudioError as error:
+            self._in_trouble(error)
+
+    def _listen(self) -> None:
+        """Begin a question; raises AudioError where the microphone cannot be opened."""
+        # Opening a microphone takes long enough to lose a word, so it is open before the earcon invites to
+        # speak; what it heard until then, the earcon itself included, is thrown away.
+        self._microphone.__enter__()
         self._stream = self._recognizer.stream(self._microphone.rate)
         self._heard_bytes = 0
         self._loudest = SILENCE_DBFS
-        try:
-            # Opening a microphone takes long enough to lose a word, so it is open before the earcon invites to
-            # speak; what it heard until then, the earcon itself included, is thrown away.
-            self._microphone.__enter__()
-        except AudioError as error:
-            self._in_trouble(error)
-            return
         self.state = State.LISTENING
         self._sound(Earcon.LISTENING)
         self._player.wait(timeout_s=1.0)
-        self._microphone.read()
         self._screen.listening("", SILENCE_DBFS)
+        with self._losing_the_microphone():
+            self._microphone.read()
+
+    @contextlib.contextmanager
+    def _losing_the_microphone(self) -> Iterator[None]:
+        """A microphone that goes away while it is read is said, and waited for."""
+        try:
+            yield
+        except AudioError as error:
+            self._stop_recording()
+            self._screen.trouble(str(error))
+            self._sound(Earcon.ERROR)
+            self._wait_for_microphone()
+
+    def _wait_for_microphone(self) -> None:
+        self.state = State.WAITING
+        self._retry_s = RETRY_S
+        self._screen.waiting()
+
+    def _look_for_microphone(self) -> None:
+        self._retry_s -= TICK_S
+        if self._retry_s > 0:
+            return
+        self._player.stop()
+        self._player.close()
+        try:
+            self._listen()
+        except AudioError:
+            self._wait_for_microphone()
 
     def _tick(self) -> None:
         if self.state is State.LISTENING:
-            self._hear()
-            if self._heard_bytes / 2 / self._microphone.rate > self._longest:
+            with self._losing_the_microphone():
+                self._hear()
+            if self.state is State.LISTENING and self._heard_bytes / 2 / self._microphone.rate > self._longest:
                 self._end_question()
+        elif self.state is State.WAITING:
+            self._look_for_microphone()
         elif self.state is State.SPEAKING:
             if not self._player.playing:
                 self._end_answer()
@@ -252,6 +274,7 @@ class TalkLoop:
         if self.state is State.LISTENING:
             self._stop_recording()
             self._microphone.read()
+        if self.state in (State.LISTENING, State.WAITING):
             self._screen.cancelled()
             self._sound(Earcon.CANCELLED)
         self._become_idle()

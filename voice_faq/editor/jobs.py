@@ -111,19 +111,14 @@ def _record(answers: str, pack: str, engine: str, voice: str | None = None) -> A
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
-    from voice_faq.speech.building import Recorder, SystemRecorder, build_pack
-    from voice_faq.speech.neural import NeuralRecorder, voice_of_pack
+    from voice_faq.speech.building import build_pack
+    from voice_faq.speech.choosing import recorder_for
     from voice_faq.speech.pack import pack_folder
-    from voice_faq.speech.voice import SystemVoice
 
     settings = load_settings(answers=Path(answers))
     faq = load_faq(settings.answers)
     folder = pack_folder(settings.answers, pack)
-    recorder: Recorder
-    if engine == "kokoro":
-        recorder = NeuralRecorder(voice or voice_of_pack(folder), faq.pronunciations)
-    else:
-        recorder = SystemRecorder(SystemVoice(faq.pronunciations, voice=voice, speech_rate=settings.speech_rate))
+    recorder = recorder_for(settings, pack, faq.pronunciations, engine=engine, voice=voice)
     built = build_pack(folder, spoken_texts(faq), recorder, faq.pronunciations, _progress)
     return {"recorded": built.recorded, "kept": built.kept, "removed": built.removed, "pack": pack}
 

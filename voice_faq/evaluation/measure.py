@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from voice_faq.audio.recording import recording_in
 from voice_faq.dialogue.turn import Turn
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, Mistake
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.words import Segmenter
 
@@ -128,7 +129,7 @@ class Measurement:
 def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]:
     """Read a TSV of question and expected entry; a first line ``question<TAB>expected`` is a header.
 
-    Raises InputError that names the line.
+    Raises InputError that names every bad line: an unknown entry, no question, a recording that is not there.
     """
     known = {OUT_OF_SCOPE, *entries}
     try:
@@ -137,17 +138,25 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
         raise InputError(f"{table}：读不了（{error.strerror}）。请检查路径。") from None
     except UnicodeDecodeError:
         raise InputError(f"{table}：不是 UTF-8 文本。请另存为 UTF-8。") from None
-    questions = []
+    questions: list[LabelledQuestion] = []
+    mistakes: list[Mistake] = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or (number == 1 and line.split("\t")[:2] == ["question", "expected"]):
             continue
         question, _, expected = line.partition("\t")
         expected = expected.split("\t")[0].strip()
+        recording = recording_in(question.strip(), table.parent)
+        if not question.strip():
+            mistakes.append(Mistake(table, number, "这一行没有问题。每行写：问题、制表符、条目代号。"))
         if expected not in known:
-            raise InputError(
-                f"{table}:{number}：“{expected}”不是条目代号。每行写：问题、制表符、条目代号；答不了的问题写 -。"
-            )
+            message = f"“{expected}”不是条目代号。每行写：问题、制表符、条目代号；答不了的问题写 -。"
+            mistakes.append(Mistake(table, number, message))
+        if recording is not None and not recording.is_file():
+            mistakes.append(Mistake(table, number, f"没有这个录音：{recording}。请检查路径。"))
         questions.append(LabelledQuestion(question.strip(), expected))
+    if mistakes:
+        listed = "\n".join(map(str, mistakes))
+        raise InputError(f"表格有 {len(mistakes)} 处需要修改：\n{listed}")
     if not questions:
         raise InputError(f"{table}：里面没有问题。每行写：问题、制表符、条目代号。")
     return questions

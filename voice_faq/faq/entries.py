@@ -8,9 +8,16 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+LONGEST_ANSWER: Final = 2_000  # characters, seven minutes of speech
+LONGEST_WORDING: Final = 200
+PLACEHOLDERS: Final = {"clarify": ("{choices}",), "not_known_again": ("{hotline}",)}
+"""What is put into prompts before they are said, by the prompt's name."""
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?|[}｝]")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDING)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ANSWER)]
 
 
 class _Frozen(BaseModel):
@@ -21,13 +28,13 @@ class Entry(_Frozen):
     """One question that the FAQ answers."""
 
     id: Annotated[str, StringConstraints(pattern=_ID)]
-    question: Text
+    question: Wording
     """The canonical question."""
     group: Text | None = None
     """Heading under which a screen lists it."""
-    wordings: list[Text] = []
+    wordings: list[Wording] = []
     """How else people ask it; a FAQ that is just begun may have none yet."""
-    answer: Text
+    answer: Answer
     """Written to be heard."""
     screen: Text | None = None
     """A longer text for the screen."""
@@ -74,6 +81,10 @@ class Prompts(_Frozen):
     goodbye: Text
     welcome: Text = "不客气。还有问题，请接着问。"
     """Said to thanks."""
+    listening: Text = "我在听，请说您的问题。"
+    """Said to words that ask nothing: 在的, 什么时候."""
+    who: Text = "我是机器，回答常见问题。请说您的问题。"
+    """Said to 你是谁."""
     still_there: Text = "您还在吗？要继续，请按一下按钮。"
     """Said before a session that nobody seems to use is ended."""
     adjusted: Text = "好的。"
@@ -102,3 +113,8 @@ class Faq(_Frozen):
     def entry(self, entry_id: str) -> Entry:
         """The entry with this id; raises KeyError for an unknown one."""
         return self._by_id[entry_id]
+
+
+def left_over(text: str, filled: tuple[str, ...] = ()) -> list[str]:
+    """Braces in ``text`` that nothing is put into; ``filled``: those that are."""
+    return [marks for marks in _BRACES.findall(text) if marks not in filled]

@@ -4,63 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from voice_faq.errors import FaqError
-from voice_faq.faq.entries import Entry, Faq, FaqFile, Prompts
+from voice_faq.errors import FaqError, Mistake
+from voice_faq.faq.document import Document, read_document, wide_slip
+from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over
+from voice_faq.validating import wanted
 
 FAQ_FILE: Final = "faq.yaml"
 PROMPTS_FILE: Final = "prompts.yaml"
 
 _PINYIN: Final = re.compile(r"[a-züv:]+[1-5]")
+_NO_CONTAINERS: Final = ("list_type", "dict_type", "model_type")
 _KEY_WORDS: Final = re.compile(r"[\W_]+")
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-@dataclass(frozen=True, order=True)
-class Mistake:
-    """One thing to mend in the answers folder."""
-
-    file: Path
-    line: int
-    """Counted from 1."""
-    message: str
-    """What is wrong and how to mend it."""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}：{self.message}"
-
-
-@dataclass(frozen=True)
-class _Document:
-    """A YAML file with the line of each of its parts."""
-
-    path: Path
-    content: Any
-
-    def line(self, location: tuple[int | str, ...]) -> int:
-        """Line of the part at ``location``, or of the nearest part around it that exists."""
-        node, line = self.content, 0
-        for key in location:
-            try:
-                if isinstance(node, CommentedMap) and key in node:
-                    line = node.lc.key(key)[0]
-                elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-                    line = node.lc.item(key)[0]
-                else:
-                    break
-            except (KeyError, TypeError):
-                break
-            node = node[key]
-        return int(line) + 1
 
 
 def load_faq(folder: Path) -> Faq:
@@ -69,16 +30,18 @@ def load_faq(folder: Path) -> Faq:
     Raises FaqError that lists all mistakes of all files.
     """
     mistakes: list[Mistake] = []
-    faq_document = _read(folder / FAQ_FILE, mistakes)
-    prompts_document = _read(folder / PROMPTS_FILE, mistakes)
+    faq_document = read_document(folder / FAQ_FILE, mistakes)
+    prompts_document = read_document(folder / PROMPTS_FILE, mistakes)
     content = _validated(FaqFile, faq_document, mistakes)
     prompts = _validated(Prompts, prompts_document, mistakes)
     if content is not None and faq_document is not None:
         mistakes += _cross_checks(content, faq_document)
+    if prompts is not None and prompts_document is not None:
+        mistakes += _leftovers(prompts, prompts_document)
     if mistakes or content is None or prompts is None:
-        count = len(mistakes)
-        listed = "\n".join(str(m) for m in sorted(mistakes))
-        raise FaqError(f"答案文件有 {count} 处需要修改：\n{listed}")
+        found = sorted(set(mistakes))
+        listed = "\n".join(str(m) for m in found)
+        raise FaqError(f"答案文件有 {len(found)} 处需要修改：\n{listed}", found)
     return Faq(
         title=content.title,
         hotline=content.hotline,
@@ -104,60 +67,17 @@ def wording_key(wording: str) -> str:
     return _KEY_WORDS.sub("", wording).lower()
 
 
-def _read(path: Path, mistakes: list[Mistake]) -> _Document | None:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        mistakes.append(Mistake(path, 1, "找不到这个文件。请把它放到答案文件夹里。"))
-        return None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        mistakes.append(Mistake(path, line, "文件不是 UTF-8 编码。请在编辑器里另存为 UTF-8。"))
-        return None
-    except OSError as error:
-        mistakes.append(Mistake(path, 1, f"文件打不开（{error.strerror}）。请检查权限。"))
-        return None
-    try:
-        content = YAML().load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        if "duplicate key" in str(error.problem):
-            message = "这一项写了两次。请删掉其中一个。"
-        elif "\\t" in str(error.problem) or "\t" in text.splitlines()[min(line, len(text.splitlines())) - 1]:
-            message = "这一行用了制表符（Tab）。请改用空格缩进。"
-        else:
-            message = f"YAML 写法有误（{error.problem}）。请检查冒号后的空格、引号是否成对、缩进是否对齐。"
-        mistakes.append(Mistake(path, line, message))
-        return None
-    except YAMLError as error:
-        mistakes.append(Mistake(path, 1, f"YAML 写法有误（{error}）。"))
-        return None
-    if not isinstance(content, CommentedMap):
-        mistakes.append(Mistake(path, 1, "文件是空的，或者最外层不是“名称: 内容”的形式。请参照自带的文件改正。"))
-        return None
-    return _Document(path, content)
-
-
-def _validated(model: type[Model], document: _Document | None, mistakes: list[Mistake]) -> Model | None:
+def _validated(model: type[Model], document: Document | None, mistakes: list[Mistake]) -> Model | None:
     if document is None:
         return None
     try:
-        return model.model_validate(_plain(document.content))
+        return model.model_validate(document.plain)
     except ValidationError as error:
         for problem in error.errors():
             line = document.line(problem["loc"])
-            mistakes.append(Mistake(document.path, line, _explain(dict(problem))))
+            slip = wide_slip(document, line) if problem["type"] in _NO_CONTAINERS else None
+            mistakes.append(slip or Mistake(document.path, line, _explain(dict(problem))))
         return None
-
-
-def _plain(node: Any) -> Any:
-    """ruamel's containers and scalars as plain Python ones, which strict validation wants."""
-    if isinstance(node, dict):
-        return {_plain(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return str(node) if isinstance(node, str) else node
 
 
 def _explain(problem: dict[str, Any]) -> str:
@@ -184,12 +104,27 @@ def _explain(problem: dict[str, Any]) -> str:
     if kind == "too_short":
         least = problem["ctx"]["min_length"]
         return f"{name} 至少要有 {least} 项。请补全。"
-    if kind in ("list_type", "dict_type", "model_type"):
+    if kind in _NO_CONTAINERS:
         return f"{name} 的写法不对，应该是{'列表（每行以“- ”开头）' if kind == 'list_type' else '“名称: 内容”的形式'}。"
-    return f"{name}：{problem['msg']}"
+    if kind == "string_too_long":
+        longest = problem["ctx"]["max_length"]
+        advice = "请只留要念的话，其余写进 screen。" if name == "answer" else "请写短。"
+        return f"{name} 有 {len(problem['input'])} 个字，最多 {longest} 个字。{advice}"
+    return f"{name}：{wanted(problem)}。请参照自带的文件改正。"
 
 
-def _cross_checks(content: FaqFile, document: _Document) -> Iterator[Mistake]:
+def _leftovers(prompts: Prompts, document: Document) -> Iterator[Mistake]:
+    """Braces that would be spoken as they stand."""
+    for name in sorted(prompts.model_fields_set):
+        filled = PLACEHOLDERS.get(name, ())
+        for marks in left_over(getattr(prompts, name), filled):
+            usable = f"这里只有 {'、'.join(filled)} 会换成别的" if filled else "这里没有会换成别的内容的大括号"
+            yield Mistake(
+                document.path, document.line((name,)), f"{name} 里的 {marks} 会照着念出来：{usable}。请改正。"
+            )
+
+
+def _cross_checks(content: FaqFile, document: Document) -> Iterator[Mistake]:
     """What no single field can know: repeated ids and wordings, words in two synonym groups."""
     ids: dict[str, int] = {}
     wordings: dict[str, str] = {}

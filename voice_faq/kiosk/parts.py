@@ -15,7 +15,7 @@ from voice_faq.matching.searching import EntrySearch
 from voice_faq.recognition import Recognizer
 from voice_faq.settings import Settings
 from voice_faq.speech import Voice
-from voice_faq.speech.pack import pack_folder
+from voice_faq.speech.opening import used_pack
 
 LOGO_SUFFIXES: Final = (".svg", ".png", ".webp", ".jpg", ".jpeg")
 
@@ -72,5 +72,5 @@ def open_kiosk(settings: Settings, faq: Faq, matcher: Matcher, recognizer: Recog
     logo = settings.kiosk.logo
     if logo is not None and (not logo.is_file() or logo.suffix.lower() not in LOGO_SUFFIXES):
         raise SettingsError(f"设置项 kiosk.logo：{logo} 不是能用的图片。请给出 SVG、PNG、WebP 或 JPEG 文件。")
-    pack = pack_folder(settings.answers, settings.voice_pack) if settings.voice_pack else None
+    pack, _ = used_pack(settings)
     return Kiosk(settings, faq, matcher, recognizer, voice, SpeechFiles(pack), EntrySearch(faq))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
 
 LETTERS: Final = {
@@ -16,8 +18,39 @@ WORDS: Final = {
     "ios": "ai4 ou1 ai2 si5", "watchos": "wo4 chi5 ou1 ai2 si5", "ipados": "ai4 pai1 de5 ou1 ai2 si5",
     "app": "ei1 pi1 pi1", "applecare": "ai4 pou5 kai4 er5", "plus": "pu3 la1 si5", "pro": "pu3 rou4",
     "max": "mai4 ke5 si5", "mini": "mi2 ni3", "series": "xi4 lie4", "wifi": "wai1 fai4", "face": "fei4 si5",
-    "touch": "ta4 chi5", "store": "si5 dou4", "retail": "rui4 tei1 ou5", "ok": "ou1 kei4",
+    "se": "ai2 si5 yi4", "ai": "ei1 ai4", "bye": "bai1", "hello": "ha1 lou5", "hi": "hai1", "yes": "ye2 si5",
+    "no": "nou4", "touch": "ta4 chi5", "store": "si5 dou4", "retail": "rui4 tei1 ou5", "ok": "ou1 kei4",
 }  # fmt: skip
+
+ABBREVIATIONS: Final = frozenset(
+    "nfc gps sim atm pos vip pin qr usb sms etc vpn pdf hr ui cpu tv pc dvd kfc ktv hdr apn".split()
+)
+"""Spelled letter by letter, and neither words nor initials of words."""
+
+LONG_NAME: Final = 5  # letters from which on a known word is found at the start of others, iphonexs
+LONGEST_MODEL: Final = 3  # letters that may follow it
+_LETTERS_OF_WORDS: Final = re.compile(r"[a-z]+(?: [a-z]+)*")
+
+
+def respaced(normalized: str) -> str:
+    """Known words written together or apart as one writes them: ``applepay``, ``app le pay`` → ``apple pay``."""
+    return _LETTERS_OF_WORDS.sub(lambda run: _known_words(run.group().replace(" ", "")) or run.group(), normalized)
+
+
+@lru_cache(maxsize=4_096)
+def _known_words(letters: str) -> str | None:
+    """``letters`` as the fewest known words, None where they are none; a long one may have a short one after it."""
+    fewest: list[list[str] | None] = [*[None] * len(letters), []]
+    for start in range(len(letters) - 1, -1, -1):
+        for end in range(len(letters), start, -1):
+            rest, known = fewest[end], fewest[start]
+            if rest is not None and letters[start:end] in WORDS and (known is None or len(rest) + 1 < len(known)):
+                fewest[start] = [letters[start:end], *rest]
+    words = fewest[0]
+    if words is None:
+        name = next((n for n in range(len(letters) - 1, LONG_NAME - 1, -1) if letters[:n] in WORDS), None)
+        words = [letters[:name], letters[name:]] if name and len(letters) - name <= LONGEST_MODEL else None
+    return None if words is None else " ".join(words)
 
 
 def pinyin_of_latin(word: str) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from pypinyin import lazy_pinyin
 
-from voice_faq.language.latin import pinyin_of_latin
+from voice_faq.language.latin import WORDS, pinyin_of_latin
+from voice_faq.language.pinyin import cut_syllables
 
 _RUN: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 
@@ -20,12 +21,18 @@ _MERGED_FINALS: Final = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 @lru_cache(maxsize=65_536)
 def _run_syllables(run: str) -> tuple[str, ...]:
     if run.isascii():
+        typed = cut_syllables(run) if len(run) > 1 and run not in WORDS else ()
+        if typed:
+            return typed[0]
         return tuple(s.rstrip("12345") for s in pinyin_of_latin(run))
     return tuple(lazy_pinyin(run))
 
 
 def syllables(normalized: str) -> list[str]:
-    """Toneless pinyin of a normalised text, Latin words as they are said: ``退卡app`` → tui ka ei pi pi."""
+    """Toneless pinyin of a normalised text, Latin words as they are said: ``退卡app`` → tui ka ei pi pi.
+
+    Typed pinyin is what it is: ``怎么tuika`` → zen me tui ka.
+    """
     return [s for run in _RUN.findall(normalized) for s in _run_syllables(run)]
 
 

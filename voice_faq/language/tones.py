@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -12,9 +13,10 @@ _NUMERALS: Final = "零一二三四五六七八九十百千万点"
 _ORDINAL: Final = "第初" + _NUMERALS
 
 
-def toned_pinyin(word: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def toned_pinyin(word: str) -> tuple[str, ...]:
     """Syllables of a Chinese word with their tones in the dictionary, ``hao3``, neutral ones with 5."""
-    return [str(s) for s in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)]
+    return tuple(str(s) for s in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def spoken_pinyin(words: list[str], readings: Mapping[str, str] | None = None) -> list[str]:

@@ -32,13 +32,16 @@ class Segmenter:
     def __init__(self, own_words: Iterable[str] = ()) -> None:
         self._jieba: Any = load_jieba().Tokenizer()
         self._jieba.initialize()
+        self._frequencies: dict[str, int] = {}
         for word in own_words:
             if not word.isascii():
+                self._frequencies[word] = self._frequencies.get(word, self._jieba.FREQ.get(word, 0))
                 self._jieba.add_word(word, OWN_WORD_FREQUENCY)
 
     def information(self, word: str) -> float:
         """How much it says that a text has ``word``, in nats: the rarer in jieba's dictionary, the more."""
-        return math.log(self._jieba.total / max(1, self._jieba.FREQ.get(word, 0)))
+        frequency = self._frequencies.get(word, self._jieba.FREQ.get(word, 0))
+        return math.log(self._jieba.total / max(1, frequency))
 
     def common_words(self, least: int) -> dict[str, int]:
         """Words of the dictionary that jieba's corpus has ``least`` times or more, and how often it has them."""

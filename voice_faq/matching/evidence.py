@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from voice_faq.language.normalizing import normalize
-from voice_faq.language.sounds import fold_sound, sound_key, syllables
+from voice_faq.language.sounds import sound_key
 from voice_faq.language.tones import toned_pinyin
 from voice_faq.language.words import Segmenter
 
@@ -21,6 +21,14 @@ _PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|谢谢(?:�
 
 
 _Sounds = tuple[str, ...]
+LITTLE: Final = 4.0  # nats; a word that tells no more is one of the language's commonest
+MUCH: Final = 12.0
+LEAST_SALIENCE: Final = 0.2
+# What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
+# alone are no such words: 不能退卡吗 asks for a refund.
+_UNWANTED: Final = frozenset("别 不想 不要 不用 不必 不需要 不打算 无需 不想要 没想 没要".split())
+_DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
+_INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,26 @@ class TextEvidence:
 
     sounds: _Sounds
     """Folded syllables, synonyms replaced by the sounds of their group's first word."""
-    features: frozenset[str]
-    """Words (as they sound), syllables, pairs of syllables and pairs of characters."""
+    features: dict[str, float]
+    """Words (as they sound), syllables, pairs of syllables and pairs of characters, with their salience.
+
+    Salience is 0.2 for what the commonest words are made of (的), 1 for what rare ones are (余额).
+    """
     information: dict[str, float]
     """Of its words as features: nats, by how rare each is in the language; 怎么 says little, 话费 much."""
+    negated: frozenset[str] = frozenset()
+    """Those of its words that the speaker does not intend: 退卡 in 我没有要退卡."""
+
+    @property
+    def told(self) -> float:
+        """Information of all its words together, nats."""
+        return sum(self.information.values())
 
 
 class EvidenceReader:
     """Turns texts into evidence; holds the segmenter and the synonyms."""
+
+    REMEMBERED: Final = 8_192  # texts; wordings are read several times while an FAQ is learned
 
     def __init__(self, synonyms: list[list[str]]) -> None:
         groups = [[normalize(word) for word in group] for group in synonyms]
@@ -53,18 +73,45 @@ class EvidenceReader:
         for key, head in sorted(heard, key=lambda pair: (-len(pair[0]), pair)):
             if len(key) > 1:
                 self._heard.setdefault(key[0], []).append((key, head))
+        self._remembered = lru_cache(self.REMEMBERED)(self._read)
 
     def __call__(self, text: str) -> TextEvidence:
         """Evidence of a text as people write or recognisers print it."""
+        return self._remembered(text)
+
+    def _read(self, text: str) -> TextEvidence:
         plain = core_question(normalize(text))
         if self._written is not None:
             plain = self._written.sub(lambda m: self._spelled.get(m.group(), m.group()), plain)
-        sounds = self._with_heard_synonyms(sound_key(plain))
         words = self.segment(plain)
-        heard = [(" ".join(fold_sound(s) for s in syllables(word)), word) for word in words]
-        tones = (f"t:{syllable}" for word in words for syllable in toned_pinyin(word))
-        information = {f"w:{sound}": self.segment.information(word) for sound, word in heard}
-        return TextEvidence(sounds, frozenset((*information, *_features(plain, sounds), *tones)), information)
+        heard = [sound_key(word) for word in words]
+        sounds = self._with_heard_synonyms(tuple(sound for word in heard for sound in word))
+        features = [f"w:{' '.join(word)}" for word in heard]
+        nats = [self.segment.information(word) for word in words]
+        negated = frozenset(features[i] for i in negated_words(words))
+        salient = self._salient(plain, sounds, words, heard, nats)
+        return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), negated)
+
+    def _salient(
+        self, plain: str, sounds: _Sounds, words: list[str], heard: list[_Sounds], nats: list[float]
+    ) -> dict[str, float]:
+        """Features with their salience, which is that of the words that they are parts of."""
+        features: dict[str, float] = {}
+        of_sound: dict[str, float] = {}
+        of_character: dict[str, float] = {}
+        for word, said, told in zip(words, heard, nats, strict=True):
+            value = salience(told)
+            features[f"w:{' '.join(said)}"] = value
+            for syllable in toned_pinyin(word):
+                features[f"t:{syllable}"] = value
+            for parts, found in ((said, of_sound), (word, of_character)):
+                for part in parts:
+                    found[part] = max(value, found.get(part, 0.0))
+        for sound in sounds:
+            of_sound.setdefault(sound, 1.0)  # of a synonym's head, that was heard as something else
+            features[f"s:{sound}"] = of_sound[sound]
+        features |= _pairs("p", ("^", *sounds, "$"), of_sound)
+        return features | _pairs("c", tuple(f"^{plain}$"), of_character)
 
     def _with_heard_synonyms(self, sounds: _Sounds) -> _Sounds:
         """A synonym that was heard in other characters is found by its sound."""
@@ -82,13 +129,30 @@ class EvidenceReader:
         return tuple(result)
 
 
-def _features(plain: str, sounds: _Sounds) -> Iterator[str]:
-    for first, second in itertools.pairwise(("^", *sounds, "$")):
-        yield f"p:{first} {second}"
-    for sound in sounds:
-        yield f"s:{sound}"
-    for first, second in itertools.pairwise(f"^{plain}$"):
-        yield f"c:{first}{second}"
+def salience(nats: float) -> float:
+    """What a word of so much information counts, LEAST_SALIENCE to 1."""
+    return min(1.0, max(LEAST_SALIENCE, (nats - LITTLE) / (MUCH - LITTLE)))
+
+
+def _pairs(kind: str, parts: tuple[str, ...], salient: dict[str, float]) -> dict[str, float]:
+    """Features of neighbours; a pair is as salient as its parts on the average, an edge as what stands there."""
+    pairs = {}
+    for first, second in itertools.pairwise(parts):
+        found = [salient[part] for part in (first, second) if part in salient]
+        pairs[f"{kind}:{first} {second}"] = sum(found) / max(1, len(found))
+    return pairs
+
+
+def negated_words(words: list[str]) -> list[int]:
+    """Places of the words that the speaker does not intend: 我 没有 要 退卡 → 3."""
+    places = []
+    for start, word in enumerate(words):
+        place = start + 1
+        while place < len(words) and words[place] in _INTENDED:
+            place += 1
+        if place < len(words) and (word in _UNWANTED or (word in _DENIED and place > start + 1)):
+            places.append(place)
+    return places
 
 
 def asks_something(normalized: str) -> bool:

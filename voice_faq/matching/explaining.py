@@ -19,7 +19,11 @@ from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.matcher import Matcher
 
 LIKENESS_NAMES: Final = dict(
-    zip(LIKENESSES, ("最像一句", "最像几句", "读音最近一句", "读音最近几句", "常用词音", "覆盖的信息"), strict=True)
+    zip(
+        LIKENESSES,
+        ("最像一句", "最像几句", "读音最近一句", "读音最近几句", "常用词音", "覆盖的信息", "说出的信息"),
+        strict=True,
+    )
 )
 ENOUGH_WORDINGS: Final = 30  # of an entry; with fewer it is heard less well
 

@@ -23,7 +23,9 @@ LEAST_TELLING: Final = 0.36  # nats that a feature counts which all entries use 
 NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside the best one's
 SHORTLIST: Final = 40  # entries that are looked at closely
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
-LIKENESSES: Final = ("best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information")
+LIKENESSES: Final = (
+    "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information", "told information"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,19 @@ class Likeness:
     entries: np.ndarray
     """(n,) numbers of entries; the last is that of the questions out of scope."""
     evidence: np.ndarray
-    """(n, 6), columns as in LIKENESSES, each 0 and up."""
+    """(n, 7), columns as in LIKENESSES, each 0 and up; 0 for an entry without wordings."""
+    sizes: np.ndarray
+    """(n,) how many wordings each has."""
     unknown: float
     """Share of the text's features, by weight, that no wording has; 0…1."""
+    foreign: float
+    """Information of the text's words that no wording of an entry has, nats."""
+    named: float
+    """Of it what is in words of two syllables or more: other things, while what is misheard falls apart."""
+    negated: np.ndarray
+    """(n,) whether the text negates a word that the entry speaks of without negating it."""
+    information: float
+    """Of the text's words, nats."""
 
 
 class PostingLists:
@@ -68,6 +80,7 @@ class WordingIndex:
         self._labels = np.array(labels)
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
+        self._filled = np.flatnonzero(self._sizes[:-1])
         # Wordings of an entry in a row; empty places point behind the last wording, where likeness is 0.
         places = np.arange(max(1, self._sizes.max()), dtype=np.int32)
         filled = places < self._sizes[:, None]
@@ -79,15 +92,26 @@ class WordingIndex:
         self._columns: dict[str, int] = {}
         spelled: list[str] = []
         found: list[np.ndarray] = []
-        for item in evidence:
+        salient: dict[str, float] = {}
+        self._negated: set[tuple[str, int]] = set()
+        self._least_told = np.full(self.none + 1, np.inf)
+        parts: list[np.ndarray] = []
+        for item, entry in zip(evidence, self._labels.tolist(), strict=True):
+            self._negated.update((word, entry) for word in item.negated)
+            self._least_told[entry] = min(self._least_told[entry], item.told)
             spelled.append(spelled_parts(item.sounds))
-            row = [self._columns.setdefault(feature, len(self._columns)) for feature in sorted(item.features)]
-            found.append(np.array(row, np.int32))
+            features = sorted(item.features)
+            found.append(np.array([self._columns.setdefault(f, len(self._columns)) for f in features], np.int32))
+            nats = np.array([item.information.get(feature, 0.0) for feature in features])
+            parts.append(nats / max(nats.sum(), 1e-9))
+            for feature, value in item.features.items():
+                salient[feature] = max(value, salient.get(feature, 0.0))
         self._spelled = np.array(spelled, object)
-        self._features = found
         columns = np.concatenate(found)
         wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
         self._using = PostingLists(columns, wordings, len(self._columns))
+        # What of its wording's information each place of a posting list tells.
+        self._told_parts = np.concatenate(parts)[np.lexsort((wordings, columns))]
         self._usual = PostingLists(columns, self._labels[wordings], len(self._columns))
         # How much a feature tells about the entry: the mutual information, were all entries asked for alike.
         shares = self._usual.counts / self._sizes[self._usual.numbers]
@@ -95,7 +119,8 @@ class WordingIndex:
         told = np.bincount(self._usual.features, shares * np.log(shares), len(self._columns))
         kinds = np.array([KIND_WEIGHTS[feature[0]] for feature in self._columns])
         most = float(np.log(self.none + 1))
-        self._weights = (kinds * (LEAST_TELLING + most + told)) ** 2
+        saliences = np.array([salient[feature] for feature in self._columns])
+        self._weights = (kinds * saliences * (LEAST_TELLING + most + told)) ** 2
         self._unknown = {kind: (weight * most) ** 2 for kind, weight in KIND_WEIGHTS.items()}
         shared = self._weights[self._using.features]
         lengths = np.sqrt(np.bincount(self._using.numbers, shared, len(found)))
@@ -103,34 +128,37 @@ class WordingIndex:
         self._cosine_parts = shared / lengths[self._using.numbers]
         self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
 
-    def likeness(self, evidence: TextEvidence, without: int | None = None) -> Likeness:
-        """How well entries fit; ``without`` leaves one wording out, as if the FAQ did not have it."""
+    def likeness(self, evidence: TextEvidence) -> Likeness:
+        """How well entries fit."""
         columns = self._known(evidence.features)
-        unknown = sum(self._unknown[f[0]] for f in evidence.features if f not in self._columns)
+        unknown = sum(self._unknown[f[0]] * v * v for f, v in evidence.features.items() if f not in self._columns)
         square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
         users = self._using.of(columns)
+        numbers = self._using.numbers[users]
         # The place behind the last wording is for rows of entries that have fewer, and stays 0.
-        shared = np.bincount(self._using.numbers[users], self._cosine_parts[users], len(self._labels) + 1)
-        cosines = shared / square**0.5
+        cosines = np.bincount(numbers, self._cosine_parts[users], len(self._labels) + 1) / square**0.5
         places = self._usual.of(columns)
-        parts = self._usual_parts[places]
-        if without is not None:
-            cosines[without] = 0.0
-            own, counts = self._own(places, without)
-            parts[own] = self._usualness(places[own], counts)
-        usual = np.bincount(self._usual.numbers[places], parts, self.none + 1) / square
-        rough = np.maximum.reduceat(cosines[:-1], self._starts[:-1]) + usual[:-1]
+        usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1) / square
+        rough = usual[:-1]
+        if len(self._filled):
+            rough = rough.copy()
+            # Between the first wordings of entries that have any lie the wordings of one.
+            ends = self._starts[-1]
+            rough[self._filled] += np.maximum.reduceat(cosines[:ends], self._starts[self._filled])
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
-        edits = self._edits(evidence, chosen, without)
-        covered = self._covered(evidence.information, without)
+        told = np.bincount(numbers, self._told_parts[users], len(self._labels) + 1)
+        covered, foreign, named = self._covered(evidence.information)
+        sizes = self._sizes[chosen]
         kinds = [
-            *_best_and_mean(cosines[self._wordings[chosen]]),
-            *_best_and_mean(edits),
+            *_best_and_mean(cosines[self._wordings[chosen]], sizes),
+            *_best_and_mean(self._edits(evidence, chosen), sizes),
             usual[chosen],
             covered[chosen],
+            told[self._wordings[chosen]].max(1),
         ]
-        return Likeness(chosen, np.stack(kinds, 1), unknown / square)
+        negated = self._negates(evidence.negated)[chosen]
+        return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
 
     def _known(self, features: Iterable[str]) -> np.ndarray:
         """Columns of the features that some wording has, rising."""
@@ -141,19 +169,16 @@ class WordingIndex:
         shares = counts / self._sizes[self._usual.numbers[places]]
         return np.asarray(self._weights[self._usual.features[places]] * np.log1p(shares / RARE))
 
-    def _own(self, places: np.ndarray, without: int) -> tuple[np.ndarray, np.ndarray]:
-        """Which of ``places`` are those of the entry of ``without``, and their counts without that wording."""
-        own = np.flatnonzero(self._usual.numbers[places] == self._labels[without])
-        left_out = np.isin(self._usual.features[places[own]], self._features[without])
-        return own, self._usual.counts[places[own]] - left_out
-
     def nearest(self, evidence: TextEvidence, entry: int) -> int:
         """The number of the entry's wording that sounds most like the text."""
-        likeness = self._edits(evidence, np.array([entry]), None)[0]
+        likeness = self._edits(evidence, np.array([entry]))[0]
         return int(self._wordings[entry, likeness.argmax()])
 
     def shares(self, evidence: TextEvidence) -> np.ndarray | None:
-        """Of the wordings that have all the text's words, each entry's share; shape (entries,), None without any."""
+        """How much of the talk with all the text's words is each entry's; shape (entries,), sum 1, None without any.
+
+        Wordings of an entry count together as one, and each the more the less it says beside these words.
+        """
         columns = self._known(evidence.information)
         if not len(columns) or len(columns) < len(evidence.information):
             return None
@@ -161,27 +186,45 @@ class WordingIndex:
         together = np.flatnonzero(users == len(columns))
         if not len(together):
             return None
-        return np.asarray(np.bincount(self._labels[together], minlength=self.none + 1)[:-1] / len(together))
+        places = self._using.of(columns)
+        told = np.bincount(self._using.numbers[places], self._told_parts[places], len(self._labels))[together]
+        amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
+        return np.asarray(amounts / max(amounts.sum(), 1e-9))
 
     def covered(self, evidence: TextEvidence, entry: int) -> float:
         """The share of the text's information that is in words of the entry, 0…1."""
-        return float(self._covered(evidence.information, None)[entry])
+        return float(self._covered(evidence.information)[0][entry])
 
-    def _covered(self, information: dict[str, float], without: int | None) -> np.ndarray:
-        """Shape (entries + 1,): the share of the words' information that is in words which the entry has too, 0…1."""
+    def least_told(self, entry: int) -> float:
+        """Information of the entry's shortest wording, nats."""
+        return float(self._least_told[entry])
+
+    def _negates(self, words: frozenset[str]) -> np.ndarray:
+        """Shape (entries + 1,): whether an entry speaks of one of ``words`` and never negates it."""
+        negates = np.zeros(self.none + 1, bool)
+        for word in words & self._columns.keys():
+            for entry in self._usual.numbers[self._usual.of(np.array([self._columns[word]]))].tolist():
+                negates[entry] |= (word, entry) not in self._negated
+        return negates
+
+    def _covered(self, information: dict[str, float]) -> tuple[np.ndarray, float, float]:
+        """(share of the words' information in words that each entry has too, nats in words that none has, named ones).
+
+        Shape (entries + 1,), 0…1.
+        """
         columns = self._known(information)
         nats = np.zeros(len(self._columns))
         for word, amount in information.items():
             if word in self._columns:
                 nats[self._columns[word]] = amount
         places = self._usual.of(columns)
-        told = nats[self._usual.features[places]]
-        if without is not None:
-            own, counts = self._own(places, without)
-            told[own] *= counts > 0
-        return np.bincount(self._usual.numbers[places], told, self.none + 1) / max(sum(information.values()), 1e-9)
+        told = np.bincount(self._usual.numbers[places], nats[self._usual.features[places]], self.none + 1)
+        ours = set(self._usual.features[places[self._usual.numbers[places] < self.none]].tolist())
+        foreign = {word: amount for word, amount in information.items() if self._columns.get(word, -1) not in ours}
+        named = sum(amount for word, amount in foreign.items() if " " in word)
+        return told / max(sum(information.values()), 1e-9), sum(foreign.values()), named
 
-    def _edits(self, evidence: TextEvidence, chosen: np.ndarray, without: int | None) -> np.ndarray:
+    def _edits(self, evidence: TextEvidence, chosen: np.ndarray) -> np.ndarray:
         """Shape (chosen entries, wordings of an entry): likeness of the sounds, 0…1."""
         wordings = self._wordings[chosen]
         there = wordings < len(self._labels)
@@ -189,13 +232,11 @@ class WordingIndex:
         result = np.zeros(wordings.shape)
         if choices:
             result[there] = process.cdist([spelled_parts(evidence.sounds)], choices, scorer=fuzz.ratio)[0] / 100
-        if without is not None:
-            result[wordings == without] = 0.0
         return result
 
 
-def _best_and_mean(likeness: np.ndarray) -> Iterable[np.ndarray]:
-    """Of the few best in each row."""
+def _best_and_mean(likeness: np.ndarray, sizes: np.ndarray) -> Iterable[np.ndarray]:
+    """Of the few best in each row; a row of fewer wordings has the mean of all it has."""
     few = min(NEIGHBOURS, likeness.shape[1])
     best = -np.partition(-likeness, few - 1, 1)[:, :few]
-    return best.max(1), best.mean(1)
+    return best.max(1), best.sum(1) / np.clip(sizes, 1, few)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,16 +11,22 @@ import numpy as np
 from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something
-from voice_faq.matching.fitting import fit
-from voice_faq.matching.index import WordingIndex
+from voice_faq.matching.fitting import Examples, fit
+from voice_faq.matching.index import Likeness, WordingIndex
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
 CHOICE_SHARE: Final = 0.2  # of the best candidate's probability, from which on another one is offered beside it
-FRAGMENT_WORDS: Final = 1  # so few say no more than what the wordings with them are about
+FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
+TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
+FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
+UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
+NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
+_JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
 
@@ -33,11 +40,13 @@ class Matcher:
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings])
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
+        self._typed = TypedPinyin(wording for wording, _ in wordings)
         self.read = EvidenceReader(faq.synonyms)
         self._wordings = wordings
         labels = [entry for _, entry in wordings]
         self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
-        self._combination, self.answer_from = fit(self.index, self.read, wordings, wrong_answers)
+        examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
+        self._combination, self.answer_from = fit(examples, wrong_answers)
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
@@ -59,30 +68,65 @@ class Matcher:
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
-        return self._decide(candidates, clear)
+        decision = self._decide(candidates, clear)
+        if sureness >= LEAST_UNDERSTOOD and len(both := self._questions_in(spoken[0].text)) > 1:
+            return Clarify(tuple(both))
+        return decision
+
+    def _questions_in(self, text: str) -> list[Candidate]:
+        """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
+
+        Each part must be answered by itself, and by another entry: 公交和地铁 asks one thing.
+        """
+        for joint in _JOINTS.finditer(normalize(text)):
+            found = []
+            for part in (joint.string[: joint.start()], joint.string[joint.end() :]):
+                probabilities = self.probabilities(part)
+                best = int(probabilities.argmax())
+                if not asks_something(part) or probabilities[best] < CHOICE_FROM:
+                    break
+                found.append(Candidate(self.entries[best], round(float(probabilities[best]), 4)))
+            if len({candidate.entry for candidate in found}) > 1:
+                return found
+        return []
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
-        return self._probabilities(self.read(text))
+        return self._probabilities(self.read(self._typed(text)))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
-        """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for every wording."""
-        for number, (wording, entry) in enumerate(self._wordings):
-            if entry < len(self.entries):
-                yield wording, self.entries[entry], self._probabilities(self.read(wording), without=number)
+        """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for most wordings.
+
+        Entries with one wording alone have none to spare.
+        """
+        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries)).held_out():
+            yield text, self.entries[entry], self._weighed(likeness)
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
         return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
 
-    def _probabilities(self, evidence: TextEvidence, without: int | None = None) -> np.ndarray:
-        likeness = self.index.likeness(evidence, without)
+    def _probabilities(self, evidence: TextEvidence) -> np.ndarray:
+        likeness = self.index.likeness(evidence)
+        result = self._weighed(likeness)
+        shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
+        if shares is not None:
+            # A topic without a question: which entries it is about is known, what is asked is not.
+            meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
+            return np.asarray(shares * meant)
+        best = int(result.argmax())
+        # Who says less than the shortest wording of an entry has not asked its question.
+        told = min(1.0, evidence.told / self.index.least_told(best))
+        refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
+        return np.asarray(result * told * (NEGATED_MEANT if refused else 1.0))
+
+    def is_fragment(self, evidence: TextEvidence) -> bool:
+        """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""
+        return len(evidence.sounds) <= FRAGMENT_SYLLABLES and evidence.told >= TOPIC_INFORMATION
+
+    def _weighed(self, likeness: Likeness) -> np.ndarray:
         result = np.zeros(len(self.entries))
-        result[likeness.entries[:-1]] = self._combination.probabilities(likeness)[:-1]
-        if len(evidence.information) <= FRAGMENT_WORDS:
-            shares = self.index.shares(evidence)
-            if shares is not None:
-                result = np.minimum(result.sum() * shares, 1.0)
+        result[likeness.entries[:-1]] = self._combination.probabilities(likeness)
         return result
 
     def covered(self, text: str, entry: str) -> float:

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from voice_faq.faq.entries import Faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
+from voice_faq.language.typed import TypedPinyin
 
 LIKE_ENOUGH: Final = 70.0  # 0…100
 LESS_LIKE: Final = 12.0  # than the best entry; what is further behind is not shown
@@ -23,6 +24,7 @@ class EntrySearch:
     """Finds entries; build it once, it may be shared by threads."""
 
     def __init__(self, faq: Faq) -> None:
+        self._read = TypedPinyin(wording for entry in faq.entries for wording in entry.all_wordings)
         self._entries = [(entry.id, [_Spelling(w) for w in entry.all_wordings]) for entry in faq.entries]
 
     def entries(self, typed: str) -> list[str]:
@@ -30,7 +32,11 @@ class EntrySearch:
         text = normalize(typed).replace(" ", "")
         if not text:
             return []
-        scored = [(max(s.likeness(text) for s in spellings), entry) for entry, spellings in self._entries]
+        # As it was typed first, and where pinyin or initials are mixed with characters, as characters: 怎么tk.
+        texts = {text, self._read(typed).replace(" ", "")}
+        scored = [
+            (max(s.likeness(text) for s in spellings for text in texts), entry) for entry, spellings in self._entries
+        ]
         least = max(LIKE_ENOUGH, max(score for score, _ in scored) - LESS_LIKE)
         return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score >= least]
 

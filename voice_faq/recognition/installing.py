@@ -6,7 +6,6 @@ import errno
 import hashlib
 import shutil
 import stat
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 import httpx
 
 from voice_faq.errors import ModelError
+from voice_faq.files import swap_folder, workspace
 from voice_faq.recognition.model_folder import check_files
 from voice_faq.settings import Settings
 
@@ -138,8 +138,7 @@ def _verify(archive: Path, model: OfficialModel) -> None:
 
 def _unpack(archive: Path, target: Path) -> None:
     """Unpack beside ``target`` and rename, so that a half-unpacked model is never seen."""
-    work = Path(tempfile.mkdtemp(prefix=".unpack-", dir=target.parent))
-    try:
+    with workspace(target.parent, "unpack") as work:
         try:
             with zipfile.ZipFile(archive) as files:
                 for member in files.infolist():
@@ -154,11 +153,7 @@ def _unpack(archive: Path, target: Path) -> None:
         problems = check_files(unpacked)
         if problems:
             raise ModelError(f"压缩包里的模型不完整：{problems[0]}")
-        if target.exists():
-            target.rename(work / "old")
-        unpacked.rename(target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        swap_folder(unpacked, target)
 
 
 def _refuse_escape(member: zipfile.ZipInfo) -> None:

@@ -5,6 +5,8 @@ Vosk itself reports any fault as "Failed to create a model", so every file is lo
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import struct
 import subprocess
@@ -20,6 +22,7 @@ from voice_faq.settings import Settings
 
 DEFAULT_RATE: Final = 16_000  # Hz
 LOAD_TIMEOUT_S: Final = 120.0
+COMPILED_FOLDER: Final = "compiled"
 ACOUSTIC_MODEL: Final = "am/final.mdl"
 WORD_LIST: Final = "graph/words.txt"
 
@@ -46,8 +49,15 @@ class Problem:
 
 
 def model_folders(settings: Settings) -> list[Path]:
-    """Folders that hold models, the operator's first."""
-    return [settings.models_dir, data_root() / "models"]
+    """Folders that hold models: what was compiled for these answers first, then the operator's."""
+    return [compiled_folder(settings), settings.models_dir, data_root() / "models"]
+
+
+def compiled_folder(settings: Settings) -> Path:
+    """Where models lie that were compiled for the FAQ in ``settings.answers``: one FAQ never gets that of another."""
+    answers = settings.answers.resolve()
+    digest = hashlib.sha256(os.fsencode(answers)).hexdigest()[:8]
+    return settings.models_dir / COMPILED_FOLDER / f"{answers.name}-{digest}"
 
 
 def find_model(settings: Settings) -> Path:

@@ -23,6 +23,8 @@ from voice_faq.speech.reading import COMMON_READINGS, Word, read_aloud
 ENGINE: Final = "misaki"
 CHANGING: Final = "一不"
 """Their tones follow what comes after them, by rules of which speakers keep different parts."""
+VARIANTS: Final = {"哪": "na3 nei3", "那": "na4 nei4", "这": "zhe4 zhei4", "谁": "shei2 shui2", "熟": "shu2 shou2"}
+"""Said either way with the same meaning: 哪个."""
 _TIMEOUT_S: Final = 300.0
 
 
@@ -70,7 +72,8 @@ def audit(texts: Sequence[str], pronunciations: Mapping[str, str]) -> Audit:
             for character, ours in zip(word.text, word.syllables, strict=True):
                 other = next(readings)
                 characters += 1
-                if word.text not in settled and character not in CHANGING and not _agree(_sound(ours), other):
+                agreed = character in CHANGING or _agree(_sound(ours), other) or _variants(character, ours, other)
+                if word.text not in settled and not agreed:
                     disputes.append(Dispute(clause, character, word.text, ours, "".join(other)))
     return Audit(characters, tuple(disputes))
 
@@ -96,6 +99,12 @@ def _agree(ours: tuple[str, str], theirs: tuple[str, str]) -> bool:
         return False
     tones = {ours[1][-1], theirs[1][-1]}
     return len(tones) == 1 or "5" in tones or tones == {"2", "3"}
+
+
+def _variants(character: str, ours: str, theirs: tuple[str, str]) -> bool:
+    """Whether speakers say the character either way."""
+    either = VARIANTS.get(character, "").split()
+    return ours in either and any(_agree(_sound(variant), theirs) for variant in either)
 
 
 def _second_opinion(runs: list[list[str]]) -> list[list[tuple[str, str]]]:

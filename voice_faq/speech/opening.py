@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from voice_faq.advice import command
 from voice_faq.errors import SpeechError
 from voice_faq.settings import Settings
-from voice_faq.speech.pack import MANIFEST, PackVoice, VoicePack, pack_folder
+from voice_faq.speech.pack import MANIFEST, PackVoice, VoicePack, damage_note, pack_folder, pack_names
 from voice_faq.speech.voice import NoVoice, SystemVoice, Voice
 
 
@@ -18,6 +20,27 @@ class OpenedVoice:
     voice: Voice
     complaints: tuple[str, ...]
     """What does not work; empty where all does."""
+
+
+def used_pack(settings: Settings) -> tuple[Path | None, str | None]:
+    """The folder of the pack that speaks, and a sentence where it is not the one that an operator named.
+
+    An answers folder without that pack is spoken with the first one that it has, and live where it has none.
+    Raises SpeechError for what is not a name.
+    """
+    if settings.voice_pack is None:
+        return None, None
+    wanted = pack_folder(settings.answers, settings.voice_pack)
+    if (wanted / MANIFEST).exists():
+        return wanted, None
+    others = pack_names(settings.answers)
+    missing = f"{wanted.parent} 里没有叫 {wanted.name} 的语音（设置 voice_pack）"
+    told = "voice_pack" in settings.model_fields_set
+    if others:
+        complaint = f"{missing}，改用 {others[0]}。现有的语音：{'、'.join(others)}。"
+        return pack_folder(settings.answers, others[0]), complaint if told else None
+    build = command("voice", "build", wanted.name, answers=settings.answers)
+    return None, f"{missing}，全部由系统语音念。要录制：{build}" if told else None
 
 
 def open_voice(settings: Settings, pronunciations: Mapping[str, str]) -> OpenedVoice:
@@ -33,11 +56,18 @@ def open_voice(settings: Settings, pronunciations: Mapping[str, str]) -> OpenedV
         if settings.voice is not None:
             raise
         complaints.append(str(error))
-    folder = pack_folder(settings.answers, settings.voice_pack) if settings.voice_pack else None
+    folder, complaint = used_pack(settings)
+    if complaint is not None:
+        complaints.append(complaint)
     # An answers folder without recordings is spoken live, which is no fault.
-    if folder is not None and (folder / MANIFEST).exists():
+    if folder is not None:
         try:
-            return OpenedVoice(PackVoice(VoicePack.read(folder), pronunciations, live), tuple(complaints))
+            pack = VoicePack.read(folder)
         except SpeechError as error:
             complaints.append(str(error))
+        else:
+            damage = damage_note(pack)
+            if damage is not None:
+                complaints.append(damage)
+            return OpenedVoice(PackVoice(pack, pronunciations, live), tuple(complaints))
     return OpenedVoice(live or NoVoice("\n".join(complaints)), tuple(complaints))

@@ -1,20 +1,26 @@
 """Voice packs: ``answers/voice/NAME/`` holds what the machine says, recorded clause by clause.
 
-``manifest.json`` names for each clause its file, the pinyin it was read with, its length and loudness. A clause is
-found by its text and its pinyin, so that one whose text or reading has changed is never spoken as it was.
+``manifest.json`` names the engine and the voice, and for each clause its file, the pinyin it was read with, its length
+and loudness. A clause is found by its text and its pinyin, so that one whose text or reading has changed is never
+spoken as it was. What the manifest does not list is not ours.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import soundfile as sf
+
+from voice_faq.advice import command
 from voice_faq.audio.recording import read_recording
 from voice_faq.errors import AudioError, SpeechError
+from voice_faq.files import write_whole
 from voice_faq.speech.clauses import SpokenClause, split_clauses, words_of
 from voice_faq.speech.reading import to_pinyin
 from voice_faq.speech.voice import Voice, without_silence
@@ -22,6 +28,9 @@ from voice_faq.speech.voice import Voice, without_silence
 VOICE_FOLDER: Final = "voice"
 MANIFEST: Final = "manifest.json"
 SUFFIX: Final = ".opus"
+SHORTER_S: Final = 0.08  # than the manifest says, from which on a recording counts as cut off
+_FILE: Final = re.compile(rf"[0-9a-f]{{20}}{re.escape(SUFFIX)}")
+_NAME: Final = re.compile(r"[^\s./\\:-][^/\\:\x00-\x1f\x7f]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -34,16 +43,39 @@ class RecordedClause:
     seconds: float
     loudness: float
     """LUFS."""
+    file: str = ""
+    """Name of its recording; by default its key with SUFFIX."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no manifest of ours says: its files must be in its folder."""
+        if not (isinstance(self.text, str) and isinstance(self.pinyin, str) and float(self.seconds) >= 0):
+            raise ValueError("clause")
+        if not _FILE.fullmatch(self.file_name):
+            raise ValueError(self.file)
 
     @property
     def key(self) -> str:
-        """Of the text and its reading; the name of the file."""
+        """Of the text and its reading."""
         return clause_key(self.text, self.pinyin)
+
+    @property
+    def file_name(self) -> str:
+        """Of its recording."""
+        return self.file or self.key + SUFFIX
 
 
 def clause_key(text: str, pinyin: str) -> str:
     """A hash of a clause with its reading."""
-    return hashlib.sha256(f"{text}\n{pinyin}".encode()).hexdigest()[:20]
+    return _digest(text, pinyin)
+
+
+def file_of(engine: str, voice: str, text: str, pinyin: str) -> str:
+    """Name of a new recording: another one for each voice, so that none is recorded over another."""
+    return _digest(text, pinyin, engine, voice) + SUFFIX
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
 class VoicePack:
@@ -64,36 +96,45 @@ class VoicePack:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             clauses = [RecordedClause(**clause) for clause in content["clauses"]]
             return cls(folder, str(content["engine"]), str(content["voice"]), {c.key: c for c in clauses})
-        except FileNotFoundError:
-            raise SpeechError(f"{folder}：没有录好的语音。请运行：voice-faq voice build {folder.name}") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SpeechError(
-                f"{file}：读不了（{type(error).__name__}: {error}）。请重新录制：voice-faq voice build {folder.name}"
-            ) from None
+        except (FileNotFoundError, NotADirectoryError):
+            build = command("voice", "build", folder.name, answers=_answers_of(folder))
+            raise SpeechError(f"{folder}：没有录好的语音。请运行：{build}") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            build = command("voice", "build", folder.name, "--force", answers=_answers_of(folder))
+            raise SpeechError(f"{file}：读不了（{type(error).__name__}: {error}）。请重新录制：{build}") from None
 
     def write(self) -> None:
-        """The manifest; an unfinished one never stands in its place."""
-        content = {
-            "engine": self.engine,
-            "voice": self.voice,
-            "clauses": [asdict(clause) for clause in sorted(self.clauses.values(), key=lambda c: (c.text, c.pinyin))],
-        }
+        """The manifest, whole or not at all; raises SpeechError."""
+        clauses = [asdict(clause) for clause in sorted(self.clauses.values(), key=lambda c: (c.text, c.pinyin))]
+        for clause in clauses:
+            if not clause["file"]:
+                del clause["file"]
+        content = {"engine": self.engine, "voice": self.voice, "clauses": clauses}
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished = self.folder / f"{MANIFEST}.part"
-            unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            unfinished.replace(self.folder / MANIFEST)
+            write_whole(self.folder / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         except OSError as error:
             raise SpeechError(f"{self.folder}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
 
     def file(self, clause: RecordedClause) -> Path:
         """Its recording."""
-        return self.folder / f"{clause.key}{SUFFIX}"
+        return self.folder / clause.file_name
 
     def holds(self, key: str) -> bool:
-        """Whether the clause with this key is recorded, and its file is there."""
+        """Whether the clause with this key is recorded, and its file is there and whole."""
         clause = self.clauses.get(key)
-        return clause is not None and self.file(clause).is_file()
+        return clause is not None and is_whole(self.file(clause), clause.seconds)
+
+    def damaged(self) -> list[RecordedClause]:
+        """Clauses whose file is missing or cut off, in the manifest's order."""
+        return [clause for clause in self.clauses.values() if not is_whole(self.file(clause), clause.seconds)]
+
+
+def is_whole(file: Path, seconds: float) -> bool:
+    """Whether a recording is there and as long as it should be; only its beginning and its end are looked at."""
+    try:
+        return float(sf.info(file).duration) > seconds - SHORTER_S
+    except (OSError, sf.LibsndfileError):
+        return False
 
 
 class PackVoice:
@@ -132,14 +173,30 @@ class PackVoice:
             return None
         file = self._pack.file(found)
         try:
-            return SpokenClause(clause, read_recording(file), file)
+            recording = read_recording(file)
         except AudioError:
             return None  # the file was deleted or is broken: better heard live than not at all
+        # Half a sentence is worse than another voice.
+        return SpokenClause(clause, recording, file) if recording.seconds > found.seconds - SHORTER_S else None
 
 
 def pack_folder(answers: Path, name: str) -> Path:
-    """Where the pack ``name`` of an answers folder lies."""
+    """Where the pack ``name`` of an answers folder lies; raises SpeechError for what is not a name."""
+    if not _NAME.fullmatch(name) or name != name.strip():
+        raise SpeechError(
+            f"语音的名字“{name}”不能用：它是答案文件夹里 {VOICE_FOLDER}/ 下面一个文件夹的名字，"
+            "不能有斜杠、反斜杠、冒号，不能以点、连字符或空格开头。例如：voice-faq voice build xiaoxiao"
+        )
     return answers / VOICE_FOLDER / name
+
+
+def pack_names(answers: Path) -> list[str]:
+    """Packs of an answers folder, whole or broken."""
+    return sorted(file.parent.name for file in (answers / VOICE_FOLDER).glob(f"[!.]*/{MANIFEST}"))
+
+
+def _answers_of(folder: Path) -> Path:
+    return folder.parent.parent
 
 
 def unrecorded(pack: VoicePack, texts: list[str], pronunciations: Mapping[str, str]) -> list[str]:
@@ -149,17 +206,30 @@ def unrecorded(pack: VoicePack, texts: list[str], pronunciations: Mapping[str, s
     return [clause for clause in clauses if voice.recorded(clause) is None]
 
 
-def recording_notes(
-    answers: Path, name: str | None, texts: list[str], pronunciations: Mapping[str, str]
-) -> Iterator[str]:
-    """What an operator should know of the pack ``name``: clauses that will be spoken live until it is rebuilt."""
-    if name is None or not (answers / VOICE_FOLDER).is_dir():
-        return
-    folder = pack_folder(answers, name)
+def damage_note(pack: VoicePack) -> str | None:
+    """A sentence where files of the pack are missing or cut off."""
+    damaged = pack.damaged()
+    if not damaged:
+        return None
+    build = command("voice", "build", pack.folder.name, answers=_answers_of(pack.folder))
+    return (
+        f"语音 {pack.folder.name} 有 {len(damaged)} 个录音不见了或者不完整（例如“{damaged[0].text}”），"
+        f"会由系统语音念。重新录制：{build}"
+    )
+
+
+def recording_notes(folder: Path, texts: list[str], pronunciations: Mapping[str, str]) -> Iterator[str]:
+    """What an operator should know of the pack in ``folder``: what will be spoken live until it is rebuilt."""
     try:
-        missing = unrecorded(VoicePack.read(folder), texts, pronunciations)
+        pack = VoicePack.read(folder)
     except SpeechError as error:
         yield str(error)
         return
-    for clause in missing:
-        yield f"语音 {name} 里没有录“{clause}”，会由系统语音念。重新录制：voice-faq voice build {name}"
+    damaged = damage_note(pack)
+    if damaged is not None:
+        yield damaged
+    build = command("voice", "build", folder.name, answers=_answers_of(folder))
+    cut_off = {clause.text for clause in pack.damaged()}
+    for clause in unrecorded(pack, texts, pronunciations):
+        if clause not in cut_off:
+            yield f"语音 {folder.name} 里没有录“{clause}”，会由系统语音念。重新录制：{build}"

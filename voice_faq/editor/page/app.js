@@ -268,6 +268,11 @@ if (await enter()) {
     form.close();
     await load();
   }));
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+    event.preventDefault();
+    form.save();
+  });
   addEventListener("beforeunload", (event) => form.dirty && event.preventDefault());
   await doing(load)();
   document.body.dataset.ready = "";

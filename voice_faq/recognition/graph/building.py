@@ -1,7 +1,7 @@
 """``models build``: the operator's answers compiled into a copy of the default model, put in place at once.
 
-The copy goes to the operator's model folder, which is looked through before the one that comes with
-voice-faq; while it is exchanged, the model that comes with voice-faq is found.
+Each answers folder has a copy of its own in the operator's model folder, which is found before the model that comes
+with voice-faq.
 """
 
 from __future__ import annotations
@@ -12,19 +12,30 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from voice_faq.advice import command
 from voice_faq.data import data_root
 from voice_faq.errors import ModelError
 from voice_faq.faq import Faq, load_faq
+from voice_faq.files import swap_folder, workspace, write_whole
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
-from voice_faq.recognition.model_folder import ACOUSTIC_MODEL, WORD_LIST, check_model, find_model
+from voice_faq.recognition.model_folder import (
+    ACOUSTIC_MODEL,
+    COMPILED_FOLDER,
+    WORD_LIST,
+    check_model,
+    compiled_folder,
+    find_model,
+)
 from voice_faq.settings import Settings
 
+ANSWERS_NAMED: Final = "answers.txt"
+"""Beside a compiled model: whose it is."""
 COMPILED_FROM: Final = "graph/compiled-from.json"
 BUILD_TIMEOUT_S: Final = 600.0
 
@@ -61,19 +72,17 @@ def build_model(settings: Settings) -> Path:
     source = _shipped(settings) or find_model(settings)
     if not (source / GENERAL_FILE).is_file():
         raise ModelError(f"模型 {source.name} 不能编译：只有自带的 voice-faq-cn 可以。官方模型不用编译，直接使用即可。")
-    target = settings.models_dir / source.name
+    target = compiled_folder(settings) / source.name
     try:
-        settings.models_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=settings.models_dir) as work:
-            fresh = Path(work) / source.name
+        with workspace(settings.models_dir, "build") as work:
+            fresh = work / source.name
             shutil.copytree(source, fresh)
             compile_graph(settings.answers, fresh)
             problems = check_model(fresh)
             if problems:
                 raise ModelError("编译出来的模型不能用，原来的模型没有改动：" + "；".join(map(str, problems)))
-            if target.exists():
-                target.rename(Path(work) / "replaced")
-            fresh.rename(target)
+            swap_folder(fresh, target)
+            write_whole(target.parent / ANSWERS_NAMED, f"{settings.answers.resolve()}\n".encode())
     except OSError as error:
         raise ModelError(f"{settings.models_dir}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
     return target
@@ -92,7 +101,7 @@ def outdated(model: Path, settings: Settings) -> str | None:
         return None
     if filecmp.cmp(shipped / ACOUSTIC_MODEL, model / ACOUSTIC_MODEL, shallow=False):
         return None
-    return f"自带的模型更新了，而 {model} 是用旧的编译的。请重新运行 voice-faq models build。"
+    return f"自带的模型更新了，而 {model} 是用旧的编译的。请重新运行：{_build_command(settings.answers)}"
 
 
 def is_compiled_from(model: Path, faq: Faq) -> bool:
@@ -103,11 +112,23 @@ def is_compiled_from(model: Path, faq: Faq) -> bool:
     return bool(json.loads(record.read_text(encoding="utf-8")).get("answers") == answers_fingerprint(faq))
 
 
-def drift(model: Path, faq: Faq) -> str | None:
+def drift(model: Path, faq: Faq, answers: Path) -> str | None:
     """A sentence when the graph was compiled from other answers; None when it is current or has no FAQ in it."""
     if not (model / COMPILED_FROM).is_file() or is_compiled_from(model, faq):
         return None
-    return "答案改过了，还没有编译进语音模型：新的问法能匹配，但可能听不准。请运行 voice-faq models build。"
+    build = _build_command(answers)
+    return f"语音模型里编译的不是现在的答案：新的问法能匹配，但可能听不准。请运行：{build}"
+
+
+def _build_command(answers: Path) -> str:
+    return command("models", "build", answers=answers)
+
+
+def compiled_models(settings: Settings) -> Iterator[tuple[Path, Path]]:
+    """(model, answers folder it was compiled for) of all FAQs."""
+    for named in sorted((settings.models_dir / COMPILED_FOLDER).glob(f"*/{ANSWERS_NAMED}")):
+        answers = Path(named.read_text(encoding="utf-8").strip())
+        yield from ((model, answers) for model in sorted(named.parent.iterdir()) if model.is_dir())
 
 
 def unheard_words(model: Path, faq: Faq) -> dict[str, str]:

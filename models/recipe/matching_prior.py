@@ -1,0 +1,151 @@
+"""Step ``matching-prior``: what matching knows before it has seen an operator's FAQ.
+
+Question tables of several fields are cut into many small FAQs: some entries, some wordings of each, the others held
+out; entries that are missing are the near misses of the same field. The weights that serve them all are the prior of
+``voice_faq.matching``. None of the tables' texts goes into the product.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from voice_faq.language.normalizing import normalize
+from voice_faq.matching.combination import (
+    RANKING_INPUTS,
+    SCOPE_NAMES,
+    Combination,
+    fit_ranking,
+    fit_scope,
+    ranking_inputs,
+    scope_inputs,
+)
+from voice_faq.matching.everyday import everyday_questions
+from voice_faq.matching.evidence import EvidenceReader
+from voice_faq.matching.fitting import FOLDS, Example, Examples
+
+WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
+ENTRIES: Final = (10, 80)
+MISSING: Final = 0.3  # of the entries
+ASKED: Final = 4  # held-out wordings of an entry
+RIDGE: Final = 1.0
+PRECISION: Final = 2.0  # of the prior, where an example adds up to a quarter for an input of 1
+RISKS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+
+Wordings = dict[str, list[str]]
+"""Of each entry of a table."""
+
+
+@dataclass(frozen=True)
+class SampledFaq:
+    """A small FAQ cut out of tables."""
+
+    wordings: list[tuple[str, int]]
+    """With their entries' numbers, rising; the highest is out of scope."""
+    held: list[bool]
+    """Which of them the FAQ lacks and is asked."""
+    missing: frozenset[int]
+    """Entries that it lacks."""
+    none: int
+
+
+def read_table(table: Path) -> Wordings:
+    """Entries with two or more different wordings of a table with the columns entry and question."""
+    found: Wordings = {}
+    with table.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            wordings = found.setdefault(row["entry"], [])
+            if normalize(row["question"]) and row["question"] not in wordings:
+                wordings.append(row["question"])
+    return {entry: wordings for entry, wordings in found.items() if len(wordings) > 1}
+
+
+def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordings: int, even: bool) -> SampledFaq:
+    """``entries`` of ``pool`` with about so many ``wordings`` beside the question; ``even``: all with just so many."""
+    chosen = rng.sample(pool, min(entries, len(pool)))
+    kept: list[tuple[str, int]] = []
+    held: list[bool] = []
+    for entry, texts in enumerate(chosen):
+        question = min(texts, key=len) if rng.random() < 0.5 else texts[0]
+        others = [text for text in texts if text != question]
+        rng.shuffle(others)
+        count = min(wordings if even else rng.randint(0, 2 * wordings), len(others) - 1)
+        asked = others[count : count + ASKED]
+        kept += [(text, entry) for text in (question, *others[:count], *asked)]
+        held += [False] * (1 + count) + [True] * len(asked)
+    none = len(chosen)
+    everyday = everyday_questions([text for text, _ in kept])
+    kept += [(text, none) for text in everyday]
+    held += [rng.random() < 1 / FOLDS for _ in everyday]
+    missing = frozenset(range(none - int(MISSING * none), none))
+    return SampledFaq(kept, held, missing, none)
+
+
+def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Example]:
+    """Examples of many FAQs whose entries are in ``pool``."""
+    rng = random.Random(seed)
+    read = EvidenceReader([])
+    evidence = cache(read)
+    for _ in range(faqs):
+        faq = sample_faq(
+            pool, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
+        )
+        examples = Examples(read, faq.wordings, faq.none)
+        yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
+
+
+def learn(examples: list[Example]) -> Combination:
+    """Weights that serve all examples alike."""
+    inputs = [ranking_inputs(e.likeness) for e in examples if e.place is not None]
+    places = [e.place for e in examples if e.place is not None]
+    ranking = fit_ranking(inputs, places, np.zeros(RANKING_INPUTS), np.full(RANKING_INPUTS, RIDGE))
+    unscoped = Combination(ranking, np.zeros(len(SCOPE_NAMES)))
+    rows = np.stack([scope_inputs(e.likeness, unscoped.shares(e.likeness)) for e in examples])
+    meant = np.array([float(e.place is not None) for e in examples])
+    scope = fit_scope(rows, meant, np.zeros(len(SCOPE_NAMES)), np.full(len(SCOPE_NAMES), RIDGE))
+    return Combination(ranking, scope)
+
+
+def risk_curve(combination: Combination, examples: list[Example]) -> list[float]:
+    """For each of RISKS the probability from which on to answer, so that no greater share of all is wrong."""
+    found = [combination.probabilities(e.likeness) for e in examples]
+    best = np.array([p.max() for p in found])
+    wrong = np.array([p.argmax() != e.place for p, e in zip(found, examples, strict=True)])
+    order = np.argsort(-best, kind="stable")
+    risk = np.cumsum(wrong[order]) / len(order)
+    return [float(best[order][max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
+
+
+def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
+    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on."""
+    pools = [list(read_table(table).values()) for table in tables]
+    of_tables = [list(sampled_examples(pool, faqs, seed)) for seed, pool in enumerate(pools)]
+    thresholds = []
+    for number, unseen in enumerate(of_tables):
+        learned = learn([e for i, examples in enumerate(of_tables) if i != number for e in examples])
+        meant = [e for e in unseen if e.place is not None]
+        first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
+        thresholds.append(risk_curve(learned, unseen))
+        print(
+            f"{tables[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
+            flush=True,
+        )
+    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools))
+    learned = learn([e for examples in (*of_tables, mixed) for e in examples])
+    prior = {
+        "ranking": learned.ranking.round(4).tolist(),
+        "scope": learned.scope.round(4).tolist(),
+        "ranking_precision": [PRECISION] * RANKING_INPUTS,
+        "scope_precision": [PRECISION] * len(SCOPE_NAMES),
+        "risks": list(RISKS),
+        "thresholds": np.median(thresholds, 0).round(4).tolist(),
+    }
+    target.write_text(json.dumps(prior, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,155 @@
+"""Questions and recordings through the command line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from voice_faq.audio.recording import read_recording
+
+from .running import KEYS, REFUND, WEATHER, objects, voice_faq
+
+
+def test_text_questions_give_one_object_a_line_in_input_order() -> None:
+    out, err = voice_faq("ask", "--json", "--no-speak", "怎么退卡", "今天天气怎么样", "再说一遍")
+    refund, weather, again = objects(out)
+    assert err == ""
+    assert list(refund) == list(weather) == list(again) == KEYS
+    assert (refund["input"], refund["decision"], refund["entry"]) == ("怎么退卡", "answer", "refund")
+    assert (weather["decision"], weather["entry"]) == ("reject", None)
+    assert (again["decision"], again["command"]) == ("command", "repeat")
+    assert refund["candidates"][0] == {"entry": "refund", "score": refund["score"]}
+
+
+@pytest.mark.recognition
+def test_lines_mix_questions_and_recordings_and_keep_their_order(tmp_path: Path) -> None:
+    lines = f"\ufeff怎么退卡\n{REFUND}\n\n  \t\n{tmp_path / 'none.wav'}\r\n{WEATHER}\n\n"
+    out, _ = voice_faq("ask", "--json", "--no-speak", "--lines", "-", stdin=lines, code=1)
+    text, spoken, missing, weather = objects(out)
+    assert text["entry"] == spoken["entry"] == "refund"
+    assert spoken["input"] == REFUND and "退卡" in spoken["transcript"]
+    assert spoken["alternatives"][0]["text"] == spoken["transcript"]
+    assert missing["decision"] == "reject" and "没有这个文件" in missing["error"]
+    assert weather["decision"] != "answer"
+
+
+def test_every_canonical_question_is_answered_through_lines(tmp_path: Path, faq: Any) -> None:
+    questions = tmp_path / "questions.txt"
+    questions.write_text("".join(e.question + "\n" for e in faq.entries), encoding="utf-8")
+    out, _ = voice_faq("ask", "--json", "--no-speak", "--lines", questions)
+    assert [t["entry"] for t in objects(out)] == [e.id for e in faq.entries]
+
+
+@pytest.mark.voice
+def test_spoken_answers_are_written_as_wav(tmp_path: Path) -> None:
+    out, _ = voice_faq("ask", "--json", "--out", tmp_path, "怎么退卡", "停")
+    refund, stop = objects(out)
+    assert refund["timings_ms"]["speak"] > 0 and stop["timings_ms"]["speak"] == 0
+    (wav,) = tmp_path.iterdir()
+    assert wav.name == "001-refund.wav" and 5 < read_recording(wav).seconds < 20
+
+
+@pytest.mark.recognition
+@pytest.mark.parametrize("name", ["question.wav", "question.ogg", "stereo.wav"])
+def test_recordings_of_any_kind_are_transcribed(tmp_path: Path, name: str) -> None:
+    samples, rate = sf.read(REFUND)
+    path = tmp_path / name
+    sf.write(path, np.stack([samples, samples], 1) if name == "stereo.wav" else samples, rate)
+    out, _ = voice_faq("transcribe", "--json", path)
+    (result,) = objects(out)
+    assert "退卡" in result["transcript"] and result["timings_ms"]["recognize"] > 0
+    assert "退卡" in voice_faq("transcribe", path)[0]
+
+
+@pytest.mark.recognition
+def test_odd_recordings_end_in_a_sentence_or_a_rejection(tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).normal(scale=0.02, size=16_000)
+    sf.write(tmp_path / "silent.wav", np.zeros(3 * 16_000), 16_000)
+    sf.write(tmp_path / "second.wav", noise, 16_000)
+    sf.write(tmp_path / "minutes.wav", np.tile(noise, 300), 16_000)
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "text.wav").write_text("怎么退卡", encoding="utf-8")
+    (tmp_path / "corrupt.wav").write_bytes(Path(REFUND).read_bytes()[:5000])
+    (tmp_path / "torn.wav").write_bytes(b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0")
+    names = ["silent.wav", "second.wav", "minutes.wav", "empty.wav", "text.wav", "torn.wav", "corrupt.wav"]
+    arguments = [part for name in names for part in ("--wav", tmp_path / name)]
+    turns = dict(zip(names, objects(voice_faq("ask", "--json", "--no-speak", *arguments, code=1)[0]), strict=True))
+    assert all(t["decision"] != "answer" and t["answer"] for name, t in turns.items() if name != "corrupt.wav")
+    assert "error" not in turns["silent.wav"] and "error" not in turns["second.wav"]
+    for name, said in {
+        "minutes.wav": "一个问题最长",
+        "empty.wav": "文件是空的",
+        "text.wav": "不是能读的录音",
+        "torn.wav": "不是能读的录音",
+    }.items():
+        assert said in turns[name]["error"], name
+
+
+@pytest.mark.portaudio
+@pytest.mark.voice
+def test_an_answer_is_played_through_the_loudspeaker(sound_server: Any, tmp_path: Path) -> None:
+    recording = sound_server.record_loudspeaker(tmp_path / "heard.wav")
+    voice_faq("ask", "卡什么时候过期", **sound_server.environment)
+    recording.terminate()
+    recording.wait(timeout=10)
+    heard = read_recording(tmp_path / "heard.wav")
+    assert heard.seconds > 4 and np.abs(heard.samples).max() > 3000
+
+
+@pytest.mark.voice
+def test_without_a_loudspeaker_the_answer_is_still_shown(tmp_path: Path) -> None:
+    out, err = voice_faq("ask", "卡什么时候过期", XDG_RUNTIME_DIR=str(tmp_path), PULSE_SERVER="unix:/none")
+    assert "2040年12月31日" in out
+    assert "扬声器" in err and "--no-speak" in err
+
+
+@pytest.mark.recognition
+def test_what_is_a_recording_is_decided_alike_everywhere_and_paths_are_relative_to_the_list(tmp_path: Path) -> None:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    shutil.copy(REFUND, folder / "REFUND.FLAC")
+    shutil.copy(REFUND, folder / "no-suffix")
+    lines = folder / "list.txt"
+    lines.write_text("REFUND.FLAC\n./no-suffix\n怎么退卡/退款\nmissing.mp3\n", encoding="utf-8")
+    turns = objects(voice_faq("ask", "--json", "--no-speak", "--lines", lines, code=1)[0])
+    assert [t["input"] for t in turns] == ["REFUND.FLAC", "./no-suffix", "怎么退卡/退款", "missing.mp3"]
+    assert [t["entry"] for t in turns] == ["refund", "refund", "refund", None]
+    assert "退卡" in turns[0]["transcript"] and f"{folder / 'missing.mp3'}：没有这个文件" in turns[3]["error"]
+    spoken = objects(voice_faq("ask", "--json", "--no-speak", str(folder / "REFUND.FLAC"), "怎么退卡")[0])
+    assert "退卡" in spoken[0]["transcript"] and spoken[0]["alternatives"][0]["confidence"] < 1
+    lines.write_text("REFUND.FLAC\n\n./no-suffix\n", encoding="utf-8")
+    assert [("退卡" in t["transcript"]) for t in objects(voice_faq("transcribe", "--json", "--lines", lines)[0])] == [
+        True, True,
+    ]  # fmt: skip
+    (folder / "table.tsv").write_text("REFUND.FLAC\trefund\n./no-suffix\trefund\n", encoding="utf-8")
+    assert objects(voice_faq("eval", "--json", folder / "table.tsv")[0])[0]["top_1"] == 1
+
+
+@pytest.mark.recognition
+def test_a_recording_that_is_too_quiet_is_told_so_and_strange_samples_warn_nobody(tmp_path: Path) -> None:
+    samples, rate = sf.read(REFUND)
+    sf.write(tmp_path / "quiet.wav", samples * 0.005, rate)
+    sf.write(tmp_path / "loud.wav", samples, rate)
+    strange = np.concatenate([samples, [np.nan, np.inf, -np.inf, 1e38]])
+    sf.write(tmp_path / "strange.wav", strange, rate, subtype="FLOAT")
+    for command in ("ask", "transcribe"):
+        lines = "quiet.wav\nloud.wav\nstrange.wav"
+        (tmp_path / "list.txt").write_text(lines, encoding="utf-8")
+        options = ["--no-speak"] if command == "ask" else []
+        out, said = voice_faq(command, "--json", *options, "--lines", tmp_path / "list.txt")
+        (complaint,) = said.splitlines()
+        assert f"{tmp_path / 'quiet.wav'}：录音太轻了" in complaint
+        assert ["error" in result for result in objects(out)] == [False] * 3
+
+
+def test_explain_shows_where_a_question_went_and_why() -> None:
+    out, _ = voice_faq("explain", "请问公交卡怎么退卡呀")
+    assert "核心：公交卡怎么退卡" in out
+    assert out.index("refund：概率 0.9") < out.index("决定：回答")
+    assert "最像“" in out and "覆盖的信息 1.00" in out
+    assert "决定：答不上来" in voice_faq("explain", "今天天气怎么样")[0]

@@ -1,0 +1,65 @@
+"""``voice-faq eval``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ..conftest import DATA
+from .running import REFUND, objects, voice_faq
+
+
+def test_eval_measures_a_table(tmp_path: Path) -> None:
+    table = tmp_path / "table.tsv"
+    table.write_text("question\texpected\n怎么退卡\trefund\n今天天气怎么样\t-\n怎么退卡呢\tfees\n", encoding="utf-8")
+    result = objects(voice_faq("eval", "--json", table)[0])[0]
+    assert (result["in_scope"], result["out_of_scope"]) == (2, 1)
+    assert (result["top_1"], result["refused"], result["wrong"]) == (0.5, 1.0, pytest.approx(1 / 3, abs=1e-3))
+    assert [m["question"] for m in result["misses"]] == ["怎么退卡呢"]
+    table.write_text("怎么退卡\trefunds\n怎么退卡\trefund\n怎么退卡\n\n\tfees\nno.wav\tfees\n", encoding="utf-8")
+    said = voice_faq("eval", table, code=1)[1]
+    assert "表格有 4 处需要修改" in said and f"{table}:1：“refunds”不是条目代号" in said
+    assert f"{table}:3：“”不是条目代号" in said and f"{table}:5：这一行没有问题" in said
+    assert f"{table}:6：没有这个录音：{tmp_path / 'no.wav'}" in said
+
+
+@pytest.mark.recognition
+def test_eval_tells_all_unreadable_recordings_at_once(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "table.tsv").write_text("a.wav\trefund\nb.wav\t-\n", encoding="utf-8")
+    said = voice_faq("eval", tmp_path / "table.tsv", code=1)[1]
+    assert "a.wav：文件是空的" in said and "b.wav：文件是空的" in said
+
+
+@pytest.mark.recognition
+def test_eval_takes_recordings_relative_to_the_table(tmp_path: Path) -> None:
+    shutil.copy(REFUND, tmp_path / "a.flac")
+    (tmp_path / "table.tsv").write_text("a.flac\trefund\n", encoding="utf-8")
+    assert "100.0%" in voice_faq("eval", tmp_path / "table.tsv")[0]
+
+
+def test_eval_can_mishear_texts_but_not_recordings(tmp_path: Path) -> None:
+    (tmp_path / "table.tsv").write_text("卡里的余额能不能退给我\trefund\n" * 20, encoding="utf-8")
+    result = objects(voice_faq("eval", "--json", "--mishear", "0.25", tmp_path / "table.tsv")[0])[0]
+    assert 0.5 < result["top_1"] <= 1
+    spoken = tmp_path / "spoken.tsv"
+    spoken.write_text(f"{DATA / 'recordings/canonical-refund.flac'}\trefund\n", encoding="utf-8")
+    assert "只用于文字问题" in voice_faq("eval", "--mishear", "0.25", spoken, code=1)[1]
+
+
+def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    out, _ = voice_faq("eval", "--json", "--report", report, DATA / "dev-questions.tsv")
+    result = objects(out)[0]
+    assert result["top_1"] > max(other["top_1"] for other in result["baselines"].values()) + 0.05
+    assert {"rapidfuzz WRatio", "jieba token set", "pinyin token set", "BM25"} == result["baselines"].keys()
+    assert sum(cell["count"] for cell in result["confusion"]) == result["in_scope"] + result["out_of_scope"]
+    assert 0 < result["latency_ms"]["p50"] <= result["latency_ms"]["p95"]
+    page = report.read_text(encoding="utf-8")
+    assert page.count("<polyline") == 5 and page.count("<rect") > 5
+    assert page.count("最像“") > len(result["misses"])  # the likeliest entry of each, and the right one
+    assert "src=" not in page and "href=" not in page and "@import" not in page
+    assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]

@@ -1,0 +1,50 @@
+"""Help, version, and mistakes in how a command is called."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from .running import REFUND, voice_faq
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask"], "没有问题"),
+        (["transcribe"], "没有录音"),
+        (["ask", "--lines", "/none.txt"], "清单读不了"),
+        (["ask", "--model", "nix", "--wav", REFUND, "--no-speak"], "找不到语音模型 nix"),
+        (["ask", "--answers", "/none", "怎么退卡"], "找不到这个文件"),
+        (["check", "--answers", "/none"], "答案文件有 2 处需要修改"),
+        (["models", "install", "nix"], "可以安装的有"),
+        (["models", "check", "/none"], "不存在"),
+        (["eval", "/none.tsv"], "读不了"),
+        (["explain", ""], "没有问题"),
+        (["explain", " ？。\n"], "没有问题"),
+        (["ask", "--answers", "~/none", "怎么退卡"], "找不到这个文件"),
+    ],
+)
+def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> None:
+    out, err = voice_faq(*arguments, code=1)
+    assert out == "" and err.startswith("voice-faq: ") and said in err
+
+
+def test_version() -> None:
+    assert voice_faq("--version")[0].startswith("voice-faq ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["models", "--help"], ["voice", "build", "--help"]])
+def test_help_comes_at_once_because_no_part_of_the_street_is_imported_for_it(arguments: list[str]) -> None:
+    code = (
+        "import runpy, sys\n"
+        "try: runpy.run_module('voice_faq', run_name='__main__')\n"
+        "except SystemExit: print(*sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "voice_faq.cli" in imported
+    assert not imported & {"numpy", "pypinyin", "jieba", "vosk", "starlette", "ruamel.yaml", "sounddevice"}
+    assert {name.split(".")[1] for name in imported if name.startswith("voice_faq.")} <= {"cli", "errors"}

@@ -1,0 +1,74 @@
+"""What people say to the machine and not to the FAQ, in wordings that no list foresaw."""
+
+from __future__ import annotations
+
+import pytest
+
+from voice_faq.dialogue.commands import Command
+from voice_faq.dialogue.replies import Reply, spot, understood_reply
+from voice_faq.language.hypothesis import Hypothesis
+
+COMMANDS = {
+    Command.REPEAT: """
+        再讲一次 请你再说一遍好吗 我没听清 麻烦您再念一遍行吗 没听清楚你说什么 能不能重复一下刚才的话 你刚才说的是什么
+        不好意思，我没听见，再说一遍 再说一遍给我听 嗯，再来一遍吧 可以再播一遍吗 重新说一下 我还是没听懂 再说一片
+    """,
+    Command.LOUDER: """
+        听不见 声音太小了 我听不到 能不能大点声 您说大声一点好吗 麻烦把声音调大一点 我耳朵不好，大声点 声音开大些
+        听不见，再说一遍 你声音太小了，大点声
+    """,
+    Command.QUIETER: "小点声 能不能小声一点 声音太大了 把音量调小一点 别这么大声",
+    Command.SLOWER: "你能不能慢一点说 说得太快了 慢慢讲 请讲慢一些 太快了，我跟不上 语速慢一点好吗 别说这么快",
+    Command.FASTER: "快点说 说快一点行吗 你说得太慢了 语速加快一点",
+    Command.STOP: "停下来 别说了 停停停 好了好了，别念了 行了，我知道了 不用再说了 我不想听了 请停一下 嗯，知道了",
+    Command.QUIT: "谢谢再见 拜拜 好的，再见 没有问题了，谢谢 没别的事了 我先走了 不问了，再见啊",
+    Command.HELP: "你会做什么 你能帮我做什么 我能问你什么 这个机器怎么用",
+    Command.THANKS: "好的谢谢 太谢谢你了 非常感谢您的帮助 你真棒 说得很清楚，谢谢 知道了，谢谢",
+    Command.HELLO: "你还在吗 喂，有人吗 你好啊 听得见吗",
+}  # fmt: skip
+REPLIES = {
+    Reply.STILL_HERE: "还在 在的 在呢 嗯，在 我还在呢 在啊 还没走 我在这儿 人还在 对，还在 还在听 别关",
+    Reply.YES: "是的 对 对对对 嗯嗯 好的 好啊 没错 是啊 可以 ok 就是这个 嗯，是的",
+    Reply.NO: "不是 不对 都不是 不，不是 哪个都不是 不是这个 两个都不对 不要",
+    Reply.FIRST: "第一个 一 选第一个 我要第一个 就第一个吧 是第一个 嗯，第一个 1 第1个",
+    Reply.SECOND: "第二个 二 第二条 对，就是第二个 我想问第二个",
+    Reply.LAST: "最后一个 后面那个 最后那个吧",
+    Reply.GO_ON: "继续 接着说 然后呢 请继续说 别停",
+    Reply.PARDON: "什么 啥 什么意思 啊，什么",
+    Reply.WHO: "你是谁 你叫什么名字 请问你是哪位 你是机器人吗 是真人吗 介绍一下你自己",
+    Reply.NEVER_MIND: "算了 没事 没什么 那算了吧 嗯，没事",
+    Reply.UNSURE: "不知道 我也不知道 随便",
+    Reply.WAIT: "等一下 稍等 你等我一下 让我想想",
+    Reply.UNFINISHED: "什么时候 嗯那个 请问一下 我想问一下 你好，我想咨询一个问题 怎么办 那个 为什么",
+}
+QUESTIONS = """
+    怎么停用 怎么停机 重新开卡怎么办 再充一次钱行吗 再开一张行吗 可以取消吗 怎么取消 能停吗 停车怎么收费 可以退回吗
+    余额是负数吗
+    什么时候发货 什么时候能退 声音太小怎么办 没有声音怎么修 一号线怎么走 第二个月收费吗 最后一天是哪天 在哪里办
+    还在办理吗
+    好的手机多少钱 不是本人能办吗 没听说过这个卡 快一点到账可以吗 慢车几点 大一点的字怎么调 再见面怎么办 谢师宴怎么订
+    停水通知 我要取消挂号 帮我关闭服务 退出群聊 继续教育怎么报名 首页打不开 对公账户怎么开 谁能代办 您的地址是什么
+    你们几点下班 帮我续一下 有人还了能通知我吗 现在还开着吗 好热啊 等多久能好 算了多少钱
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "said"), [(c, said) for c, texts in COMMANDS.items() for said in texts.split()])
+def test_a_command_is_understood_in_the_ways_people_say_it(command: Command, said: str) -> None:
+    assert spot([Hypothesis(said, 1.0)]) is command
+
+
+@pytest.mark.parametrize(("reply", "said"), [(r, said) for r, texts in REPLIES.items() for said in texts.split()])
+def test_a_reply_is_understood_in_the_ways_people_say_it(reply: Reply, said: str) -> None:
+    assert understood_reply(said) is reply
+    assert spot([Hypothesis(said, 1.0)]) is reply
+
+
+@pytest.mark.parametrize("question", QUESTIONS.split())
+def test_a_question_with_the_words_of_a_command_stays_a_question(question: str) -> None:
+    assert spot([Hypothesis(question, 1.0)]) is None
+    assert understood_reply(question) is None
+
+
+def test_commands_and_silence_are_no_replies() -> None:
+    for said in ("再说一遍", "谢谢", "", "  ", "。", "🚌", "a" * 1000, "在" * 1000):
+        assert understood_reply(said) is None, said

@@ -1,0 +1,219 @@
+"""A small grammar of what people say to a machine, compared by its sounds.
+
+Phrases are written line by line: words follow one another, ``/`` stands between alternatives, ``?`` behind what may be
+left out: ``再/重新 说/讲 一遍/一次`` holds four phrases. An utterance has a meaning where phrases and the small words
+around them cover all of it, 嗯 麻烦你 再讲一次 好吗 谢谢; one word more and it is a question like any other.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import Final, Generic, TypeVar
+
+from rapidfuzz.distance import Levenshtein
+
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import fold_sound, split_syllable, syllables
+
+LONGEST: Final = 24  # syllables; whoever says more asks something
+LONGEST_NEAR: Final = 12  # syllables of an utterance in which one may be misheard
+SHORTEST_NEAR: Final = 4  # syllables of a phrase in which one may be misheard
+SHORTEST_FOLDED: Final = 3  # syllables of a phrase that may be said with an accent; 好热 is not 好了
+
+Sounds = tuple[str, ...]
+Meaning = TypeVar("Meaning", bound=StrEnum)
+
+FILLERS: Final = """
+    嗯/恩/唔/啊/呃/额/哎/唉/诶/欸/哦/噢/喔/喂/哟/嘿/呀/吧/呢/嘛/啦/哈/了/喽/咯/嘞/哒
+    那/那么/那个/这个/就是/就是说/然后/其实/反正/那就/就/也/还是/都/再/又/还/刚才/刚刚/那是/这是/这/真的
+    请/请你/请您/麻烦你/麻烦您/先/快/赶紧/马上/现在/给我/帮我/替我/跟我/对我/为我
+    我/我们/咱/你/您
+"""
+"""Sounds and words that change nothing of what is said beside them."""
+FRAMES: Final = """
+    能/能不能/能否/可以/可不可以/可否/麻烦/劳驾/拜托
+    想/要/希望/让/想要/选/选择/想问/要问/想听/要听
+    请问/不好意思/对不起/抱歉/师傅/小姐/先生/姑娘/服务员
+    吗/么/好吗/好不好/行吗/行不行/行不/可以吗/可不可以/成吗/成不成/好么/一下/一点/帮忙
+    说/讲/念/读/播/说话/讲话/语速/速度/声音/音量 得/的?
+    把 声音/音量/语速/速度? 调/开/放/弄/说?
+    想/要? 问/咨询/请教/打听/了解 一下/下?
+    有/问/想问/有个 个/一个? 问题
+"""
+"""How one asks for something politely; nothing is asked for by them alone."""
+
+
+def expanded(grammar: str) -> Iterator[tuple[str, ...]]:
+    """The words of all phrases of a grammar."""
+    for line in grammar.strip().splitlines():
+        steps = [[*word.rstrip("?").split("/"), *([""] if word.endswith("?") else [])] for word in line.split()]
+        for words in itertools.product(*steps):
+            yield tuple(filter(None, words))
+
+
+@dataclass(frozen=True)
+class _Piece(Generic[Meaning]):
+    """What a run of syllables may be."""
+
+    meaning: Meaning | None = None
+    """None for small words."""
+    framing: bool = False
+    told: bool = False
+    """No frame may stand around it."""
+
+
+@dataclass(frozen=True)
+class Reading(Generic[Meaning]):
+    """Pieces that cover an utterance, or the end of one."""
+
+    cost: tuple[int, int, int] = (0, 0, 0)
+    """(misheard pieces, syllables outside phrases, pieces)"""
+    meanings: tuple[Meaning, ...] = ()
+    """Of the phrases in order; none where it is small words alone."""
+    framed: bool = False
+    """Something is asked for."""
+    told: bool = False
+    """There is a phrase that is not asked for."""
+
+
+class Phrasebook(Generic[Meaning]):
+    """Phrases with their meanings; build it once, it may be shared by threads."""
+
+    def __init__(self, phrases: Mapping[Meaning, str], told: str) -> None:
+        """``phrases``: a grammar for each meaning; a phrase with two meanings has the first.
+
+        ``told``: a grammar of those that no frame may stand around.
+        """
+        self._pieces: dict[Sounds, list[_Piece[Meaning]]] = {}
+        plain = {_key(words) for words in expanded(told)}
+        for meaning, grammar in phrases.items():
+            for key in map(_key, expanded(grammar)):
+                if key not in self._pieces:
+                    self._pieces[key] = [_Piece(meaning, told=key in plain)]
+        for grammar, piece in ((FILLERS, _Piece[Meaning]()), (FRAMES, _Piece[Meaning](framing=True))):
+            for key in set(map(_key, expanded(grammar))):
+                self._pieces.setdefault(key, []).append(piece)
+        self._longest = max(map(len, self._pieces))
+
+    def readings(self, text: str, *, near: bool = False) -> list[Reading[Meaning]]:
+        """The ways to understand ``text``, the likeliest first; none where something else is said too.
+
+        ``near`` takes longer phrases with a sound that was misheard, where the sounds as they are say nothing.
+        """
+        units = _units(normalize(text))
+        if not units or len(units) > LONGEST:
+            return []
+        found = self._readings(units, near=False)
+        if not found and len(units) == 1:
+            found = self._alone(units[0])
+        if not found and near and len(units) <= LONGEST_NEAR:
+            found = self._readings(units, near=True)
+        return found
+
+    def _readings(self, units: list[_Unit], *, near: bool) -> list[Reading[Meaning]]:
+        readings: list[list[Reading[Meaning]]] = [[] for _ in units] + [[Reading()]]
+        for start in range(len(units) - 1, -1, -1):
+            found: dict[tuple[bool, bool, frozenset[Meaning]], Reading[Meaning]] = {}
+            for end in range(start + 1, min(len(units), start + self._longest) + 1):
+                if not readings[end]:
+                    continue
+                key = _key_of(units[start:end])
+                pieces = [(0, piece) for piece in self._pieces.get(key, ())]
+                if near and not pieces:
+                    pieces = [(1, piece) for piece in self._misheard(key)]
+                for (misheard, piece), rest in itertools.product(pieces, readings[end]):
+                    reading = _before(piece, end - start, misheard, rest)
+                    kind = (reading.framed, reading.told, frozenset(reading.meanings))
+                    if reading.cost[0] > 1 or (reading.framed and reading.told):
+                        continue
+                    if kind not in found or reading.cost < found[kind].cost:
+                        found[kind] = reading
+            readings[start] = list(found.values())
+        return sorted(readings[0], key=lambda reading: reading.cost)
+
+    def _alone(self, unit: _Unit) -> list[Reading[Meaning]]:
+        """A single syllable needs no other to sound like a word."""
+        pieces = self._single.get(unit.sound, ())
+        return [_before(piece, 1, 0, Reading()) for piece in pieces if piece.meaning is not None]
+
+    @cached_property
+    def _single(self) -> dict[str, list[_Piece[Meaning]]]:
+        """Pieces of one syllable by their sound."""
+        single: dict[str, list[_Piece[Meaning]]] = {}
+        for key, pieces in self._pieces.items():
+            if len(key) == 1:
+                single.setdefault(_units(key[0])[0].sound, []).extend(pieces)
+        return single
+
+    def _misheard(self, key: Sounds) -> list[_Piece[Meaning]]:
+        """Phrases that differ in one syllable, which sounds alike but for one part."""
+        if len(key) < SHORTEST_NEAR:
+            return []
+        for place, heard in enumerate(key):
+            for said in self._near.get((*key[:place], "", *key[place + 1 :]), ()):
+                if _alike(said, heard):
+                    return self._pieces[(*key[:place], said, *key[place + 1 :])]
+        return []
+
+    @cached_property
+    def _near(self) -> dict[Sounds, list[str]]:
+        """By the sounds of a phrase with one left open, what may stand there."""
+        near: dict[Sounds, list[str]] = {}
+        for key, pieces in self._pieces.items():
+            if len(key) >= SHORTEST_NEAR and pieces[0].meaning is not None:
+                for place, sound in enumerate(key):
+                    near.setdefault((*key[:place], "", *key[place + 1 :]), []).append(sound)
+        return near
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A syllable of an utterance."""
+
+    sound: str
+    """Toneless pinyin."""
+    written: str
+
+
+def _units(normalized: str) -> list[_Unit]:
+    sounds = syllables(normalized)
+    written = [*normalized] if len(normalized) == len(sounds) else [normalized] * len(sounds)
+    return [_Unit(sound, sign) for sound, sign in zip(sounds, written, strict=True)]
+
+
+def _key_of(units: list[_Unit]) -> Sounds:
+    """A single syllable sounds like too many words, so it is looked up as it is written."""
+    if len(units) == 1:
+        return (units[0].written,)
+    sounds = tuple(unit.sound for unit in units)
+    return tuple(map(fold_sound, sounds)) if len(sounds) >= SHORTEST_FOLDED else sounds
+
+
+def _key(words: tuple[str, ...]) -> Sounds:
+    units = [unit for word in words for unit in _word_units(word)]
+    return _key_of(units)
+
+
+@lru_cache(maxsize=4_096)
+def _word_units(word: str) -> list[_Unit]:
+    return _units(normalize(word))
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two syllables rhyme, or differ in one letter behind the same initial."""
+    (initial, final), (other_initial, other_final) = split_syllable(a), split_syllable(b)
+    return final == other_final or (initial == other_initial and Levenshtein.distance(final, other_final) <= 1)
+
+
+def _before(piece: _Piece[Meaning], length: int, misheard: int, rest: Reading[Meaning]) -> Reading[Meaning]:
+    """``rest`` with a piece of ``length`` syllables before it."""
+    errors, outside, pieces = rest.cost
+    if piece.meaning is None:
+        cost = (errors, outside + length, pieces + 1)
+        return Reading(cost, rest.meanings, rest.framed or piece.framing, rest.told)
+    cost = (errors + misheard, outside, pieces + 1)
+    return Reading(cost, (piece.meaning, *rest.meanings), rest.framed, rest.told or piece.told)

@@ -1,0 +1,34 @@
+"""What an operator should know of a FAQ that is no mistake: it works, but riders would want it otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from voice_faq.faq.entries import Faq, left_over
+
+LONG_ANSWER: Final = 300  # characters
+LONG_WORDING: Final = 60
+SPOKEN_A_SECOND: Final = 4.6  # characters, as our voices speak
+
+
+def faq_notes(faq: Faq) -> Iterator[str]:
+    """Sentences, entry by entry, then the prompts."""
+    for entry in faq.entries:
+        if len(entry.answer) > LONG_ANSWER:
+            seconds = len(entry.answer) / SPOKEN_A_SECOND
+            yield (
+                f"条目 {entry.id} 的答案有 {len(entry.answer)} 个字，要念 {seconds:.0f} 秒，听的人记不住。"
+                "请只留要紧的话，其余写进 screen。"
+            )
+        yield from (
+            f"条目 {entry.id} 的问法“{wording[:20]}……”有 {len(wording)} 个字，没有人会这样问。请写短一些。"
+            for wording in entry.all_wordings
+            if len(wording) > LONG_WORDING
+        )
+        yield from (
+            f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
+        )
+    for name in type(faq.prompts).model_fields:
+        if name not in faq.prompts.model_fields_set:
+            yield f"prompts.yaml 里没有 {name}，会说“{getattr(faq.prompts, name)}”。想换一句话，请补上这一项。"

@@ -1,0 +1,57 @@
+"""What was learned over many FAQs: the weights that a new one starts with, and how sure an answer must be.
+
+``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import numpy as np
+
+from voice_faq.matching.combination import RANKING_INPUTS, SCOPE_NAMES, Combination
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Weights' Gaussian prior and the accepted risk's price."""
+
+    combination: Combination
+    """The weights' means."""
+    ranking_precision: np.ndarray
+    """(RANKING_INPUTS,), 1 / variance of the weights between FAQs."""
+    scope_precision: np.ndarray
+    """(len(SCOPE_NAMES),)"""
+    risks: tuple[float, ...]
+    """Shares of all questions that are answered wrongly, rising."""
+    thresholds: tuple[float, ...]
+    """Probability from which on to answer for each of ``risks``, falling."""
+
+    def answer_from(self, accepted_wrong: float) -> float:
+        """The probability from which on no more than this share, 0…1, was wrong over all those FAQs."""
+        return float(np.interp(accepted_wrong, self.risks, self.thresholds))
+
+
+def flat_prior() -> Prior:
+    """Knows nothing; what the learning of the prior starts with."""
+    nothing = Combination(np.zeros(RANKING_INPUTS), np.zeros(len(SCOPE_NAMES)))
+    return Prior(nothing, np.ones(RANKING_INPUTS), np.ones(len(SCOPE_NAMES)), (0.0,), (0.0,))
+
+
+def _shipped() -> Prior:
+    text = (resources.files("voice_faq.matching") / "prior.json").read_text(encoding="utf-8")
+    kept = json.loads(text)
+    weights = {name: np.array(kept[name]) for name in ("ranking", "scope", "ranking_precision", "scope_precision")}
+    return Prior(
+        Combination(weights["ranking"], weights["scope"]),
+        weights["ranking_precision"],
+        weights["scope_precision"],
+        tuple(kept["risks"]),
+        tuple(kept["thresholds"]),
+    )
+
+
+PRIOR: Final = _shipped()
