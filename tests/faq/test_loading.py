@@ -106,6 +106,15 @@ def test_the_same_wording_in_two_entries_is_reported_with_its_line(answers: Path
     assert f":{line + 1}：" not in message
 
 
+def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    start = text.index("    wordings:", text.index("- id: support"))
+    end = text.index("    answer:", start)
+    file.write_text(text[:start] + text[end:], encoding="utf-8")
+    assert load_faq(answers).entry("support").all_wordings == [load_faq(answers).entry("support").question]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

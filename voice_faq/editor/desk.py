@@ -362,7 +362,7 @@ class Desk:
         if self.faq is None:
             return {"note": None}
         try:
-            return {"note": drift(find_model(self.settings), self.faq, self.settings.answers)}
+            return {"note": drift(find_model(self.settings), self.faq, self.folder.path)}
         except ModelError as error:
             return {"note": str(error)}
 

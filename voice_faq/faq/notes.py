@@ -29,7 +29,6 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         yield from (
             f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
         )
-    yield from _translation_notes(faq)
     for name in type(faq.prompts).model_fields:
         if name not in faq.prompts.model_fields_set:
             yield f"prompts.yaml 里没有 {name}，会说“{getattr(faq.prompts, name)}”。想换一句话，请补上这一项。"
