@@ -12,7 +12,7 @@ wordings move them as far as they are evidence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -150,5 +150,5 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum())
 
 
-def _sigmoid(scores):  # type: ignore[no-untyped-def]
+def _sigmoid(scores: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
