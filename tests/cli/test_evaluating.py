@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from voice_faq.evaluation.report import MISSES_SHOWN
+
 from ..conftest import DATA
 from .running import REFUND, objects, voice_faq
 
