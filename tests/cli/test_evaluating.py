@@ -64,6 +64,7 @@ def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -
     assert 0 < result["latency_ms"]["p50"] <= result["latency_ms"]["p95"]
     page = report.read_text(encoding="utf-8")
     assert page.count("<polyline") == 6 and page.count("<rect") > 5
-    assert page.count("最像“") > min(len(result["misses"]), MISSES_SHOWN)  # the likeliest entry of each, and the right one
+    # The likeliest entry of each, and the right one.
+    assert page.count("最像“") > min(len(result["misses"]), MISSES_SHOWN)
     assert "src=" not in page and "href=" not in page and "@import" not in page
     assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]
