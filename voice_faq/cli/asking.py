@@ -123,6 +123,8 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     say(f"词的读音和信息量：{heard}")
     for support in told.support:
         say(support.told)
+    for rule in told.rules_told:
+        say(rule)
     decided = DECISION_NAMES[type(told.decision).__name__.lower()]
     say(f"决定：{decided}（概率到 {told.answer_from:.2f} 才直接回答）")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
-from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
+from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
 from voice_faq.matching.fitting import Examples, fit
@@ -30,6 +31,15 @@ VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a text means, and by which rules beside the weighed evidence."""
+
+    probabilities: np.ndarray
+    """Of each entry to be meant, shape (entries,); what they leave of 1 is for none of them."""
+    rules: tuple[Rule, ...] = ()
 
 
 class Matcher:
@@ -72,11 +82,11 @@ class Matcher:
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
         decision = self._decide(candidates, clear)
-        if sureness >= LEAST_UNDERSTOOD and len(both := self._questions_in(spoken[0].text)) > 1:
+        if sureness >= LEAST_UNDERSTOOD and len(both := self.questions_in(spoken[0].text)) > 1:
             return Clarify(tuple(both))
         return decision
 
-    def _questions_in(self, text: str) -> list[Candidate]:
+    def questions_in(self, text: str) -> list[Candidate]:
         """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be answered by itself, and by another entry: 公交和地铁 asks one thing.
@@ -95,16 +105,21 @@ class Matcher:
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
+        return self.judged(text).probabilities
+
+    def judged(self, text: str) -> Judgement:
+        """The same, and the rules that made it so."""
         plain = self._typed(text)
-        result = self._probabilities(self.read(plain))
+        judgement = self._judged(self.read(plain))
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
-            return result
+            return judgement
         # Whoever says a wording to the letter means its entry, or nothing that the FAQ answers.
+        result = judgement.probabilities
         result = result * ((1 - VERBATIM_MEANT) / max(float(result.sum()), 1 - VERBATIM_MEANT))
         if entry < len(self.entries):
             result[entry] = VERBATIM_MEANT
-        return np.asarray(result)
+        return Judgement(np.asarray(result), (Rule.VERBATIM,))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for most wordings.
@@ -118,19 +133,20 @@ class Matcher:
         """The entry's wording that is most like ``text``."""
         return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
 
-    def _probabilities(self, evidence: TextEvidence) -> np.ndarray:
+    def _judged(self, evidence: TextEvidence) -> Judgement:
         likeness = self.index.likeness(evidence)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:
             # A topic without a question: which entries it is about is known, what is asked is not.
             meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
-            return np.asarray(shares * meant)
+            return Judgement(np.asarray(shares * meant), (Rule.TOPIC,))
         best = int(result.argmax())
         # Who says less than the shortest wording of an entry has not asked its question.
         told = min(1.0, evidence.told / self.index.least_told(best))
         refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
-        return np.asarray(result * told * (NEGATED_MEANT if refused else 1.0))
+        rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, refused)) if holds]
+        return Judgement(np.asarray(result * told * (NEGATED_MEANT if refused else 1.0)), tuple(rules))
 
     def is_fragment(self, evidence: TextEvidence) -> bool:
         """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""
