@@ -13,8 +13,6 @@ import fcntl
 import hashlib
 import os
 import re
-import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,13 +20,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from voice_faq import files
 from voice_faq.errors import FaqError
 
 HISTORY_FOLDER: Final = "history"
 LOCK_FILE: Final = ".lock"
 LOCK_TIMEOUT_S: Final = 10.0
 KEPT_COPIES: Final = 200
-_PART: Final = ".part"
 _STAMP: Final = "%Y-%m-%d_%H-%M-%S.%f"
 _COPY_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d\.\d{3})_(.*?)\.([^.]+\.[a-z]+)")
 _UNFIT: Final = re.compile(r"[^\w-]+")  # for a file's name
@@ -63,25 +61,10 @@ def read_bytes(file: Path) -> bytes | None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """The new content, or after a crash at any moment the old one; raises FaqError and leaves the old one.
-
-    It is written beside, brought to the disk and put in the file's place. A link stays a link.
-    """
-    file = file.resolve()
-    part = ""
+    """The new content, or after a crash at any moment the old one; raises FaqError and leaves the old one."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=f".{file.name}.", suffix=_PART, dir=file.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fchmod(stream.fileno(), _mode(file))
-            os.fsync(stream.fileno())
-        Path(part).replace(file)
-        _sync_folder(file.parent)
+        files.write_whole(file, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(part).unlink()
         raise FaqError(f"{file}：写不进去（{error.strerror}），原来的内容没有变。请检查权限和剩余空间。") from None
 
 
@@ -102,7 +85,7 @@ def locked(folder: Path) -> Iterator[None]:
                 if time.monotonic() > deadline:
                     raise FaqError(f"{folder}：另一个程序正在保存。请等它保存完再试。") from None
                 time.sleep(0.02)
-        for part in [*folder.glob(f".*{_PART}"), *(folder / HISTORY_FOLDER).glob(f".*{_PART}")]:
+        for part in [*folder.glob(f".*{files.PART}"), *(folder / HISTORY_FOLDER).glob(f".*{files.PART}")]:
             with contextlib.suppress(OSError):
                 part.unlink()
         yield
@@ -140,19 +123,3 @@ def _thin_out(folder: Path, name: str) -> None:
             with contextlib.suppress(OSError):
                 copy.path.unlink()
         day = copy.made.date()
-
-
-def _mode(file: Path) -> int:
-    """Permissions of the file that is replaced, or those that a new one would get."""
-    try:
-        return stat.S_IMODE(file.stat().st_mode)
-    except FileNotFoundError:
-        return 0o644
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
