@@ -183,6 +183,16 @@ def matching_prior(
     learn_prior(tables, target, faqs)
 
 
+@app.command("people-table")
+def people_table(
+    corpus: Annotated[Path, typer.Argument(help="A corpus with people whose part is dev.")], table: Path
+) -> None:
+    """What to develop on: sentences by people who are never trained on."""
+    from .recordings import write_people_table
+
+    write_people_table(corpus, table)
+
+
 @app.command("dialogue-words")
 def dialogue_words(
     corpus: Annotated[Path, typer.Argument(help="A corpus with words by people.")],

@@ -26,7 +26,7 @@ class NetworkSize:
     bottleneck: int = 256
     layers: int = 8
     """Layers that look one output frame to each side."""
-    wide_steps: tuple[int, ...] = (2, 3, 3, 3)
+    wide_steps: tuple[int, ...] = (2, 3)
     """Of the layers behind them: how many output frames each looks to each side."""
     outputs: int = 60
 

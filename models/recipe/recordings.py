@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ import soundfile as sf
 from voice_faq.evaluation.measure import OUT_OF_SCOPE, LabelledQuestion
 from voice_faq.recognition.graph.phrases import STATION_TALK
 
-from .corpus import held_out
+from .corpus import LONGEST_CLIP, ClipReader, held_out, kept_for_development, table_rows
 from .synthesize import (
     DEVELOPMENT_VOICES,
     MEASURING_VOICES,
@@ -34,6 +35,7 @@ BABBLE_TALKERS: Final = 6
 PADDING_S: Final = 0.3
 DEVELOPMENT_MIXTURES: Final = tuple(map("/".join, zip(DEVELOPMENT_VOICES, TRAINING_VOICES, strict=False)))
 MEASURED: Final = 60  # FAQ questions, and as many general sentences
+READER_SENTENCES: Final = 60  # of one person in a table of people
 MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 
 
@@ -76,6 +78,29 @@ def write_measuring_table(
             name = f"measuring/{number:03d}-{sound.replace(' ', '-')}.flac"
             rows.append(f"{name}\t{text}\t{expected}\t{voice}\t{sound}")
     table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def write_people_table(corpus: Path, table: Path) -> None:
+    """A table of sentences by people who are never trained on, with their clips beside it.
+
+    Of a reader READER_SENTENCES at the most; the column voice has the reader's name.
+    """
+    target = table.parent / "people"
+    target.mkdir(parents=True, exist_ok=True)
+    reader = ClipReader(corpus)
+    of_reader: Counter[str] = Counter()
+    rows = ["file\ttranscript\texpected\tvoice\tsound"]
+    for source in sorted(corpus.glob("human*.tsv")):
+        for row in table_rows(source):
+            if row["kind"] != "sentence" or not kept_for_development(row) or float(row["seconds"]) > LONGEST_CLIP:
+                continue
+            of_reader[row["speaker"]] += 1
+            if of_reader[row["speaker"]] > READER_SENTENCES:
+                continue
+            name = Path(row["file"]).with_suffix(".flac").name
+            sf.write(target / name, reader.read(row["archive"], row["file"]), MODEL_RATE, subtype="PCM_16")
+            rows.append(f"people/{name}\t{row['transcript']}\t{OUT_OF_SCOPE}\t{row['speaker']}\tas it is")
     table.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 

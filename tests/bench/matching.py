@@ -15,7 +15,7 @@ from rich.table import Table
 from voice_faq.faq import Faq, load_faq
 from voice_faq.faq.entries import Entry
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.language.words import Segmenter
+from voice_faq.language.words import common_words
 from voice_faq.matching import Matcher
 from voice_faq.settings import load_settings
 
@@ -31,7 +31,7 @@ FRAMES: Final = tuple(
 def made_up(faq: Faq, entries: int, seed: int = 1) -> Faq:
     """``faq`` with other entries, each about a few words of its own."""
     rng = random.Random(seed)
-    common = sorted(w for w in Segmenter().common_words(COMMON) if len(w) > 1 and not w.isascii())
+    common = sorted(w for w in common_words(COMMON) if len(w) > 1 and not w.isascii())
 
     def entry(number: int) -> Entry:
         topic = rng.sample(common, TOPIC_WORDS)

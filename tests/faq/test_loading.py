@@ -239,3 +239,18 @@ def test_what_riders_would_want_otherwise_is_noted(answers: Path) -> None:
     assert notes.count("\n") == 3
     assert "条目 validity 的答案有 3" in notes and "条目 validity 的答案里有 {hotline}" in notes
     assert "条目 refund 的问法“怎么怎么" in notes and "没有 welcome" in notes
+
+
+def test_translations_are_read_and_what_is_missing_of_them_is_told(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    entries = load_faq(answers).entries
+    assert all("en" in entry.translations for entry in entries)
+    assert not [note for note in faq_notes(load_faq(answers)) if "翻译" in note]
+    begins = text.index("    translations:")
+    file.write_text(text[:begins] + text[text.index("\n  - id:", begins) + 1 :], encoding="utf-8")
+    notes = [note for note in faq_notes(load_faq(answers)) if "翻译成 en" in note]
+    assert len(notes) == 1 and entries[0].id in notes[0] and entries[1].id not in notes[0]
+    file.write_text(text.replace("      en:\n", "      English please:\n", 1), encoding="utf-8")
+    with pytest.raises(FaqError, match="English please"):
+        load_faq(answers)

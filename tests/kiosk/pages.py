@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from websockets.asyncio.client import connect
 
 from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
+from voice_faq.kiosk.messages import AUDIO_HEADER
 
 from ..conftest import DATA
 
@@ -32,11 +33,30 @@ TAIL_S = 20.0
 RATE = 48_000
 MESSAGE = 1_280  # bytes of 16 kHz audio, 40 ms
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (800, 480), "phone": (390, 844)}
+AMBIGUOUS = "退卡"  # a device that works, or one that is broken?
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 # Copies what goes to the loudspeaker, with the page's clock, before it is heard.
 LISTEN_TO_LOUDSPEAKER = """
 (() => {
+  // Keeps the microphone's tracks and every sound card; a test may hold the microphone back.
+  const open = window.MediaDevices?.prototype.getUserMedia;
+  window.tracks = [];
+  window.soundCards = [];
+  if (open) {
+    MediaDevices.prototype.getUserMedia = async function (wanted) {
+      await window.heldBack;
+      const stream = await open.call(this, wanted);
+      window.tracks.push(...stream.getTracks());
+      return stream;
+    };
+  }
+  window.AudioContext = class extends AudioContext {
+    constructor(...all) {
+      super(...all);
+      window.soundCards.push(this);
+    }
+  };
   const connect = AudioNode.prototype.connect;
   window.played = [];
   AudioNode.prototype.connect = function (target, ...rest) {
@@ -52,8 +72,13 @@ LISTEN_TO_LOUDSPEAKER = """
     }
     return connect.call(this, target, ...rest);
   };
-  window.takePlayed = () => window.played.map(([at, rate, samples]) =>
+  window.takePlayed = (since) => window.played.filter(([at]) => at >= since).map(([at, rate, samples]) =>
     [at, rate, btoa(String.fromCharCode(...new Uint8Array(samples.buffer)))]);
+  // Whether something has been heard since then, and nothing for so long.
+  window.hasSpoken = (since, quietMs) => {
+    const loud = window.played.filter(([at, , samples]) => at >= since && samples.some((x) => Math.abs(x) > 300));
+    return loud.length > 0 && performance.now() - loud.at(-1)[0] > quietMs;
+  };
 })();
 """
 
@@ -76,11 +101,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(port: int = 0, **environment: str) -> Iterator[Server]:
+def serving(
+    port: int = 0, errors: IO[str] | None = None, *, quick: bool = False, **environment: str
+) -> Iterator[Server]:
+    """With ``quick`` a recogniser that hears 怎么退卡 in any sound."""
+    program = ["tests.kiosk.quick_server"] if quick else ["voice_faq", "kiosk", "--port", str(port)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "voice_faq", "kiosk", "--port", str(port)],
-        env={**os.environ, **environment},
+        [sys.executable, "-m", *program],
+        env={**os.environ, "VOICE_FAQ_KIOSK__PORT": str(port), **environment},
         stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
     )
     try:
@@ -192,7 +222,7 @@ def go_to(page: Page, wanted: str) -> None:
         type_question(page, "我想退掉这张卡")
         expect(page.locator("#captions .heard-now")).to_be_visible()
     elif wanted == "choosing":
-        type_question(page, "我的卡")
+        type_question(page, AMBIGUOUS)
         expect(page.locator("#choices .card").first).to_be_visible()
     elif wanted == "rejected":
         type_question(page, "今天天气怎么样")
@@ -202,21 +232,38 @@ def go_to(page: Page, wanted: str) -> None:
         wait_for_state(page, "listening")
     elif wanted == "no-microphone":
         page.locator("#talk").click()
-        expect(page.locator("#notice")).to_contain_text("麦克风")
+        expect(page.locator("#notice")).to_have_text("麦克风坏了，请点问题。")
     elif wanted == "still-there":
         page.clock.install()
         page.clock.fast_forward(31_000)
         expect(page.locator("#still-there")).to_be_visible()
     elif wanted == "low":
         page.locator("#reach").click()
+    elif wanted == "not-caught":
+        type_question(page, "啊")
+        expect(page.locator("#advice")).to_be_visible()
+    elif wanted == "large":
+        page.locator("#size").click()
+        page.locator("#size").click()
+    elif wanted == "contrast":
+        page.locator("#contrast").click()
+    elif wanted == "english":
+        page.locator("#language").click()
+        page.locator("#browse").click()
+        page.locator("[data-entry=support]").click()
+        wait_for_state(page, "answer")
+    elif wanted == "sound":
+        type_question(page, "我想退掉这张卡")
+        wait_for_state(page, "answer")
+        page.locator("#sound").click()
 
 
 def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
     """What went to the loudspeaker after ``since_ms`` of the page's clock, and how many ms later its first sound."""
-    blocks = [
-        (at, rate, np.frombuffer(base64.b64decode(text), "<i2")) for at, rate, text in page.evaluate("takePlayed()")
+    later = [
+        (at, rate, np.frombuffer(base64.b64decode(text), "<i2"))
+        for at, rate, text in page.evaluate("takePlayed", since_ms)
     ]
-    later = [(at, rate, samples) for at, rate, samples in blocks if at >= since_ms]
     assert later, "the page has no loudspeaker"
     loud = [at for at, _, samples in later if np.abs(samples.astype(int)).max() > 300]
     recording = Recording(np.concatenate([samples for _, _, samples in later]), int(later[0][1]))
@@ -225,14 +272,15 @@ def played(page: Page, since_ms: float = 0.0) -> tuple[Recording, float | None]:
 
 async def ask_as_spoken(server: Server, pcm: bytes) -> tuple[str | None, float]:
     """Ask over a connection of its own, 16 kHz audio as fast as it is said: the entry, and seconds from the end."""
-    async with connect(server.socket) as page:
-        await page.send('{"type": "start", "rate": 16000}')
+    async with connect(server.socket, ping_interval=None) as page:
+        await page.send(json.dumps({"type": "hello", "session": 0, "question": 0}))
+        await page.send(json.dumps({"type": "start", "session": 1, "question": 1, "rate": 16_000}))
         began = time.monotonic()
         for start in range(0, len(pcm), MESSAGE):
-            await page.send(pcm[start : start + MESSAGE])
+            await page.send(AUDIO_HEADER.pack(1, 1) + pcm[start : start + MESSAGE])
             await asyncio.sleep(began + (start + MESSAGE) / 32_000 - time.monotonic())
         ended = time.monotonic()
-        await page.send('{"type": "stop"}')
+        await page.send(json.dumps({"type": "stop", "session": 1, "question": 1}))
         async for message in page:
             event = json.loads(message)
             if event["type"] == "turn":

@@ -12,7 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from .pages import SIZES, Server, go_to, open_page, serving, wait_for_state
 
 pytestmark = pytest.mark.browser
-STATES = ["attract", "ready", "browse", "keyboard", "answer", "choosing", "rejected", "listening", "low", "still-there"]
+STATES = [
+    "attract", "ready", "browse", "keyboard", "answer", "sound", "choosing", "rejected", "not-caught", "listening",
+    "low", "large", "contrast", "still-there",
+]  # fmt: skip
 TARGET = 64  # px
 OPTIONS = {
     "runOnly": {
@@ -43,7 +46,7 @@ def test_axe_finds_nothing_in_any_theme_language_or_at_double_zoom(
     state: str, browser: Browser, server: Server
 ) -> None:
     for zoom in (1,) if state == "low" else (1, 2):  # zoomed in, all is within reach
-        page = open_page(browser, server.address, zoom=zoom)
+        page = open_page(browser, server.address, "portrait" if state == "low" else "landscape", zoom=zoom)
         go_to(page, state)
         for theme in ("light", "dark"):
             in_theme(page, theme)
@@ -102,7 +105,8 @@ def test_targets_are_large_and_nothing_runs_over_the_side(size: str, browser: Br
         assert small == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         talk = page.locator("#talk").bounding_box()
-        assert talk is not None and talk["y"] + talk["height"] <= SIZES[size][1]
+        assert talk is None if state == "keyboard" and SIZES[size][1] < 900 else talk is not None
+        assert talk is None or talk["y"] + talk["height"] <= SIZES[size][1]
         page.close()
 
 
@@ -110,7 +114,8 @@ def test_at_double_zoom_on_a_small_screen_everything_can_still_be_reached(browse
     page = open_page(browser, server.address, "small", zoom=2)
     go_to(page, "answer")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for control in ("#talk", "#louder", "#repeat", "#finish", "#details-text"):
+    page.locator("#sound").click()
+    for control in ("#talk", "#louder", "#repeat", "#finish", "#details-text", "#qr"):
         page.locator(control).scroll_into_view_if_needed()
         expect(page.locator(control)).to_be_in_viewport()
     page.close()
@@ -118,8 +123,11 @@ def test_at_double_zoom_on_a_small_screen_everything_can_still_be_reached(browse
 
 def test_a_seated_person_reaches_every_control_of_a_tall_kiosk(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address, "portrait")
-    go_to(page, "low")
     height = SIZES["portrait"][1]
+    for control in ("#reach", "#language", "#size", "#talk", "#browse"):  # while nobody is there too
+        box = page.locator(control).bounding_box()
+        assert box is not None and box["y"] > height / 2, control
+    go_to(page, "low")
     highest = page.evaluate(
         """Math.min(...[...document.querySelectorAll("button")].filter((e) => e.checkVisibility())
             .map((e) => e.getBoundingClientRect().top))"""
@@ -132,7 +140,7 @@ def test_the_spoken_answer_is_in_no_live_region(browser: Browser, server: Server
     page = open_page(browser, server.address)
     go_to(page, "answer")
     assert page.locator("#captions").evaluate("e => e.closest('[aria-live], [role=status], [role=alert]')") is None
-    assert page.locator("#status").inner_text() == "可以提问了"
+    assert page.locator("#status").text_content() == "回答：已经开通的京津冀互联互通卡怎么退卡"
     page.close()
 
 

@@ -16,6 +16,7 @@ from voice_faq.faq import Faq
 from voice_faq.recognition import VoskRecognizer
 
 from .pages import (
+    AMBIGUOUS,
     Server,
     go_to,
     launch,
@@ -139,12 +140,12 @@ def test_choices_are_answered_by_touch_by_key_and_refused(browser: Browser, serv
     )
     page.locator("#choices .card").nth(1).click()
     expect(page.locator("#answer-title")).to_have_text(second.strip())
-    type_question(page, "我的卡")
+    type_question(page, AMBIGUOUS)
     wait_for_state(page, "choosing")
     page.locator("#talk").focus()
     page.keyboard.press("1")
     expect(page.locator("#answer-title")).to_have_text(first.strip())
-    type_question(page, "我的卡")
+    type_question(page, AMBIGUOUS)
     wait_for_state(page, "choosing")
     page.get_by_role("button", name="都不是").click()
     wait_for_state(page, "rejected")
@@ -154,7 +155,7 @@ def test_choices_are_answered_by_touch_by_key_and_refused(browser: Browser, serv
 
 def test_the_answer_can_be_slowed_stopped_and_heard_again(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address)
-    go_to(page, "answer")
+    go_to(page, "sound")
     page.locator("#slower").click()
     expect(page.locator("#status")).to_have_text("语速 83%")
     page.locator("#louder").click()
@@ -210,28 +211,31 @@ def test_what_is_asked_before_the_server_has_let_the_page_in_is_answered(
     page.close()
 
 
-def test_a_missing_microphone_is_said_with_what_to_do(deaf_browser: Browser, server: Server) -> None:
+def test_without_a_microphone_the_questions_come_first(deaf_browser: Browser, server: Server) -> None:
     page = open_page(deaf_browser, server.address)
     page.locator("#talk").click()
-    expect(page.locator("#notice")).to_contain_text("没有找到麦克风")
-    assert state(page) == "ready"
+    expect(page.locator("#notice")).to_have_text("麦克风坏了，请点问题。")
+    wait_for_state(page, "browse")
+    expect(page.locator("#groups .card").first).to_be_in_viewport()
     page.close()
 
 
-def test_a_refused_microphone_is_said_with_what_to_do(playwright: Playwright, server: Server) -> None:
+def test_so_they_do_where_the_microphone_is_refused(playwright: Playwright, server: Server) -> None:
     browser = launch(playwright, None, "--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page = open_page(browser, server.address)
     page.locator("#talk").click()
-    expect(page.locator("#notice")).to_contain_text("不让用麦克风")
+    expect(page.locator("#notice")).to_have_text("麦克风坏了，请点问题。")
     browser.close()
 
 
 def test_nothing_of_one_rider_is_there_for_the_next(browser: Browser, server: Server) -> None:
-    page = open_page(browser, server.address)
-    go_to(page, "answer")
+    page = open_page(browser, server.address, "portrait")
+    go_to(page, "sound")
+    page.locator("#reach").click()
     page.locator("#slower").click()
     page.locator("#language").click()
-    page.locator("#reach").click()
+    page.locator("#size").click()
+    page.locator("#contrast").click()
     page.get_by_role("button", name="All questions").click()
     page.locator("#search").fill("tuika")
     page.locator("#back").click()
@@ -239,7 +243,14 @@ def test_nothing_of_one_rider_is_there_for_the_next(browser: Browser, server: Se
     wait_for_state(page, "attract")
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     assert page.locator("body").get_attribute("data-reach") == "all"
+    assert page.locator("html").get_attribute("data-size") == "0"
+    assert page.locator("html").get_attribute("data-contrast") == "normal"
+    assert page.locator("#qr").get_attribute("src") is None
     for place in (
+        "#translation",
+        "#facts",
+        "#nearest",
+        "#status",
         "#words",
         "#heard-words",
         "#captions",
@@ -255,10 +266,9 @@ def test_nothing_of_one_rider_is_there_for_the_next(browser: Browser, server: Se
     go_to(page, "ready")
     type_question(page, "再说一遍")
     expect(page.locator("#captions")).to_contain_text("还没有可以重复的答案")
+    page.locator("#sound").click()
     page.locator("#faster").click()
-    expect(page.locator("#status")).to_have_text(
-        "Speed 120%" if page.locator("html").get_attribute("lang") == "en" else "语速 120%"
-    )
+    expect(page.locator("#status")).to_have_text("语速 120%")
     page.close()
 
 
@@ -294,6 +304,8 @@ def test_everything_can_be_done_with_the_keyboard_alone(browser: Browser, server
     page.keyboard.press("Enter")
     expect(page.locator("#captions")).to_have_text(faq.entry("overdraft").answer)
     assert page.evaluate("document.activeElement.id") == "talk"
+    tab_to("声音")
+    page.keyboard.press("Space")
     tab_to("慢一点")
     page.keyboard.press("Space")
     expect(page.locator("#status")).to_have_text("语速 83%")
@@ -352,5 +364,5 @@ def test_pages_that_ask_at_the_same_time_are_all_answered(
     for page in pages:
         page.locator("#talk").click()
     for page in pages:
-        expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer, timeout=15_000)
+        expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer, timeout=60_000)
     browser.close()

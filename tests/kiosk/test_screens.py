@@ -11,15 +11,17 @@ from .pages import SIZES, Server, go_to, open_page
 
 pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).parents[2] / "build" / "screens"
-STATES = ["attract", "ready", "browse", "keyboard", "answer", "choosing", "rejected", "listening", "low", "still-there"]
+STATES = [
+    "attract", "ready", "browse", "keyboard", "answer", "sound", "choosing", "rejected", "not-caught", "listening",
+    "low", "large", "contrast", "english", "still-there",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_state_is_drawn(size: str, browser: Browser, deaf_browser: Browser, server: Server) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
-    width, height = SIZES[size]
     for state in [*STATES, "no-microphone", "dark", "offline"]:
-        if state == "low" and (height < 700 or width < 600):
+        if state == "low" and size != "portrait":
             continue  # all of such a screen is within reach
         page = open_page(deaf_browser if state == "no-microphone" else browser, server.address, size)
         if state == "dark":

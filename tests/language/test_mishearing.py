@@ -11,14 +11,14 @@ from voice_faq.evaluation import read_labelled
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import split_syllable, syllables
-from voice_faq.language.words import Segmenter
+from voice_faq.language.words import common_words
 
 from ..conftest import DATA
 
 
 @pytest.fixture(scope="module")
 def mishear() -> Mishearing:
-    return Mishearing(Segmenter().common_words(LEAST_FREQUENCY))
+    return Mishearing(common_words(LEAST_FREQUENCY))
 
 
 def texts() -> list[str]:

@@ -16,7 +16,7 @@ from voice_faq.faq import Faq, load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.normalizing import normalize
-from voice_faq.language.words import Segmenter
+from voice_faq.language.words import Segmenter, common_words
 from voice_faq.matching import Answer, Matcher
 from voice_faq.matching.combination import Combination
 from voice_faq.matching.everyday import everyday_questions
@@ -125,7 +125,7 @@ def test_a_quarter_of_the_characters_wrong(faq: Faq, matcher: Matcher) -> None:
 
 def test_every_third_word_replaced_by_one_that_sounds_the_same(faq: Faq, matcher: Matcher) -> None:
     cut = Segmenter()
-    mishear, rng = Mishearing(cut.common_words(LEAST_FREQUENCY)), random.Random(3)
+    mishear, rng = Mishearing(common_words(LEAST_FREQUENCY)), random.Random(3)
 
     def damage(text: str) -> str:
         words = cut(normalize(text))

@@ -19,12 +19,17 @@ import websockets
 from websockets.sync.client import connect
 
 PROGRAM = """
-import sys
+import logging
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from voice_faq import web
 
 web.serving.REQUEST_S, web.serving.STALLED_S = 0.4, 0.8
+
+def ready(address):
+    for name in ("", "uvicorn", "uvicorn.error", "websockets", "websockets.server", "asyncio"):
+        logging.getLogger(name).setLevel(1)
+    print(address, flush=True)
 
 async def hello(request):
     return PlainTextResponse("hello " + (await request.body()).decode())
@@ -47,7 +52,7 @@ web.serve(
         Route("/", hello, methods=["GET", "POST"]), Route("/large", large), Route("/broken", broken),
         WebSocketRoute("/talk", talk),
     ]),
-    port=0, ready=lambda address: print(address, flush=True),
+    port=0, ready=ready,
 )
 """
 
@@ -140,7 +145,7 @@ def test_errors_are_told_in_one_line_without_what_was_said_and_not_again_and_aga
     with running(tmp_path) as program:
         for _ in range(12):
             assert httpx.get(program.address + "broken").status_code == 500
-        for payload in ("{not json", b"\xff\xfe"):
+        for payload in ("{not json", "not json".encode("utf-16")):
             with connect(program.address.replace("http", "ws") + "talk") as page:
                 page.send(payload, text=True)
                 with pytest.raises(websockets.ConnectionClosed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from voice_faq.dialogue.guide import guide_texts
 from voice_faq.faq.entries import Faq
 
 CHOICE_WORDS: Final = ("一", "二", "三")
@@ -22,7 +23,7 @@ def spoken_texts(faq: Faq) -> list[str]:
         choice(CHOICE_WORDS[i % len(CHOICE_WORDS)], entry.question) + "？" for i, entry in enumerate(faq.entries)
     ]
     numbered += [choice(word, faq.entries[0].question) + "？" for word in CHOICE_WORDS[len(faq.entries) :]]
-    return [*(entry.answer for entry in faq.entries), *rest, *numbered]
+    return [*(entry.answer for entry in faq.entries), *rest, *numbered, *guide_texts(faq)]
 
 
 def rejected_again(faq: Faq) -> str:

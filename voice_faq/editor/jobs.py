@@ -107,7 +107,7 @@ def _signal(process: subprocess.Popen[str], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _record(answers: str, pack: str, engine: str, voice: str | None = None) -> Any:
+def _record(answers: str, pack: str, engine: str | None = None, voice: str | None = None) -> Any:
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings

@@ -15,7 +15,7 @@ from voice_faq.audio.recording import recording_in
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import InputError, Mistake
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
-from voice_faq.language.words import Segmenter
+from voice_faq.language.words import common_words
 
 OUT_OF_SCOPE: Final = "-"
 
@@ -164,7 +164,7 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
 
 def misheard(questions: list[LabelledQuestion], rate: float, seed: int = 1) -> list[LabelledQuestion]:
     """The texts with about ``rate`` (0…1) of their characters wrong, as a recogniser would have it."""
-    mishear, rng = Mishearing(Segmenter().common_words(LEAST_FREQUENCY)), random.Random(seed)
+    mishear, rng = Mishearing(common_words(LEAST_FREQUENCY)), random.Random(seed)
     return [replace(q, question=mishear(q.question, rate, rng)) for q in questions]
 
 

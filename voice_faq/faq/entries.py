@@ -14,6 +14,7 @@ PLACEHOLDERS: Final = {"clarify": ("{choices}",), "not_known_again": ("{hotline}
 """What is put into prompts before they are said, by the prompt's name."""
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?|[}｝]")
+_LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDING)]
@@ -22,6 +23,15 @@ Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Translation(_Frozen):
+    """An entry for those who do not read Chinese; what is spoken stays Mandarin."""
+
+    question: Text
+    answer: Text
+    group: Text | None = None
+    """The entry's heading in this language."""
 
 
 class Entry(_Frozen):
@@ -38,6 +48,8 @@ class Entry(_Frozen):
     """Written to be heard."""
     screen: Text | None = None
     """A longer text for the screen."""
+    translations: dict[Annotated[str, StringConstraints(pattern=_LANGUAGE)], Translation] = {}
+    """By the language's tag, ``en``."""
 
     @property
     def all_wordings(self) -> list[str]:
@@ -105,6 +117,11 @@ class Faq(_Frozen):
     out_of_scope: list[str]
     entries: list[Entry]
     prompts: Prompts
+
+    @property
+    def languages(self) -> list[str]:
+        """Tags of the languages that entries are translated into, in the order of the file."""
+        return list(dict.fromkeys(language for entry in self.entries for language in entry.translations))
 
     @cached_property
     def _by_id(self) -> dict[str, Entry]:

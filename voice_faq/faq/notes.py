@@ -13,7 +13,7 @@ SPOKEN_A_SECOND: Final = 4.6  # characters, as our voices speak
 
 
 def faq_notes(faq: Faq) -> Iterator[str]:
-    """Sentences, entry by entry, then the prompts."""
+    """Sentences, entry by entry, then the prompts and the translations."""
     for entry in faq.entries:
         if len(entry.answer) > LONG_ANSWER:
             seconds = len(entry.answer) / SPOKEN_A_SECOND
@@ -32,3 +32,19 @@ def faq_notes(faq: Faq) -> Iterator[str]:
     for name in type(faq.prompts).model_fields:
         if name not in faq.prompts.model_fields_set:
             yield f"prompts.yaml 里没有 {name}，会说“{getattr(faq.prompts, name)}”。想换一句话，请补上这一项。"
+    yield from translation_notes(faq)
+
+
+def translation_notes(faq: Faq) -> Iterator[str]:
+    """What a screen shows in Chinese though other entries are translated, one language a note."""
+    for language in faq.languages:
+        missing = [entry.id for entry in faq.entries if language not in entry.translations]
+        grouped = [
+            entry.id
+            for entry in faq.entries
+            if entry.group and language in entry.translations and not entry.translations[language].group
+        ]
+        if missing:
+            yield f"还没有翻译成 {language} 的条目（屏幕上会显示中文）：{'、'.join(missing)}。"
+        if grouped:
+            yield f"翻译成 {language} 时缺少 group（分组会显示中文）：{'、'.join(grouped)}。"

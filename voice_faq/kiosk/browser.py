@@ -6,19 +6,19 @@ import logging
 import os
 import shutil
 import subprocess
-import tempfile
+import sys
 import threading
 import time
-from pathlib import Path
 from typing import Final
 
 from voice_faq.errors import SettingsError
+from voice_faq.kiosk import guard
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FIRST_WAIT_S: Final = 1.0  # before a browser that has died is started again
 LONGEST_WAIT_S: Final = 30.0
 LASTING_S: Final = 60.0  # a browser that ran so long was well; the next wait is the first again
-END_S: Final = 5.0  # for the browser to end by itself
+END_S: Final = 2 * guard.END_S  # for the browser to end, and for its files to be removed
 FLAGS: Final = (
     "--kiosk",
     "--no-first-run",
@@ -60,15 +60,12 @@ class BrowserKeeper:
             self._command.append("--no-sandbox")  # Chromium refuses to run as root with it
         self._address = address
         self._closing = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[str] | None = None
+        self.pid: int | None = None
+        """Of the running browser."""
         self.starts = 0
         """How often it has been started."""
         self._thread = threading.Thread(target=self._keep, name="browser keeper", daemon=True)
-
-    @property
-    def pid(self) -> int | None:
-        """Of the running browser."""
-        return self._process.pid if self._process is not None else None
 
     def open(self) -> None:
         """Start it."""
@@ -77,22 +74,21 @@ class BrowserKeeper:
     def close(self) -> None:
         """End it for good."""
         self._closing.set()
-        process = self._process
-        if process is not None:
-            process.terminate()
+        running = self._guard
+        if running is not None:
+            running.terminate()
             try:
-                process.wait(END_S)
+                running.wait(END_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                running.kill()
         self._thread.join(END_S)
 
     def _keep(self) -> None:
         wait = FIRST_WAIT_S
+        guard.sweep()
         while not self._closing.is_set():
-            # A new profile each time: nothing of one rider survives, and a damaged profile does not either.
-            with tempfile.TemporaryDirectory(prefix="voice-faq-browser-", ignore_cleanup_errors=True) as profile:
-                started = time.monotonic()
-                code = self._run(Path(profile))
+            started = time.monotonic()
+            code = self._run()
             if self._closing.is_set():
                 return
             wait = FIRST_WAIT_S if time.monotonic() - started > LASTING_S else min(2 * wait, LONGEST_WAIT_S)
@@ -104,11 +100,13 @@ class BrowserKeeper:
             )
             self._closing.wait(wait)
 
-    def _run(self, profile: Path) -> int:
+    def _run(self) -> int:
+        """A new profile each time: nothing of one rider survives, and a damaged profile does not either."""
         self.starts += 1
-        self._process = subprocess.Popen(
-            [*self._command, f"--user-data-dir={profile}", self._address],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        return self._process.wait()
+        self._guard = subprocess.Popen(
+            [sys.executable, guard.__file__, *self._command, self._address],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self._guard.stdout is not None
+        self.pid = int(self._guard.stdout.readline() or 0) or None
+        return self._guard.wait()

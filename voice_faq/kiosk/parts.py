@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from voice_faq.dialogue.guide import OTHER_QUESTIONS, groups
 from voice_faq.errors import SettingsError
 from voice_faq.faq import Faq
+from voice_faq.faq.entries import Entry
 from voice_faq.kiosk.speech_files import SpeechFiles
 from voice_faq.matching import Matcher
 from voice_faq.matching.searching import EntrySearch
@@ -61,9 +63,9 @@ class Kiosk:
             "longestQuestionSeconds": self.settings.longest_question_s,
             "earcons": self.settings.earcons,
             "spokenGreeting": kiosk.spoken_greeting,
-            "greeting": self.faq.prompts.greeting,
-            "examples": [{"entry": entry.id, "text": entry.all_wordings[:2][-1]} for entry in self.faq.entries],
-            "entries": [{"id": e.id, "question": e.question, "group": e.group} for e in self.faq.entries],
+            "languages": self.faq.languages,
+            "groups": groups(self.faq),
+            "entries": [_for_page(entry) for entry in self.faq.entries],
         }
 
 
@@ -74,3 +76,15 @@ def open_kiosk(settings: Settings, faq: Faq, matcher: Matcher, recognizer: Recog
         raise SettingsError(f"设置项 kiosk.logo：{logo} 不是能用的图片。请给出 SVG、PNG、WebP 或 JPEG 文件。")
     pack, _ = used_pack(settings)
     return Kiosk(settings, faq, matcher, recognizer, voice, SpeechFiles(pack), EntrySearch(faq))
+
+
+def _for_page(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "question": entry.question,
+        "asked": (entry.wordings or [entry.question])[0],
+        "answer": entry.answer,
+        "screen": entry.screen,
+        "group": entry.group or OTHER_QUESTIONS,
+        "translations": {language: t.model_dump() for language, t in entry.translations.items()},
+    }

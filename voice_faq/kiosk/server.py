@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +18,21 @@ from starlette.websockets import WebSocket
 from voice_faq import web
 from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.recording import wav_bytes
+from voice_faq.dialogue.guide import sentence
+from voice_faq.errors import SpeechError
 from voice_faq.kiosk.colours import operator_style
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.session import Session
 from voice_faq.kiosk.speech_files import LIVE, RECORDED
-from voice_faq.web import POLICY_VIOLATION, TRY_AGAIN_LATER, from_own_page, local_app, page_files
+from voice_faq.kiosk.take_away import qr_code, take_away_text
+from voice_faq.speech.clauses import joined
+from voice_faq.web import POLICY_VIOLATION, from_own_page, local_app, page_files
 
 PAGE: Final = Path(str(files("voice_faq.kiosk"))) / "page"
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+"""For whatever shows what was asked: a browser keeps a copy on disk of all else."""
+
+log = logging.getLogger(__name__)
 
 
 def make_app(kiosk: Kiosk) -> Starlette:
@@ -51,32 +61,44 @@ def make_app(kiosk: Kiosk) -> Starlette:
         file = kiosk.speech.recorded(request.path_params["name"])
         if file is None:
             return Response(status_code=404)
-        # Named by what they say: a file never changes.
-        lasting = {"Cache-Control": "max-age=31536000, immutable"}
-        return FileResponse(file, media_type="audio/ogg", headers=lasting)
+        return FileResponse(file, media_type="audio/ogg", headers=NOT_KEPT)
 
     async def live(request: Request) -> Response:
         wav = kiosk.speech.live(request.path_params["name"])
         if wav is None:
             return Response(status_code=404)
-        return Response(wav, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+        return Response(wav, media_type="audio/wav", headers=NOT_KEPT)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"pages": kiosk.pages})
+
+    async def spoken(request: Request) -> Response:
+        text = sentence(kiosk.faq, request.path_params["name"])
+        if text is None:
+            return Response(status_code=404)
+        try:
+            loop = asyncio.get_running_loop()
+            said = await loop.run_in_executor(kiosk.speakers, lambda: joined(kiosk.voice.speak(text)))
+        except SpeechError as error:
+            log.warning("%s", error)
+            said = None
+        if said is None:
+            return Response(status_code=404)
+        return Response(wav_bytes(said), media_type="audio/wav", headers=NOT_KEPT)
+
+    async def take_away(request: Request) -> Response:
+        try:
+            text = take_away_text(kiosk.faq, request.path_params["entry"], request.path_params["language"])
+        except KeyError:
+            return Response(status_code=404)
+        return Response(qr_code(text), media_type="image/svg+xml", headers=NOT_KEPT)
 
     async def conversation(socket: WebSocket) -> None:
         if not from_own_page(socket):
             await socket.close(POLICY_VIOLATION)
             return
         await socket.accept()
-        if kiosk.pages >= kiosk.settings.kiosk.sessions:
-            await socket.close(TRY_AGAIN_LATER)
-            return
-        kiosk.pages += 1
-        try:
-            await Session(socket, kiosk).run()
-        finally:
-            kiosk.pages -= 1
+        await Session(socket, kiosk).run()
 
     return local_app(
         [
@@ -87,6 +109,8 @@ def make_app(kiosk: Kiosk) -> Starlette:
             Route("/earcons/{name}.wav", earcon),
             Route(RECORDED + "{name}", recorded),
             Route(LIVE + "{name}", live),
+            Route("/spoken/{name:path}", spoken),
+            Route("/take-away/{language}/{entry}.svg", take_away),
             Route("/health", health),
             WebSocketRoute("/conversation", conversation),
             page_files("/page", PAGE),

@@ -26,12 +26,32 @@ def load_jieba() -> Any:
     return jieba
 
 
+@cache
+def _dictionary() -> Any:
+    """A tokenizer that nobody adds words to; reading its dictionary takes most of a second."""
+    tokenizer = load_jieba().Tokenizer()
+    tokenizer.initialize()
+    return tokenizer
+
+
+def _tokenizer() -> Any:
+    """Another one with the same dictionary."""
+    tokenizer, read = load_jieba().Tokenizer(), _dictionary()
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = read.FREQ.copy(), read.total, True
+    return tokenizer
+
+
+@cache
+def common_words(least: int) -> dict[str, int]:
+    """Words of the dictionary that jieba's corpus has ``least`` times or more, and how often it has them."""
+    return {word: frequency for word, frequency in _dictionary().FREQ.items() if frequency >= least}
+
+
 class Segmenter:
-    """Cuts text into words; ``own_words`` are never cut apart. jieba's dictionary is read on construction."""
+    """Cuts text into words; ``own_words`` are never cut apart. jieba's dictionary is read by the first one."""
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
-        self._jieba: Any = load_jieba().Tokenizer()
-        self._jieba.initialize()
+        self._jieba: Any = _tokenizer()
         self._frequencies: dict[str, int] = {}
         for word in own_words:
             if not word.isascii():
@@ -42,10 +62,6 @@ class Segmenter:
         """How much it says that a text has ``word``, in nats: the rarer in jieba's dictionary, the more."""
         frequency = self._frequencies.get(word, self._jieba.FREQ.get(word, 0))
         return math.log(self._jieba.total / max(1, frequency))
-
-    def common_words(self, least: int) -> dict[str, int]:
-        """Words of the dictionary that jieba's corpus has ``least`` times or more, and how often it has them."""
-        return {word: frequency for word, frequency in self._jieba.FREQ.items() if frequency >= least}
 
     def __call__(self, normalized: str) -> list[str]:
         """Words in order; a Latin word is one word."""

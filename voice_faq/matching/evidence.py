@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
+
+import numpy as np
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
@@ -47,10 +49,16 @@ class TextEvidence:
     negated: frozenset[str] = frozenset()
     """Those of its words that the speaker does not intend: 退卡 in 我没有要退卡."""
 
-    @property
+    @cached_property
     def told(self) -> float:
         """Information of all its words together, nats."""
         return sum(self.information.values())
+
+    @cached_property
+    def told_parts(self) -> np.ndarray:
+        """Of what it tells, each of its ``features``' part, in their order; 0 for all but words, sum 1."""
+        nats = np.array([self.information.get(feature, 0.0) for feature in self.features])
+        return nats / max(self.told, 1e-9)
 
 
 class EvidenceReader:

@@ -2,8 +2,8 @@
 
 The FAQ is split in a few ways. In each, every entry lacks some of its wordings, so that none is poorer than another
 for what is held out; some entries are missing whole, and their wordings are the near misses that riders will ask;
-and questions of no FAQ join in: everyday ones, wordings cut off, and words in a row, as noise is heard.
-Many are damaged as a recogniser would damage them.
+and questions of no FAQ join in: everyday ones, wordings cut off, and words
+in a row, as noise is heard. Many are damaged as a recogniser would damage them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
+from voice_faq.language.words import common_words
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
@@ -24,7 +26,7 @@ from voice_faq.matching.prior import PRIOR
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
-EXAMPLES: Final = 800  # held-out wordings at the most
+EXAMPLES: Final = 600  # held-out wordings at the most
 DAMAGE: Final = (0.0, 0.0, 0.0, 0.0, 0.1, 0.25)  # character error rates, drawn evenly
 # For each held-out wording, how many of the questions that no entry answers:
 NEAR_MISSES: Final = 0.12
@@ -37,6 +39,16 @@ MOST_KEPT: Final = 0.6  # of a cut-off wording's information
 HARDER: Final = 2.5  # times as many held-out wordings lead elsewhere as fresh questions do: 13 and 5 % in two FAQs
 ENOUGH_EXAMPLES: Final = 50  # count as much as all that was learned over other FAQs
 LEAST_ANSWER_FROM: Final = 0.5  # below it an answer is likelier wrong than right
+
+
+@cache
+def _mishearing() -> Mishearing:
+    return Mishearing(common_words(LEAST_FREQUENCY))
+
+
+@cache
+def _babble_words() -> list[str]:
+    return sorted(common_words(BABBLE_FREQUENCY))
 
 
 @dataclass(frozen=True)
@@ -57,8 +69,7 @@ class Examples:
         self._read = read
         self._wordings = wordings
         self._none = none
-        self._mishear = Mishearing(read.segment.common_words(LEAST_FREQUENCY))
-        self._common = sorted(read.segment.common_words(BABBLE_FREQUENCY))
+        self._mishear = _mishearing()
 
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
@@ -149,7 +160,7 @@ class Examples:
                 if questions and rng.random() < likely:
                     yield from asked(rng.choice(questions), None)
             if rng.random() < BABBLE:
-                yield from asked("".join(rng.choices(self._common, k=rng.randint(*BABBLE_WORDS))), None)
+                yield from asked("".join(rng.choices(_babble_words(), k=rng.randint(*BABBLE_WORDS))), None)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
                 yield from asked(start, None)
 

@@ -100,12 +100,10 @@ class WordingIndex:
             self._negated.update((word, entry) for word in item.negated)
             self._least_told[entry] = min(self._least_told[entry], item.told)
             spelled.append(spelled_parts(item.sounds))
-            features = sorted(item.features)
-            found.append(np.array([self._columns.setdefault(f, len(self._columns)) for f in features], np.int32))
-            nats = np.array([item.information.get(feature, 0.0) for feature in features])
-            parts.append(nats / max(nats.sum(), 1e-9))
-            for feature, value in item.features.items():
-                salient[feature] = max(value, salient.get(feature, 0.0))
+            number = self._columns.setdefault
+            found.append(np.array([number(feature, len(self._columns)) for feature in item.features], np.int32))
+            parts.append(item.told_parts)
+            salient |= item.features
         self._spelled = np.array(spelled, object)
         columns = np.concatenate(found)
         wordings = np.repeat(np.arange(len(found), dtype=np.int32), [len(row) for row in found])
@@ -189,11 +187,16 @@ class WordingIndex:
         places = self._using.of(columns)
         told = np.bincount(self._using.numbers[places], self._told_parts[places], len(self._labels))[together]
         amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
-        return np.asarray(amounts / max(amounts.sum(), 1e-9))
+        return np.asarray(amounts / amounts.sum()) if amounts.any() else None
 
     def covered(self, evidence: TextEvidence, entry: int) -> float:
-        """The share of the text's information that is in words of the entry, 0…1."""
-        return float(self._covered(evidence.information)[0][entry])
+        """The share of the text's information, 0…1, that is in words of two syllables or more which the entry has too.
+
+        Shorter words are too easily another word of the same sound (个 and 歌).
+        """
+        named = {word: nats for word, nats in evidence.information.items() if " " in word}
+        told = float(self._covered(named)[0][entry]) * sum(named.values())
+        return told / max(evidence.told, 1e-9)
 
     def least_told(self, entry: int) -> float:
         """Information of the entry's shortest wording, nats."""

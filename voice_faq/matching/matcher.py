@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,7 +15,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
 from voice_faq.matching.everyday import everyday_questions
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 
@@ -25,6 +26,7 @@ FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with 
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
+VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
@@ -43,6 +45,7 @@ class Matcher:
         self._typed = TypedPinyin(wording for wording, _ in wordings)
         self.read = EvidenceReader(faq.synonyms)
         self._wordings = wordings
+        self._verbatim = _of_one_entry(wordings)
         labels = [entry for _, entry in wordings]
         self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
         examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
@@ -92,7 +95,16 @@ class Matcher:
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
-        return self._probabilities(self.read(self._typed(text)))
+        plain = self._typed(text)
+        result = self._probabilities(self.read(plain))
+        entry = self._verbatim.get(core_question(plain))
+        if entry is None:
+            return result
+        # Whoever says a wording to the letter means its entry, or nothing that the FAQ answers.
+        result = result * ((1 - VERBATIM_MEANT) / max(float(result.sum()), 1 - VERBATIM_MEANT))
+        if entry < len(self.entries):
+            result[entry] = VERBATIM_MEANT
+        return np.asarray(result)
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for most wordings.
@@ -147,3 +159,11 @@ class Matcher:
             near = tuple(c for c in candidates if c.score >= CHOICE_SHARE * best.score)
             return Clarify(near if len(near) > 1 else candidates[:2])
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
+
+
+def _of_one_entry(wordings: list[tuple[str, int]]) -> dict[str, int]:
+    """The entry of each wording without its polite words, where it is one entry's alone."""
+    owners: dict[str, set[int]] = defaultdict(set)
+    for wording, entry in wordings:
+        owners[core_question(normalize(wording))].add(entry)
+    return {core: entries.pop() for core, entries in owners.items() if len(entries) == 1}

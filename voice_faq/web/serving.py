@@ -22,7 +22,6 @@ MOST_CONNECTIONS: Final = 256  # at once; fewer where the system allows fewer op
 OTHER_FILES: Final = 64  # that the program opens besides connections
 REQUEST_S: Final = 10.0  # for a request to arrive whole
 STALLED_S: Final = 30.0  # without a byte of a response being taken
-PING_S: Final = 20.0  # after which a page that has vanished is noticed
 
 
 def serve(app: ASGIApp, *, port: int, ready: Callable[[str], None]) -> None:
@@ -42,7 +41,9 @@ def serve(app: ASGIApp, *, port: int, ready: Callable[[str], None]) -> None:
             ) from None
         config = uvicorn.Config(
             app, http=_Connection, log_config=None, log_level="warning", access_log=False, server_header=False,
-            ws_max_size=MESSAGE_BYTES, ws_ping_interval=PING_S, ws_ping_timeout=PING_S,
+            ws_max_size=MESSAGE_BYTES,
+            # An answer to a ping waits behind messages that are not read yet: a busy server would hang up on its pages.
+            ws_ping_interval=None, ws_ping_timeout=None,
             # A few bytes that unpack to megabytes would get past every limit.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=2,

@@ -1,24 +1,27 @@
 // Plays earcons, and answers clause by clause as their addresses arrive.
 
+import { inMemory } from "/page/elements.js";
+
 const RAMP_S = 0.03; // of the volume, so that nothing clicks
 const EARCONS = ["listening", "understood", "not_understood", "cancelled", "error"];
+const KEPT = ["offline", "busy", "trouble", "no_microphone"]; // sentences that must be heard without the server
 
 export class Player {
   #context = null;
   #volume = null;
   #sounds = new Map();
   #answer = null;
+  #sentence = null;
   #pace = 1;
   #level = 1;
   #listeners;
 
-  /** `listeners`: clause(index) when one begins, ended() after the last, failed() when one cannot be heard. */
+  /**
+   * `listeners`, each with the number of the voice first: clause(voice, index) when one begins, sounding(voice) while
+   * it goes on, ended(voice) after the last, failed(voice) when one cannot be heard.
+   */
   constructor(listeners) {
     this.#listeners = listeners;
-  }
-
-  get speaking() {
-    return this.#answer !== null;
   }
 
   /** Open the loudspeaker; browsers want a touch or a key first. */
@@ -28,7 +31,8 @@ export class Player {
       this.#volume = new GainNode(this.#context, { gain: this.#level });
       const limiter = new DynamicsCompressorNode(this.#context, { threshold: -3, ratio: 20, knee: 0, attack: 0.002 });
       this.#volume.connect(limiter).connect(this.#context.destination);
-      await Promise.all(EARCONS.map((name) => this.#load(name)));
+      for (const name of KEPT) this.#load(name, `/spoken/${name}`);
+      await Promise.all(EARCONS.map((name) => this.#load(name, `/earcons/${name}.wav`)));
     }
     await this.#context.resume();
   }
@@ -45,19 +49,37 @@ export class Player {
     });
   }
 
-  /** A new answer, whose first clause is heard after `before` has resolved. */
-  begin(before) {
+  /** A new voice, whose first clause is heard after `before` has resolved. */
+  begin(voice, before = Promise.resolve()) {
     this.stop();
     const answer = new Answer(this.#pace, (element) => this.#route(element), {
-      clause: this.#listeners.clause,
-      failed: this.#listeners.failed,
+      clause: (index) => this.#listeners.clause(voice, index),
+      sounding: () => this.#listeners.sounding(voice),
+      failed: () => this.#listeners.failed(voice),
       ended: () => {
         this.#answer = null;
-        this.#listeners.ended();
+        this.#listeners.ended(voice);
       },
     });
     this.#answer = answer;
     before.then(() => answer.release());
+  }
+
+  /** A voice that says sentences of the server's, one after another. */
+  say(voice, sentences) {
+    const kept = sentences.length === 1 && KEPT.includes(sentences[0]) ? this.#sounds.get(sentences[0]) : undefined;
+    if (kept && this.#context.state === "running") {
+      this.stop();
+      const sentence = new AudioBufferSourceNode(this.#context, { buffer: kept });
+      sentence.connect(this.#volume);
+      sentence.onended = () => this.#sentence === sentence && this.#listeners.ended(voice);
+      sentence.start();
+      this.#sentence = sentence;
+      return;
+    }
+    this.begin(voice);
+    for (const name of sentences) this.add(`/spoken/${name}`, 0);
+    this.complete(sentences.length);
   }
 
   /** The next clause: the address of its audio, and the second at which it begins there. */
@@ -73,7 +95,9 @@ export class Player {
   /** Silence, at once. */
   stop() {
     this.#answer?.stop();
-    this.#answer = null;
+    const sentence = this.#sentence;
+    this.#answer = this.#sentence = null;
+    sentence?.stop();
   }
 
   /** Speed, 1 as recorded; the pitch stays. */
@@ -93,9 +117,9 @@ export class Player {
     else element.volume = Math.min(1, this.#level);
   }
 
-  async #load(name) {
+  async #load(name, address) {
     try {
-      const response = await fetch(`/earcons/${name}.wav`);
+      const response = await fetch(address, { cache: "no-store" });
       this.#sounds.set(name, await this.#context.decodeAudioData(await response.arrayBuffer()));
     } catch {
       // An earcon that does not come is not missed as much as an answer that waits for it.
@@ -110,6 +134,8 @@ class Answer {
   #next = 0;
   #total = Infinity;
   #released = false;
+  #stopped = false;
+  #broken = new Set(); // that could not be fetched
   #pace;
   #route;
   #listeners;
@@ -126,11 +152,24 @@ class Answer {
   }
 
   add(address, begins) {
-    const element = new Audio(address);
+    const element = new Audio();
     element.preload = "auto";
-    if (begins) element.currentTime = begins;
     this.#clauses.push(element);
-    this.#go();
+    inMemory(address).then(
+      (copy) => {
+        if (this.#stopped) {
+          URL.revokeObjectURL(copy);
+          return;
+        }
+        element.src = copy;
+        if (begins) element.currentTime = begins;
+        this.#go();
+      },
+      () => {
+        this.#broken.add(element);
+        this.#go();
+      },
+    );
   }
 
   complete(total) {
@@ -145,22 +184,37 @@ class Answer {
 
   stop() {
     this.#released = false;
+    this.#stopped = true;
     this.#current?.pause();
-    for (const element of this.#clauses) element.removeAttribute("src");
+    this.#forget();
+  }
+
+  #forget() {
+    for (const element of this.#clauses) {
+      if (element.src) URL.revokeObjectURL(element.src);
+      element.removeAttribute("src");
+    }
   }
 
   #go() {
     if (!this.#released || this.#current) return;
     if (this.#next >= this.#total) {
       this.#released = false;
+      this.#stopped = true;
+      this.#forget();
       this.#listeners.ended();
       return;
     }
     const element = this.#clauses[this.#next];
-    if (!element) return;
+    if (!element || (!element.src && !this.#broken.has(element))) return;
     this.#current = element;
+    if (this.#broken.has(element)) {
+      this.#over(element, true);
+      return;
+    }
     this.#route(element);
     element.playbackRate = this.#pace;
+    element.addEventListener("timeupdate", () => this.#current === element && this.#listeners.sounding());
     element.addEventListener("ended", () => this.#over(element));
     element.addEventListener("error", () => this.#over(element, true));
     element.play().then(
