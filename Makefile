@@ -46,6 +46,7 @@ bench: $(VENV)/test-ready
 	@$(BIN)/python -m tests.bench.playback
 	@$(BIN)/python -m tests.bench.voice
 	@$(BIN)/python -m tests.kiosk.bench
+	@$(BIN)/python -m tests.editor.bench --entries 1000
 	@for entries in 0 1000 10000; do $(BIN)/python -m tests.bench.matching --entries $$entries; done
 	@$(if $(FAQS),$(BIN)/python -m tests.bench.faqs "$(FAQS)")
 

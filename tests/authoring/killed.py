@@ -21,7 +21,9 @@ from voice_faq.authoring.tables import read_table
 from voice_faq.faq import load_faq
 
 PLACES = 50
-TRACED = tuple(f"authoring{os.sep}{name}.py" for name in ("saving", "folder", "starting"))
+TRACED = tuple(
+    f"{os.sep}{name}.py" for name in ("authoring/saving", "authoring/folder", "authoring/starting", "voice_faq/files")
+)
 TABLE = "问题,答案\n停车场在哪里,停车场在地下一层。\n几点关门呢,下午五点关门。\n".encode()
 
 

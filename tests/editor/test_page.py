@@ -86,7 +86,7 @@ def test_two_editors_do_not_overwrite_each_other(browser: Browser, answers: Path
 def test_a_question_is_tried_typed_and_spoken_with_the_reasons(browser: Browser, answers: Path) -> None:
     with editing(answers) as address:
         page = open_page(browser, address)
-        page.wait_for_function("document.getElementById('learning').textContent === ''")
+        expect(page.locator("#learning")).to_have_text("")
         open_tab(page, "try")
         page.locator("#try-text").fill("洗手间怎么走")
         page.locator("#try-text").press("Enter")
