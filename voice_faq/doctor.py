@@ -37,7 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return f"{folder}（{model_rate(folder)} Hz）"
 
     def answers() -> str:
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
         return (
             f"{len(faq.entries)} 个条目，{sum(len(e.all_wordings) for e in faq.entries)} 种问法（{settings.answers}）"
         )
@@ -64,7 +64,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         damage = damage_note(pack)
         if damage is not None:
             raise VoiceFaqError(damage)
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
         missing = unrecorded(pack, spoken_texts(faq), faq.pronunciations)
         return f"{folder.name}（{pack.voice}），{len(pack.clauses)} 句，{len(missing)} 句要由系统语音念"
 
