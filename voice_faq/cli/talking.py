@@ -60,6 +60,7 @@ def kiosk(
 ) -> None:
     """打开自助终端网页：触摸、按键或说话提问。只在本机可见。"""
     import logging
+    from concurrent.futures import ThreadPoolExecutor
 
     from voice_faq.cli.speaking import speaking_voice
     from voice_faq.faq import load_faq
@@ -75,13 +76,11 @@ def kiosk(
         settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})
     program = find_browser() if browser else None
     faq = load_faq(settings.answers, cache=settings.cache_dir)
-    parts = open_kiosk(
-        settings,
-        faq,
-        Matcher(faq, settings.wrong_answers, cache=settings.cache_dir),
-        open_recognizer(settings, faq),
-        speaking_voice(settings, faq),
-    )
+    with ThreadPoolExecutor(1) as beside:
+        voice = beside.submit(speaking_voice, settings, faq)  # which waits for the system's synthesiser to start
+        matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
+        recognizer = open_recognizer(settings, faq)
+    parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
     keeper: BrowserKeeper | None = None
 
     def ready(address: str) -> None:

@@ -46,7 +46,7 @@ class KeptWords:
     """As much of a dict of words and frequencies as jieba asks for, over a file's sorted rows."""
 
     def __init__(self, rows: np.ndarray) -> None:
-        """``rows`` as ``_rows`` makes them."""
+        """``rows`` of (word, frequency) in the order of their UTF-8."""
         self._words, self._counts = rows["word"], rows["frequency"]
         self._own: dict[str, int] = {}
         self._kept = lru_cache(REMEMBERED)(self._look_up)
@@ -119,9 +119,8 @@ def open_dictionary(folder: Path | None = None) -> Dictionary:
         tokenizer.initialize()
         return Dictionary(tokenizer.FREQ, tokenizer.total)
     jieba = load_jieba()
-    file = cache_file(
-        folder, "dictionary", jieba.__version__, Path(jieba.__file__).with_name("dict.txt").stat().st_size
-    )
+    size = Path(jieba.__file__).with_name("dict.txt").stat().st_size
+    file = cache_file(folder, "dictionary", jieba.__version__, size)
     kept = _kept(file)
     if kept is not None:
         return kept
@@ -143,6 +142,6 @@ def _rows(frequencies: dict[str, int], total: int) -> np.ndarray:
 def _kept(file: Path) -> Dictionary | None:
     try:
         rows = np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
-        return Dictionary(KeptWords(rows), int(rows["frequency"][0]))
+        return Dictionary(KeptWords(rows[1:]), int(rows["frequency"][0]))
     except (OSError, ValueError, IndexError, EOFError):
         return None

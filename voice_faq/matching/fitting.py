@@ -161,9 +161,8 @@ class Examples:
                 if questions and rng.random() < likely:
                     yield from asked(rng.choice(questions), None)
             if rng.random() < BABBLE:
-                yield from asked(
-                    "".join(rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))), None
-                )
+                babble = rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))
+                yield from asked("".join(babble), None)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
                 yield from asked(start, None)
 

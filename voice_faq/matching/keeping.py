@@ -61,7 +61,7 @@ def packed(learned: Learned) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     form = json.dumps(_form(learned, arrays), ensure_ascii=False).encode()
     written = io.BytesIO()
-    np.savez(written, **{_FORM: np.frombuffer(form, np.uint8)}, **arrays)
+    np.savez(written, **arrays, **{_FORM: np.frombuffer(form, np.uint8)})
     return written.getvalue()
 
 
@@ -106,6 +106,6 @@ def _value(form: Any, arrays: Any) -> Any:
         return {key: _value(part, arrays) for key, part in content}
     if kind == "pairs":
         return {(word, entry) for word, entry in content}
-    made = object.__new__(_CLASSES[kind])
+    made: Any = object.__new__(_CLASSES[kind])
     vars(made).update({name: _value(part, arrays) for name, part in content.items()})
     return made
