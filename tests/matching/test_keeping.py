@@ -16,8 +16,8 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher, keeping, matcher
 
 QUESTIONS = (
-    "怎么退卡", "退卡", "我不想退卡", "卡能用几年", "怎么退卡和怎么充值", "今天天气怎么样", "zmtk", "余额多少", "ApplePay",
-    "手机丢了卡里的钱怎么办",
+    "怎么退卡", "退卡", "我不想退卡", "卡能用几年", "怎么退卡和怎么充值", "今天天气怎么样", "zmtk", "余额多少",
+    "ApplePay", "手机丢了卡里的钱怎么办",
 )  # fmt: skip
 
 

@@ -58,10 +58,10 @@ def kept_or_learned(folder: Path | None, learned_from: tuple[object, ...], learn
 
 def packed(learned: Learned) -> bytes:
     """As a NumPy archive; raises TypeError for what it has no form for."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     form = json.dumps(_form(learned, arrays), ensure_ascii=False).encode()
     written = io.BytesIO()
-    np.savez(written, **arrays, **{_FORM: np.frombuffer(form, np.uint8)})
+    np.savez(written, **arrays | {_FORM: np.frombuffer(form, np.uint8)})
     return written.getvalue()
 
 
