@@ -43,6 +43,7 @@ format: $(VENV)/test-ready
 bench: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
 	@$(BIN)/python -m tests.bench.whole tests/data/recordings.tsv
+	@$(BIN)/python -m tests.bench.starting
 	@$(BIN)/python -m tests.bench.playback
 	@$(BIN)/python -m tests.bench.voice
 	@$(BIN)/python -m tests.kiosk.bench

@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from voice_faq.faq.entries import Faq
+from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
@@ -19,6 +21,7 @@ from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
+from voice_faq.matching.keeping import Learned, kept_or_learned
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -45,21 +48,29 @@ class Judgement:
 class Matcher:
     """An index of the FAQ; build it once, ``match`` is read-only and may be shared by threads."""
 
-    def __init__(self, faq: Faq, wrong_answers: float) -> None:
-        """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly."""
+    def __init__(self, faq: Faq, wrong_answers: float, *, cache: Path | None = None) -> None:
+        """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly.
+
+        What is learned from the FAQ is kept in the folder ``cache`` and taken from there while the FAQ is the same.
+        """
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings])
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
-        self.read = EvidenceReader(faq.synonyms)
+        self.read = EvidenceReader(faq.synonyms, open_dictionary(cache))
         self._wordings = wordings
         self._verbatim = _of_one_entry(wordings)
-        labels = [entry for _, entry in wordings]
-        self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
-        examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
-        self._combination, self.answer_from = fit(examples, wrong_answers)
+
+        def learn() -> Learned:
+            labels = [entry for _, entry in wordings]
+            index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
+            examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
+            return Learned(index, *fit(examples, wrong_answers))
+
+        learned = kept_or_learned(cache, (wordings, faq.synonyms, wrong_answers), learn)
+        self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
