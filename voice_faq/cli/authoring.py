@@ -100,7 +100,7 @@ def export_table(
     from voice_faq.authoring.saving import read_bytes, write_whole
     from voice_faq.authoring.tables import EXPORT_FORMATS, write_table
     from voice_faq.faq import load_faq
-    from voice_faq.faq.loading import FAQ_FILE
+    from voice_faq.faq.opening import FAQ_FILE
     from voice_faq.settings import load_settings
 
     if table is None:

@@ -30,7 +30,7 @@ def check(
     settings = load_settings(answers=answers, model=model)
     found: dict[str, Any] = {"answers": str(settings.answers), "entries": 0, "wordings": 0, "mistakes": [], "notes": []}
     try:
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
     except FaqError as error:
         if not as_json:
             raise
@@ -75,7 +75,7 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     if pack is not None:
         yield from (("voice", note) for note in recording_notes(pack, spoken_texts(faq), faq.pronunciations))
     with err().status("正在比较各条问法……"):
-        compared = list(content_notes(faq, Matcher(faq, settings.wrong_answers)))
+        compared = list(content_notes(faq, Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)))
     yield from (("wordings", note) for note in compared)
 
 

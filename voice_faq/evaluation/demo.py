@@ -38,9 +38,9 @@ LONGEST_SHOWN: Final = 44  # characters of an answer
 def run_demo(table: Path, out: Path, console: Console) -> bool:
     """Print the table and write the answers; True when every question went where it should."""
     settings = load_settings()
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     recognizer = open_recognizer(settings, faq)
-    matcher = Matcher(faq, settings.wrong_answers)
+    matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
     opened = open_voice(settings, faq.pronunciations)
     titles = ("问的话", "听到的话", "条目", "答案", "识别/匹配/合成（毫秒）")
