@@ -93,7 +93,7 @@ def test_from_the_wheel_to_five_questions_asked_aloud(
     wavs = [part for number in range(len(ASKED)) for part in ("--wav", f"{number}.wav")]
     told = voice_faq("ask", "--json", "--no-speak", "--answers", answers, *wavs)
     turns: list[dict[str, Any]] = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-    # The system's synthesiser is hard to understand and the entries are young: some are asked back, none answered wrongly.
+    # The system's synthesiser is hard to understand and the entries are young: some are asked back, none is wrong.
     answered = [(turn, expected) for turn, expected in zip(turns, ASKED.values(), strict=True) if turn["entry"]]
     assert len(answered) >= 2 and sum(turn["decision"] == "reject" for turn in turns) <= 2, turns
     for turn, expected in answered:
