@@ -13,34 +13,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import soundfile as sf
 from rich.console import Console
 from rich.table import Table
 
 from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
-from voice_faq.dialogue.commands import PHRASES, REPLIES, Command, CommandSpotter
+from voice_faq.dialogue.commands import Command
+from voice_faq.dialogue.replies import Reply, spot
 from voice_faq.evaluation.recordings import COMMAND_MARK, read_recorded
 from voice_faq.evaluation.transcripts import character_errors
+from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.recognition import VoskRecognizer
+from voice_faq.recognition.graph.phrases import COMMANDS
 
-from .corpus import ClipReader, table_rows
-from .synthesize import MODEL_RATE
+from .recordings import COLUMNS, clips_of_people
 
-COMMONEST: Final = 3  # phrases of each command, which lists the commonest first
 SOUNDS: Final = ("clean", "babble 10")
 FOLDER: Final = "dialogue-words"
 SYNTHETIC_VOICE: Final = re.compile("[a-z]{2}_")  # by its name, af_kore/zf_xiaobei
 
 
-def dialogue_words() -> dict[str, Command]:
-    """What is measured, each with what it means."""
-    return {
-        phrase: command
-        for phrases in (PHRASES, REPLIES)
-        for command, said in phrases.items()
-        for phrase in said[:COMMONEST]
-    }
+def dialogue_words() -> dict[str, Command | Reply]:
+    """What the model was made to expect, each with what it means; what means nothing alone is left out."""
+    meanings = {phrase: spot([Hypothesis(phrase, 1.0)]) for phrase in COMMANDS}
+    return {phrase: meaning for phrase, meaning in meanings.items() if meaning is not None}
 
 
 def write_dialogue_table(corpus: Path, table: Path, voices: Sequence[str]) -> None:
@@ -48,38 +44,25 @@ def write_dialogue_table(corpus: Path, table: Path, voices: Sequence[str]) -> No
 
     People's clips are written beside the table.
     """
-    rows = ["file\ttranscript\texpected\tvoice\tsound"]
-    for number, (phrase, command) in enumerate(dialogue_words().items()):
+    words, rows = dialogue_words(), [COLUMNS]
+    for number, (phrase, meaning) in enumerate(words.items()):
         for sound in SOUNDS:
             name = f"{FOLDER}/{number:03d}-{sound.replace(' ', '-')}.flac"
-            rows.append(f"{name}\t{phrase}\t{COMMAND_MARK}{command}\t{voices[number % len(voices)]}\t{sound}")
-    rows += _by_people(corpus, table.parent)
-    table.parent.mkdir(parents=True, exist_ok=True)
+            rows.append(f"{name}\t{phrase}\t{COMMAND_MARK}{meaning}\t{voices[number % len(voices)]}\t{sound}")
+    for name, row in clips_of_people(corpus, table.parent / FOLDER, lambda row: row["transcript"] in words):
+        meaning = words[row["transcript"]]
+        rows.append(f"{name}\t{row['transcript']}\t{COMMAND_MARK}{meaning}\t{row['speaker']}\tclean")
     table.write_text("\n".join(rows) + "\n", encoding="utf-8")
-
-
-def _by_people(corpus: Path, target: Path) -> list[str]:
-    words, reader, rows = dialogue_words(), ClipReader(corpus), []
-    (target / FOLDER).mkdir(parents=True, exist_ok=True)
-    for source in sorted(corpus.glob("human*.tsv")):
-        for row in table_rows(source):
-            command = words.get(row["transcript"])
-            if command is not None:
-                name = f"{FOLDER}/{Path(row['file']).stem}.flac"
-                sf.write(target / name, reader.read(row["archive"], row["file"]), MODEL_RATE, subtype="PCM_16")
-                rows.append(f"{name}\t{row['transcript']}\t{COMMAND_MARK}{command}\t{row['speaker']}\tclean")
-    return rows
 
 
 def measure_dialogue_words(model: Path, table: Path) -> None:
     """Print which share is recognised to the letter, understood as what it means, and taken for another command."""
-    recognizer, spotter = VoskRecognizer(model), CommandSpotter()
-    replies = {phrase for said in REPLIES.values() for phrase in said}
+    recognizer = VoskRecognizer(model)
     groups: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
     missed: list[str] = []
     for question in read_recorded(table):
         heard = recognize(recognizer, read_recording(question.path))
-        spotted = spotter.spot(list(heard.hypotheses), choosing=question.transcript in replies)
+        spotted = spot(list(heard.hypotheses))
         meant = question.expected.removeprefix(COMMAND_MARK)
         outcome = (
             character_errors(question.transcript, heard.transcript).wrong == 0,

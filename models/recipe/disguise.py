@@ -21,9 +21,7 @@ from .synthesize import MODEL_RATE
 
 DISGUISES: Final = 16  # different people for each speaker
 PITCH_GOALS: Final = (85.0, 310.0)  # Hz, the mean pitch of a disguise
-TRACT_POWER: Final = (
-    0.27  # of the ratio of two pitches: women speak 1.75 times as high as men, with formants 1.16 times
-)
+TRACT_POWER: Final = 0.27  # of the ratio of two pitches: 1.75 from men to women, whose formants are 1.16 times
 TRACT_PLAY: Final = 0.05
 BREATHY_SHARE: Final = 0.25  # of the disguises whose voices are breathy, as with age
 MOST_BREATH: Final = 0.35  # of a voiced band's energy that becomes noise

@@ -18,7 +18,7 @@ from typing import Final
 from voice_faq.recognition.graph.general_ngrams import END
 from voice_faq.recognition.graph.language_model import FaqModel
 
-from .corpus import DEVELOPMENT_SPEAKERS, held_out, table_rows
+from .corpus import held_out, kept_for_development, table_rows
 from .texts import review_clauses
 
 LONGEST_WORD: Final = 4  # characters
@@ -37,15 +37,11 @@ def read_sentences(corpus: Path) -> Iterator[str]:
     rows = [
         row for table in sorted(corpus.glob("human*.tsv")) for row in table_rows(table) if row["kind"] == "sentence"
     ]
-    developed = {row["transcript"] for row in rows if _for_development(row)}
+    developed = {row["transcript"] for row in rows if kept_for_development(row)}
     yield from sorted({row["transcript"] for row in rows} - developed)
     spoken = [row["text"] for table in sorted(corpus.glob("synthetic*.tsv")) for row in table_rows(table)
               if row["kind"] == "general"]  # fmt: skip
     yield from sorted({text for text in spoken if not held_out(text)})
-
-
-def _for_development(row: dict[str, str]) -> bool:
-    return row.get("part") == "dev" or row["speaker"] in DEVELOPMENT_SPEAKERS
 
 
 def everyday_sentences() -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,7 @@ BABBLE_TALKERS: Final = 6
 PADDING_S: Final = 0.3
 DEVELOPMENT_MIXTURES: Final = tuple(map("/".join, zip(DEVELOPMENT_VOICES, TRAINING_VOICES, strict=False)))
 MEASURED: Final = 60  # FAQ questions, and as many general sentences
+COLUMNS: Final = "file\ttranscript\texpected\tvoice\tsound"
 READER_SENTENCES: Final = 60  # of one person in a table of people
 MEASURED_SOUNDS: Final = ("clean", "babble 20", "babble 10", "babble 5", "hall")
 
@@ -71,7 +72,7 @@ def write_measuring_table(
     asked = [(text, q.expected) for q in in_scope for text in speakable([q.question])]
     general = [(text, OUT_OF_SCOPE) for text in corpus_sentences(corpus, "general") if held_out(text)]
     said = [*asked[:: max(1, len(asked) // MEASURED)], *general[:MEASURED]]
-    rows = ["file\ttranscript\texpected\tvoice\tsound"]
+    rows = [COLUMNS]
     for number, (text, expected) in enumerate(said):
         voice = voices[number % len(voices)]
         for sound in MEASURED_SOUNDS:
@@ -86,22 +87,32 @@ def write_people_table(corpus: Path, table: Path) -> None:
 
     Of a reader READER_SENTENCES at the most; the column voice has the reader's name.
     """
-    target = table.parent / "people"
-    target.mkdir(parents=True, exist_ok=True)
-    reader = ClipReader(corpus)
     of_reader: Counter[str] = Counter()
-    rows = ["file\ttranscript\texpected\tvoice\tsound"]
+
+    def wanted(row: dict[str, str]) -> bool:
+        if row["kind"] != "sentence" or not kept_for_development(row) or float(row["seconds"]) > LONGEST_CLIP:
+            return False
+        of_reader[row["speaker"]] += 1
+        return of_reader[row["speaker"]] <= READER_SENTENCES
+
+    rows = [
+        f"{name}\t{row['transcript']}\t{OUT_OF_SCOPE}\t{row['speaker']}\tas it is"
+        for name, row in clips_of_people(corpus, table.parent / "people", wanted)
+    ]
+    table.write_text("\n".join([COLUMNS, *rows]) + "\n", encoding="utf-8")
+
+
+def clips_of_people(
+    corpus: Path, folder: Path, wanted: Callable[[dict[str, str]], bool]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """(file beside a table, its row) for the ``wanted`` rows of a corpus's human tables; clips go into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    reader = ClipReader(corpus)
     for source in sorted(corpus.glob("human*.tsv")):
-        for row in table_rows(source):
-            if row["kind"] != "sentence" or not kept_for_development(row) or float(row["seconds"]) > LONGEST_CLIP:
-                continue
-            of_reader[row["speaker"]] += 1
-            if of_reader[row["speaker"]] > READER_SENTENCES:
-                continue
-            name = Path(row["file"]).with_suffix(".flac").name
-            sf.write(target / name, reader.read(row["archive"], row["file"]), MODEL_RATE, subtype="PCM_16")
-            rows.append(f"people/{name}\t{row['transcript']}\t{OUT_OF_SCOPE}\t{row['speaker']}\tas it is")
-    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        for row in filter(wanted, table_rows(source)):
+            name = f"{Path(row['file']).stem}.flac"
+            sf.write(folder / name, reader.read(row["archive"], row["file"]), MODEL_RATE, subtype="PCM_16")
+            yield f"{folder.name}/{name}", row
 
 
 def treated(samples: np.ndarray, sound: str, babble: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -229,6 +229,14 @@ def test_a_calibration_turns_where_understood_and_not_meet() -> None:
         fit_calibration(likelihoods, np.ones(4_000))
 
 
+def test_the_words_that_dialogue_is_measured_with_mean_something_each() -> None:
+    from recipe.dialogue_words import dialogue_words
+
+    words = dialogue_words()
+    assert words["再说一遍"] == "repeat" and words["第一个"] == "first" and words["不是"] == "no"
+    assert len(words) > 40
+
+
 def test_disguises_are_people_of_both_sexes_and_some_are_breathy() -> None:
     people = [random_disguise(random.Random(i)) for i in range(200)]
     assert sum(p.pitch < 140 for p in people) > 50 and sum(p.pitch > 180 for p in people) > 50
