@@ -19,24 +19,16 @@ from typing import Final
 import numpy as np
 
 from voice_faq.language.normalizing import normalize
-from voice_faq.matching.combination import (
-    RANKING_INPUTS,
-    SCOPE_NAMES,
-    Combination,
-    fit_ranking,
-    fit_scope,
-    ranking_inputs,
-    scope_inputs,
-)
+from voice_faq.matching.combination import RANKING_INPUTS, SCOPE_NAMES, Combination
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
-from voice_faq.matching.fitting import FOLDS, Example, Examples
+from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, surest_first
+from voice_faq.matching.prior import flat_prior
 
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
 ENTRIES: Final = (10, 80)
 MISSING: Final = 0.3  # of the entries
 ASKED: Final = 4  # held-out wordings of an entry
-RIDGE: Final = 1.0
 PRECISION: Final = 2.0  # of the prior, where an example adds up to a quarter for an input of 1
 RISKS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 
@@ -102,26 +94,11 @@ def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Ex
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
-def learn(examples: list[Example]) -> Combination:
-    """Weights that serve all examples alike."""
-    inputs = [ranking_inputs(e.likeness) for e in examples if e.place is not None]
-    places = [e.place for e in examples if e.place is not None]
-    ranking = fit_ranking(inputs, places, np.zeros(RANKING_INPUTS), np.full(RANKING_INPUTS, RIDGE))
-    unscoped = Combination(ranking, np.zeros(len(SCOPE_NAMES)))
-    rows = np.stack([scope_inputs(e.likeness, unscoped.shares(e.likeness)) for e in examples])
-    meant = np.array([float(e.place is not None) for e in examples])
-    scope = fit_scope(rows, meant, np.zeros(len(SCOPE_NAMES)), np.full(len(SCOPE_NAMES), RIDGE))
-    return Combination(ranking, scope)
-
-
 def risk_curve(combination: Combination, examples: list[Example]) -> list[float]:
     """For each of RISKS the probability from which on to answer, so that no greater share of all is wrong."""
-    found = [combination.probabilities(e.likeness) for e in examples]
-    best = np.array([p.max() for p in found])
-    wrong = np.array([p.argmax() != e.place for p, e in zip(found, examples, strict=True)])
-    order = np.argsort(-best, kind="stable")
-    risk = np.cumsum(wrong[order]) / len(order)
-    return [float(best[order][max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
+    best, wrong = surest_first(combination, examples)
+    risk = np.cumsum(wrong) / len(wrong)
+    return [float(best[max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
 def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
@@ -130,7 +107,8 @@ def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
     of_tables = [list(sampled_examples(pool, faqs, seed)) for seed, pool in enumerate(pools)]
     thresholds = []
     for number, unseen in enumerate(of_tables):
-        learned = learn([e for i, examples in enumerate(of_tables) if i != number for e in examples])
+        others = [e for i, examples in enumerate(of_tables) if i != number for e in examples]
+        learned = fit_weights(others, flat_prior())
         meant = [e for e in unseen if e.place is not None]
         first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
         thresholds.append(risk_curve(learned, unseen))
@@ -139,7 +117,7 @@ def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
             flush=True,
         )
     mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools))
-    learned = learn([e for examples in (*of_tables, mixed) for e in examples])
+    learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], flat_prior())
     prior = {
         "ranking": learned.ranking.round(4).tolist(),
         "scope": learned.scope.round(4).tolist(),

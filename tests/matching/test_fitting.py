@@ -98,7 +98,7 @@ def made_up_examples(count: int) -> list[Example]:
         if place is not None:
             evidence[place, LIKENESSES.index("best edit")] += 0.5
         likeness = Likeness(np.arange(4), evidence, np.full(4, 3), 0.0, 0.0, 0.0, np.zeros(4, bool), 20.0)
-        examples.append(Example(likeness, place, ""))
+        examples.append(Example(likeness, place))
     return examples
 
 

@@ -2,8 +2,8 @@
 
 The FAQ is split in a few ways. In each, every entry lacks some of its wordings, so that none is poorer than another
 for what is held out; some entries are missing whole, and their wordings are the near misses that riders will ask;
-and questions of no FAQ join in: everyday ones, wordings cut off, and words
-in a row, as noise is heard. Many are damaged as a recogniser would damage them.
+and questions of no FAQ join in: everyday ones, wordings cut off, and words in a row, as noise is heard. Many are
+damaged as a recogniser would damage them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
-from voice_faq.matching.prior import PRIOR
+from voice_faq.matching.prior import PRIOR, Prior
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
@@ -58,7 +58,6 @@ class Example:
     likeness: Likeness
     place: int | None
     """Of the entry that is meant in ``likeness``; None for none of them."""
-    text: str
 
 
 class Examples:
@@ -75,18 +74,18 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        wordings = self._few_entries(rng)
-        held, missing = self._folds(wordings, rng)
-        evidence = [self._read(text) for text, _ in wordings]
-        share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in wordings)))
+        few = Examples(self._read, self._few_entries(rng), self._none)
+        held, missing = few._folds(rng)
+        evidence = [self._read(text) for text, _ in few._wordings]
+        share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
         for fold in range(FOLDS):
             out = [place == fold for place in held]
             left_out = frozenset(entry for entry, place in missing.items() if place == fold)
-            yield from self._of_split(wordings, out, left_out, evidence, rng, share)
+            yield from few.of_split(out, left_out, evidence, rng, share)
 
     def held_out(self) -> Iterator[tuple[str, int, Likeness]]:
         """(wording, entry, how well the entries fit it without it) for every wording of entries that have two."""
-        held, _ = self._folds(self._wordings, random.Random(1))
+        held, _ = self._folds(random.Random(1))
         evidence = [self._read(text) for text, _ in self._wordings]
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
@@ -102,14 +101,14 @@ class Examples:
         chosen = {*rng.sample(range(self._none), MOST_ENTRIES), self._none}
         return [wording for wording in self._wordings if wording[1] in chosen]
 
-    def _folds(self, wordings: Sequence[tuple[str, int]], rng: random.Random) -> tuple[list[int], dict[int, int]]:
+    def _folds(self, rng: random.Random) -> tuple[list[int], dict[int, int]]:
         """(fold in which each wording is held out, -1 for never; fold in which each entry is missing)."""
         of_entry: dict[int, list[int]] = defaultdict(list)
-        for number, (_, entry) in enumerate(wordings):
+        for number, (_, entry) in enumerate(self._wordings):
             of_entry[entry].append(number)
         entries = [entry for entry in of_entry if entry != self._none]
         missing = {entry: place % FOLDS for place, entry in enumerate(rng.sample(entries, len(entries)))}
-        held = [-1] * len(wordings)
+        held = [-1] * len(self._wordings)
         for numbers in of_entry.values():
             if len(numbers) > 1:
                 for place, number in enumerate(rng.sample(numbers, len(numbers))):
@@ -117,24 +116,18 @@ class Examples:
         return held, missing if len(entries) >= FOLDS else {}
 
     def of_split(
-        self, held: Sequence[bool], missing: frozenset[int], evidence: Sequence[TextEvidence], rng: random.Random
-    ) -> Iterator[Example]:
-        """Questions to an FAQ that lacks the wordings ``held`` and the entries ``missing``.
-
-        ``evidence`` is that of all wordings, in their order.
-        """
-        return self._of_split(self._wordings, held, missing, evidence, rng, 1.0)
-
-    def _of_split(
         self,
-        wordings: Sequence[tuple[str, int]],
         held: Sequence[bool],
         missing: frozenset[int],
         evidence: Sequence[TextEvidence],
         rng: random.Random,
-        share: float,
+        share: float = 1.0,
     ) -> Iterator[Example]:
-        """``share`` of the wordings that are held out are asked, 0…1."""
+        """Questions to an FAQ that lacks the wordings ``held`` and the entries ``missing``.
+
+        ``evidence`` is that of all wordings, in their order; ``share`` of those that are held out are asked, 0…1.
+        """
+        wordings = self._wordings
         there = sorted({entry for _, entry in wordings} - missing - {self._none})
         numbers = {entry: number for number, entry in enumerate((*there, self._none))}
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
@@ -148,7 +141,7 @@ class Examples:
             places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()
             # An entry that is not even on the shortlist can teach nothing about weights.
             if entry is None or places:
-                yield Example(likeness, places[0] if places else None, text)
+                yield Example(likeness, places[0] if places else None)
 
         out = [(text, entry) for (text, entry), left_out in zip(wordings, held, strict=True) if left_out]
         near = [text for text, entry in wordings if entry in missing]
@@ -178,22 +171,34 @@ class Examples:
 
 def fit(examples: Sequence[Example], accepted_wrong: float) -> tuple[Combination, float]:
     """(combination, probability from which on to answer); ``accepted_wrong`` is a share of all questions, 0…1."""
-    combination = PRIOR.combination
-    inputs = [ranking_inputs(e.likeness) for e in examples if e.place is not None]
-    places = [e.place for e in examples if e.place is not None]
-    ranking = fit_ranking(inputs, places, combination.ranking, PRIOR.ranking_precision)
-    shares = [Combination(ranking, combination.scope).shares(e.likeness) for e in examples]
-    scope = combination.scope
-    if places:
-        rows = np.stack([scope_inputs(e.likeness, s) for e, s in zip(examples, shares, strict=True)])
-        meant = np.array([float(e.place is not None) for e in examples])
-        scope = fit_scope(rows, meant, scope, PRIOR.scope_precision)
-    fitted = Combination(ranking, scope)
     answer_from = PRIOR.answer_from(accepted_wrong)
-    if places:
-        own = _answer_from(fitted, examples, accepted_wrong * HARDER)
-        answer_from += (own - answer_from) * len(places) / (len(places) + ENOUGH_EXAMPLES)
+    meant = sum(e.place is not None for e in examples)
+    if not meant:
+        return PRIOR.combination, max(LEAST_ANSWER_FROM, answer_from)
+    fitted = fit_weights(examples, PRIOR)
+    own = _answer_from(fitted, examples, accepted_wrong * HARDER)
+    answer_from += (own - answer_from) * meant / (meant + ENOUGH_EXAMPLES)
     return fitted, max(LEAST_ANSWER_FROM, answer_from)
+
+
+def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
+    """The likeliest weights; at least one of the examples means an entry."""
+    of_entries = [(ranking_inputs(e.likeness), e.place) for e in examples if e.place is not None]
+    inputs, places = [rows for rows, _ in of_entries], [place for _, place in of_entries]
+    ranking = fit_ranking(inputs, places, prior.combination.ranking, prior.ranking_precision)
+    ranked = Combination(ranking, prior.combination.scope)
+    rows = np.stack([scope_inputs(e.likeness, ranked.shares(e.likeness)) for e in examples])
+    meant = np.array([float(e.place is not None) for e in examples])
+    return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, prior.scope_precision))
+
+
+def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
+    """(probability of each example's best entry, falling; whether that entry is wrong), shapes (n,)."""
+    found = [combination.probabilities(e.likeness) for e in examples]
+    best = np.array([p.max() for p in found])
+    wrong = np.array([p.argmax() != e.place for p, e in zip(found, examples, strict=True)])
+    order = np.argsort(-best, kind="stable")
+    return best[order], wrong[order]
 
 
 def _answer_from(combination: Combination, examples: Sequence[Example], accepted_wrong: float) -> float:
@@ -201,11 +206,6 @@ def _answer_from(combination: Combination, examples: Sequence[Example], accepted
 
     Counted twice, by what is known and by what the probabilities foretell; the worse of the two holds.
     """
-    found = [combination.probabilities(e.likeness) for e in examples]
-    best = np.array([p.max() for p in found])
-    wrong = np.array([float(p.argmax() != e.place) for p, e in zip(found, examples, strict=True)])
-    order = np.argsort(-best, kind="stable")
-    foretold, known = np.cumsum(1 - best[order]), np.cumsum(wrong[order])
-    allowed = np.maximum(foretold, known) <= accepted_wrong * len(best)
-    last = len(allowed) - 1 - int(allowed[::-1].argmax()) if allowed.any() else -1
-    return float(best[order][last]) if last >= 0 else 1.0
+    best, wrong = surest_first(combination, examples)
+    allowed = np.maximum(np.cumsum(1 - best), np.cumsum(wrong)) <= accepted_wrong * len(best)
+    return float(best[allowed].min()) if allowed.any() else 1.0

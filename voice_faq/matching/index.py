@@ -180,11 +180,11 @@ class WordingIndex:
         columns = self._known(evidence.information)
         if not len(columns) or len(columns) < len(evidence.information):
             return None
-        users = np.bincount(self._using.numbers[self._using.of(columns)], minlength=len(self._labels))
+        places = self._using.of(columns)
+        users = np.bincount(self._using.numbers[places], minlength=len(self._labels))
         together = np.flatnonzero(users == len(columns))
         if not len(together):
             return None
-        places = self._using.of(columns)
         told = np.bincount(self._using.numbers[places], self._told_parts[places], len(self._labels))[together]
         amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
         return np.asarray(amounts / amounts.sum()) if amounts.any() else None

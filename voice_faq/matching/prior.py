@@ -36,7 +36,7 @@ class Prior:
 
 
 def flat_prior() -> Prior:
-    """Knows nothing; what the learning of the prior starts with."""
+    """Knows nothing; with it the shipped one is learned."""
     nothing = Combination(np.zeros(RANKING_INPUTS), np.zeros(len(SCOPE_NAMES)))
     return Prior(nothing, np.ones(RANKING_INPUTS), np.ones(len(SCOPE_NAMES)), (0.0,), (0.0,))
 
