@@ -66,3 +66,9 @@ def test_what_is_missing_from_an_faq_just_begun_is_said_in_two_lines() -> None:
     assert len(advice) == 2
     assert "30 个条目" in advice[0] and "不到 12 种" in advice[0] and advice[0].count("entry-") == 3
     assert "0 句" in advice[1]
+
+
+def test_typed_pinyin_is_explained_as_what_it_stands_for(matcher: Matcher) -> None:
+    typed, written = explain(matcher, "怎么tuika").support[0], explain(matcher, "怎么退卡").support[0]
+    assert typed.entry == written.entry == "refund"
+    assert (typed.nearest, typed.likenesses) == (written.nearest, written.likenesses)

@@ -80,7 +80,7 @@ class Explanation:
 
 def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | None = None) -> Explanation:
     """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
-    evidence = matcher.read(text)
+    evidence = matcher.evidence(text)
     judged = matcher.judged(text)
     probabilities = judged.probabilities
     likeness = matcher.index.likeness(evidence)

@@ -92,10 +92,9 @@ class Matcher:
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
-        decision = self._decide(candidates, clear)
-        if sureness >= LEAST_UNDERSTOOD and len(both := self.questions_in(spoken[0].text)) > 1:
+        if sureness >= LEAST_UNDERSTOOD and (both := self.questions_in(spoken[0].text)):
             return Clarify(tuple(both))
-        return decision
+        return self._decide(candidates, clear)
 
     def questions_in(self, text: str) -> list[Candidate]:
         """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
@@ -117,6 +116,10 @@ class Matcher:
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
         return self.judged(text).probabilities
+
+    def evidence(self, text: str) -> TextEvidence:
+        """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
+        return self.read(self._typed(text))
 
     def judged(self, text: str) -> Judgement:
         """The same, and the rules that made it so."""
@@ -142,7 +145,7 @@ class Matcher:
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
-        return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
+        return self._wordings[self.index.nearest(self.evidence(text), self.entries.index(entry))][0]
 
     def _judged(self, evidence: TextEvidence) -> Judgement:
         likeness = self.index.likeness(evidence)
@@ -169,8 +172,8 @@ class Matcher:
         return result
 
     def covered(self, text: str, entry: str) -> float:
-        """The share of what ``text`` says, 0…1 by information, that wordings of the entry say too."""
-        return self.index.covered(self.read(text), self.entries.index(entry))
+        """The share of what ``text`` says, 0…1 by information, in words of two syllables or more that the entry has too."""
+        return self.index.covered(self.evidence(text), self.entries.index(entry))
 
     def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
         """Bayes' rule with another prior."""
