@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from voice_faq.audio.level import level_dbfs
@@ -110,8 +112,17 @@ class Assistant:
     def _asks(self, text: str) -> bool:
         """Whether the FAQ has this very wording, 谢谢 too; then it is not what is said to a machine."""
         plain = normalize(text)
-        wordings = (normalize(wording) for entry in self.faq.entries for wording in entry.all_wordings)
-        return any(len(w) == len(plain) and sound_key(w) == sound_key(plain) for w in wordings)
+        key = sound_key(plain)
+        return any(sound_key(wording) == key for wording in self._wordings.get(len(plain), ()))
+
+    @cached_property
+    def _wordings(self) -> dict[int, list[str]]:
+        """The FAQ's wordings, normalised, by their length."""
+        wordings: dict[int, list[str]] = defaultdict(list)
+        for entry in self.faq.entries:
+            for wording in map(normalize, entry.all_wordings):
+                wordings[len(wording)].append(wording)
+        return wordings
 
     def choose(self, command: Command) -> Turn | None:
         """The turn of a key or a touch on one of the offered choices, NO for none; None where it is not on offer."""
