@@ -14,7 +14,7 @@ from voice_faq.authoring.yaml_text import Value
 from voice_faq.faq.loading import entry_mistakes, wording_key
 
 UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
-"""Said by an entry that was imported without an answer; the editor and ``check`` remind of it."""
+"""Said by an entry that was imported without an answer; the editor reminds of it."""
 FIELD_NAMES: Final = {
     "id": "代号", "question": "问题", "group": "分组", "wordings": "问法", "answer": "答案", "screen": "屏幕文字",
     "translations": "翻译",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cache
 from typing import Final
@@ -17,6 +18,11 @@ LONGEST_ID: Final = 32  # characters
 @cache
 def _segmenter() -> Segmenter:
     return Segmenter()
+
+
+def plain_id(name: str) -> str:
+    """An id of another program's name: lower-case letters, digits and single hyphens; empty where none is left."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 class Namer:

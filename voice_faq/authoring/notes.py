@@ -95,7 +95,7 @@ class NoteTaker:
             if wording_key(wording) in seen and wording.strip():
                 notes.append(Note(field, "这句话写了两次。请删掉一个。", "mistake", index))
             seen.setdefault(wording_key(wording), i)
-        wordings = sum(bool(w.strip()) for w in _all_wordings(entry))
+        wordings = sum(bool(w.strip()) for w in _all_wordings(entry)[1:])
         if wordings < ADVISED_WORDINGS:
             few = f"这一条只有 {wordings} 种问法，写到 {ADVISED_WORDINGS} 种会听得更准。"
             notes.append(Note("wordings", few, "advice"))

@@ -27,7 +27,7 @@ from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
 from voice_faq.speech.choosing import ENGINES
 from voice_faq.speech.neural import neural_voices
-from voice_faq.speech.pack import VOICE_FOLDER, VoicePack
+from voice_faq.speech.pack import VoicePack, pack_folder, pack_names
 
 SECTIONS: Final = ("title", "hotline", "synonyms", "out_of_scope", "pronunciations")
 MOST_COPIES_SHOWN: Final = 60
@@ -267,8 +267,10 @@ class Desk:
         self._require_readable()
         if kind == "voice":
             pack = str(arguments.get("pack") or "")
-            if not pack or pack.startswith(".") or "/" in pack or "\\" in pack:
-                raise InputError("请给声音起一个名字，例如 ours。")
+            try:
+                pack_folder(self.folder.path, pack)
+            except SpeechError:
+                raise InputError("请给声音起一个名字，例如 ours。") from None
             engine = str(arguments.get("engine"))
             if engine not in ENGINES:
                 raise InputError("请选用什么录。")
@@ -289,12 +291,12 @@ class Desk:
     def voices(self) -> list[dict[str, Any]]:
         """Recorded voices of the folder."""
         found = []
-        for place in sorted(p for p in (self.folder.path / VOICE_FOLDER).glob("*") if p.is_dir()):
+        for name in pack_names(self.folder.path):
             try:
-                pack = VoicePack.read(place)
+                pack = VoicePack.read(pack_folder(self.folder.path, name))
             except SpeechError:
                 continue
-            found.append({"name": place.name, "voice": pack.voice, "engine": pack.engine, "clauses": len(pack.clauses)})
+            found.append({"name": name, "voice": pack.voice, "engine": pack.engine, "clauses": len(pack.clauses)})
         return found
 
     def close(self) -> None:

@@ -116,7 +116,7 @@ def _record(answers: str, pack: str, engine: str | None = None, voice: str | Non
     from voice_faq.speech.pack import pack_folder
 
     settings = load_settings(answers=Path(answers))
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     folder = pack_folder(settings.answers, pack)
     recorder = recorder_for(settings, pack, faq.pronunciations, engine=engine, voice=voice)
     built = build_pack(folder, spoken_texts(faq), recorder, faq.pronunciations, _progress)
@@ -138,11 +138,10 @@ def _evaluate(answers: str) -> Any:
     from voice_faq.settings import load_settings
 
     settings = load_settings(answers=Path(answers))
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     questions = read_labelled(settings.answers / QUESTIONS_FILE, [e.id for e in faq.entries])
-    assistant = Assistant(
-        faq, Matcher(faq, settings.wrong_answers), None, longest_question_s=settings.longest_question_s
-    )
+    matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
+    assistant = Assistant(faq, matcher, None, longest_question_s=settings.longest_question_s)
     asked = 0
 
     def ask(question: str) -> Any:

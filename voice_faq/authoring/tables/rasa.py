@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from voice_faq.authoring import yaml_text
+from voice_faq.authoring.naming import plain_id
 from voice_faq.authoring.tables.draft import Draft, Table
 from voice_faq.authoring.yaml_text import Value
 from voice_faq.errors import InputError
@@ -74,18 +75,13 @@ def _add(
     wordings = metadata.get("wordings") or texts
     if "question" not in fields and texts:
         fields["question"], wordings = texts[0], wordings[1:]
-    fields["id"] = _id(intent)
+    fields["id"] = plain_id(intent.removeprefix(RETRIEVAL))
     if wordings:
         fields["wordings"] = [str(w) for w in wordings]
     answer = responses.get(intent)
     if answer:
         fields["answer"] = answer
     table.drafts.append(Draft(f"意图 {intent}", fields))
-
-
-def _id(intent: str) -> str:
-    name = intent.removeprefix(RETRIEVAL)
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _examples(written: Any) -> list[str]:

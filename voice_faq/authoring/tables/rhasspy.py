@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from voice_faq.authoring.naming import plain_id
 from voice_faq.authoring.tables.draft import Draft, Table
 from voice_faq.authoring.yaml_text import Value
 
@@ -69,7 +70,7 @@ def drafts_of(text: str) -> Table:
         if wordings:
             fields["wordings"] = wordings
         if fields:
-            fields["id"] = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-")
+            fields["id"] = plain_id(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name))
             table.drafts.append(Draft(f"意图 {name}", fields))
     return table
 

@@ -30,6 +30,7 @@ const publishing = new Publishing(() => shown.entries, () => beat());
 
 async function load() {
   shown = await call("open");
+  tellLearning(shown);
   version = shown.version;
   $("folder").textContent = `答案文件夹：${shown.folder}`;
   $("title").textContent = shown.sections?.title ?? "编辑问答";
@@ -220,7 +221,7 @@ async function beat() {
   try {
     const now = await call("pulse");
     busy = now.job?.state === "running";
-    $("learning").textContent = now.learning ? "正在学习新的问法……" : "";
+    tellLearning(now);
     if (now.version !== version) {
       if (form.dirty) $("outside").hidden = false;
       else if (now.version !== (await reread())) $("outside").hidden = false;
@@ -234,6 +235,10 @@ async function beat() {
     notice(error.message);
   }
   pulse = setTimeout(beat, busy ? BUSY_PULSE_MS : PULSE_MS);
+}
+
+function tellLearning({ learning }) {
+  $("learning").textContent = learning ? "正在学习新的问法……" : "";
 }
 
 /** Nobody has typed: what was changed elsewhere, or by ourselves, is simply shown. */
