@@ -172,7 +172,7 @@ class Matcher:
         return result
 
     def covered(self, text: str, entry: str) -> float:
-        """The share of what ``text`` says, 0…1 by information, in words of two syllables or more that the entry has too."""
+        """The share of what ``text`` says, 0…1, in words of two syllables or more that the entry has too."""
         return self.index.covered(self.evidence(text), self.entries.index(entry))
 
     def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
