@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from voice_faq.faq import Faq, load_faq
 from voice_faq.matching import Matcher
@@ -15,6 +16,7 @@ from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
 
+from .browsers import PATIENCE_MS, launch, question_file
 from .sound_server import PROGRAMS, SoundServer
 from .sound_server import sound_server as start_sound_server
 
@@ -59,3 +61,19 @@ def sound_server() -> Iterator[SoundServer]:
         pytest.skip(f"not installed: {', '.join(missing)} (Debian: pulseaudio pulseaudio-utils)")
     with start_sound_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The only one of a process: Playwright does not start beside itself."""
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """It hears canonical-refund, 退卡, asked."""
+    browser = launch(playwright, question_file("canonical-refund", tmp_path_factory.mktemp("microphone")))
+    yield browser
+    browser.close()

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from voice_faq.audio.recording import write_wav
 from voice_faq.faq import load_faq
 from voice_faq.speech.voice import SystemVoice
 
+from .browsers import PATIENCE_MS
 from .conftest import DATA
-from .editor.pages import PATIENCE_MS, editing, open_page, open_tab
-from .kiosk.pages import launch
+from .editor.pages import editing, open_page, open_tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.recognition, pytest.mark.voice]
 TABLE = DATA / "hospital.csv"
@@ -54,7 +54,7 @@ def wait_for_job(page: Page, told: str) -> None:
 
 
 def test_from_the_wheel_to_five_questions_asked_aloud(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installed: Path, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(installed))
     monkeypatch.chdir(tmp_path)
@@ -66,8 +66,7 @@ def test_from_the_wheel_to_five_questions_asked_aloud(
     answers = tmp_path / "医院"
     assert "新增 30 条" in voice_faq("import", TABLE, "--yes", "--answers", answers)
     assert len(load_faq(answers).entries) == 34
-    with sync_playwright() as playwright, editing(answers) as address:
-        browser = launch(playwright, None)
+    with editing(answers) as address:
         page = open_page(browser, address)
         for question, wording in (("药房在哪里", "拿药的地方在哪"), ("儿科在哪里", "小朋友看病去几楼")):
             page.locator("#list button", has_text=question).click()
@@ -84,7 +83,6 @@ def test_from_the_wheel_to_five_questions_asked_aloud(
         page.locator("#compile").click()
         wait_for_job(page, "编译语音模型：做完了")
         expect(page.locator("#model-note")).to_contain_text("一致")
-        browser.close()
 
     voice = SystemVoice({})
     for number, question in enumerate(ASKED):

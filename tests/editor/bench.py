@@ -14,7 +14,7 @@ from voice_faq.authoring import yaml_text
 from voice_faq.authoring.starting import start_folder
 from voice_faq.language.numbers import read_digits
 
-from ..kiosk.pages import launch
+from ..browsers import launch
 from .pages import editing, open_page
 
 WORDINGS = ("{}号窗口怎么走", "{}号窗口在哪里", "去{}号窗口", "我找{}号窗口", "{}号窗口办什么", "请问{}号窗口")

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from voice_faq.faq import load_faq
 
-from .pages import PATIENCE_MS, editing, open_page, open_tab
+from ..browsers import PATIENCE_MS
+from .pages import editing, open_page, open_tab
 
 pytestmark = pytest.mark.browser
 TABS = ["entries", "unanswered", "try", "publish", "tables", "whole", "history"]

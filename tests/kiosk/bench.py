@@ -11,8 +11,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from voice_faq.audio.recording import read_recording, resampled
 
+from ..browsers import launch, question_file, spoken_s
 from ..conftest import DATA
-from .pages import Server, ask_as_spoken, launch, open_page, played, press_down, question_file, serving, spoken_s
+from .pages import Server, ask_as_spoken, open_page, played, press_down, serving
 
 QUESTION = "canonical-refund"
 TIMES = 15

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -19,22 +18,15 @@ from typing import IO, Any
 
 import numpy as np
 import pytest
-import soundfile as sf
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 from websockets.asyncio.client import connect
 
-from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
+from voice_faq.audio.recording import Recording
 from voice_faq.kiosk.messages import AUDIO_HEADER
 
-from ..conftest import DATA
-
-LEAD_S = 1.2  # of silence before the question: the page needs a moment to open the microphone
-TAIL_S = 20.0
-RATE = 48_000
 MESSAGE = 1_280  # bytes of 16 kHz audio, 40 ms
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (800, 480), "phone": (390, 844)}
 AMBIGUOUS = "退卡"  # a device that works, or one that is broken?
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 # Copies what goes to the loudspeaker, with the page's clock, before it is heard.
 LISTEN_TO_LOUDSPEAKER = """
@@ -122,38 +114,6 @@ def serving(
     finally:
         process.kill()
         process.wait()
-
-
-def chromium() -> str:
-    for name in CHROMIUM:
-        if path := shutil.which(name):
-            return path
-    pytest.skip("not installed: chromium")
-
-
-def question_file(name: str, folder: Path) -> Path:
-    """A question of tests/data as a microphone would hear it."""
-    said = resampled(read_recording(DATA / "recordings" / f"{name}.flac"), RATE)
-    silence = [np.zeros(int(s * RATE), np.int16) for s in (LEAD_S, TAIL_S)]
-    file = folder / f"{name}.wav"
-    write_wav(file, Recording(np.concatenate([silence[0], said.samples, silence[1]]), RATE))
-    return file
-
-
-def spoken_s(name: str) -> float:
-    """Seconds after the microphone opens at which the question has been said."""
-    return LEAD_S + float(sf.info(DATA / "recordings" / f"{name}.flac").duration)
-
-
-def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Browser:
-    """Chromium; with a file it hears that, without one it has no microphone."""
-    hears = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={microphone}%noloop",
-    ]
-    usual = ["--no-sandbox", "--disable-background-networking"]
-    return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
 
 
 def open_page(

@@ -24,7 +24,8 @@ from voice_faq.kiosk import guard
 from voice_faq.kiosk.browser import FLAGS, BrowserKeeper, find_browser
 from voice_faq.settings import Settings
 
-from .pages import Server, chromium, launch, open_page, played, wait_for_state
+from ..browsers import chromium, launch
+from .pages import Server, open_page, played, wait_for_state
 
 pytestmark = pytest.mark.browser
 

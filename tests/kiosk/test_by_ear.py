@@ -19,7 +19,8 @@ from voice_faq.recognition import VoskRecognizer
 from voice_faq.settings import Settings
 from voice_faq.speech.pack import PackVoice, VoicePack, pack_folder
 
-from .pages import LEAD_S, RATE, TAIL_S, Server, launch, open_page, played, question_file, spoken_s
+from ..browsers import LEAD_S, RATE, TAIL_S, launch, question_file, spoken_s
+from .pages import Server, open_page, played
 
 pytestmark = pytest.mark.browser
 QUIET_MS = 2_000  # after which what was said is over

@@ -15,17 +15,15 @@ from voice_faq.evaluation.transcripts import character_errors, error_rate
 from voice_faq.faq import Faq
 from voice_faq.recognition import VoskRecognizer
 
+from ..browsers import launch, question_file, spoken_s
 from .pages import (
     AMBIGUOUS,
     Server,
     go_to,
-    launch,
     open_page,
     played,
     press_down,
-    question_file,
     serving,
-    spoken_s,
     state,
     type_question,
     wait_for_state,

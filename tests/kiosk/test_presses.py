@@ -15,7 +15,8 @@ from playwright.async_api import Page, async_playwright
 
 from voice_faq.audio.recording import Recording, write_wav
 
-from .pages import RATE, chromium, serving
+from ..browsers import RATE, chromium
+from .pages import serving
 
 pytestmark = pytest.mark.browser
 PAGES = 4

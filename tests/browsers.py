@@ -1,0 +1,52 @@
+"""A real Chromium that hears a recording as its microphone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from playwright.sync_api import Browser, Playwright
+
+from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
+
+RECORDINGS = Path(__file__).parent / "data" / "recordings"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 60_000  # a machine that does other things too
+LEAD_S = 1.2  # of silence before the question: the page needs a moment to open the microphone
+TAIL_S = 20.0
+RATE = 48_000
+
+
+def chromium() -> str:
+    for name in CHROMIUM:
+        if path := shutil.which(name):
+            return path
+    pytest.skip("not installed: chromium")
+
+
+def question_file(name: str, folder: Path) -> Path:
+    """A question of tests/data as a microphone would hear it."""
+    said = resampled(read_recording(RECORDINGS / f"{name}.flac"), RATE)
+    silence = [np.zeros(int(s * RATE), np.int16) for s in (LEAD_S, TAIL_S)]
+    file = folder / f"{name}.wav"
+    write_wav(file, Recording(np.concatenate([silence[0], said.samples, silence[1]]), RATE))
+    return file
+
+
+def spoken_s(name: str) -> float:
+    """Seconds after the microphone opens at which the question has been said."""
+    return LEAD_S + float(sf.info(RECORDINGS / f"{name}.flac").duration)
+
+
+def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Browser:
+    """Chromium; with a file it hears that, without one it has no microphone."""
+    hears = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}%noloop",
+    ]
+    usual = ["--no-sandbox", "--disable-background-networking"]
+    return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
