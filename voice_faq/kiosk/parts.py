@@ -11,6 +11,7 @@ from voice_faq.dialogue.guide import OTHER_QUESTIONS, groups
 from voice_faq.errors import SettingsError
 from voice_faq.faq import Faq
 from voice_faq.faq.entries import Entry
+from voice_faq.kiosk.observing import TurnObservers
 from voice_faq.kiosk.speech_files import SpeechFiles
 from voice_faq.matching import Matcher
 from voice_faq.matching.searching import EntrySearch
@@ -41,6 +42,8 @@ class Kiosk:
     """Read and make what is spoken."""
     pages: int = 0
     """Open now."""
+    observers: TurnObservers = field(default_factory=TurnObservers)
+    """Are told of every turn."""
 
     def close(self) -> None:
         """End the threads."""

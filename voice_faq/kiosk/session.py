@@ -319,6 +319,7 @@ class Session:
         hypotheses = list(heard.hypotheses) if question.loudest > SILENCE_DBFS else []
         if not any(hypothesis.text.strip() for hypothesis in hypotheses):
             await self._send("silence", question.place)
+            self._kiosk.observers.unheard()
             return
         if question.reply and understood_reply(hypotheses[0].text) in STAYS:
             await self._send("stayed", question.place)
@@ -340,6 +341,7 @@ class Session:
             caught=self._caught(turn),
             manner=self._manner(),
         )
+        self._kiosk.observers.decided(turn)
         answer = _Answer(place, turn.answer)
         answer.task = asyncio.create_task(self._send_clauses(answer))
         self._answer = answer

@@ -1,0 +1,48 @@
+"""Who is told what became of each question, without standing in its way."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from voice_faq.dialogue.turn import Turn
+
+log = logging.getLogger(__name__)
+
+
+class TurnObserver(Protocol):
+    """Counts, measures or keeps; called from the event loop, so it returns at once."""
+
+    def decided(self, turn: Turn) -> None:
+        """A question was answered, asked back or refused, or a command obeyed."""
+
+    def unheard(self) -> None:
+        """A recording held no words."""
+
+
+class TurnObservers:
+    """All of them as one; a failure of one harms neither the rider nor the others."""
+
+    def __init__(self) -> None:
+        self._observers: list[TurnObserver] = []
+
+    def add(self, observer: TurnObserver) -> None:
+        """From now on it is told."""
+        self._observers.append(observer)
+
+    def decided(self, turn: Turn) -> None:
+        """See TurnObserver."""
+        for observer in self._observers:
+            try:
+                observer.decided(turn)
+            except Exception as error:
+                # Its message could hold what was asked.
+                log.error("%s failed: %s", type(observer).__name__, type(error).__name__)
+
+    def unheard(self) -> None:
+        """See TurnObserver."""
+        for observer in self._observers:
+            try:
+                observer.unheard()
+            except Exception as error:
+                log.error("%s failed: %s", type(observer).__name__, type(error).__name__)
