@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from voice_faq.data import data_root
 from voice_faq.evaluation.report import MISSES_SHOWN
 
 from ..conftest import DATA
 from .running import REFUND, objects, voice_faq
+
+DEFAULT_MODEL = data_root() / "models/voice-faq-cn"
 
 
 def test_eval_measures_a_table(tmp_path: Path) -> None:
@@ -68,3 +71,28 @@ def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -
     assert page.count("最像“") > min(len(result["misses"]), MISSES_SHOWN)
     assert "src=" not in page and "href=" not in page and "@import" not in page
     assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]
+
+
+@pytest.mark.recognition
+def test_eval_compares_models_on_the_same_recordings(tmp_path: Path) -> None:
+    doubting = tmp_path / "doubting"
+    shutil.copytree(DEFAULT_MODEL, doubting)
+    (doubting / "confidence.json").write_text('{"midpoint": 50.0, "slope": 1.0}\n', encoding="utf-8")
+    table = tmp_path / "table.tsv"
+    asked = {"canonical-refund": "refund", "canonical-fees": "fees", "canonical-network": "network", "oov-01": "-"}
+    lines = (f"{DATA / 'recordings' / name}.flac\t{expected}\n" for name, expected in asked.items())
+    table.write_text("".join(lines), encoding="utf-8")
+    both = ("eval", table, "--model", "voice-faq-cn", "--model", doubting)
+    compared = objects(voice_faq(*both, "--json")[0])[0]
+    assert compared["models"]["voice-faq-cn"]["answered_right"] == 1
+    assert compared["intervals"]["voice-faq-cn"]["answered_right"][1] < 0.5  # three are few
+    assert compared["differences"][str(doubting)]["answered_right"] == [-1, -1, -1]
+    assert compared["differences"][str(doubting)]["refused"] == [0, 0, 0]
+    out, _ = voice_faq(*both)
+    assert "doubting" in out and "100.0%（43.8%～100.0%）" in out
+    assert "答对 -100.0%" in out and "差别可信" in out
+    assert (
+        "找不到语音模型 nosuch" in voice_faq("eval", table, "--model", "voice-faq-cn", "--model", "nosuch", code=1)[1]
+    )
+    table.write_text("怎么退卡\trefund\n", encoding="utf-8")
+    assert "比较模型要用录音" in voice_faq(*both, code=1)[1]
