@@ -20,8 +20,6 @@ import numpy as np
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.combination import (
-    RANKING_INPUTS,
-    SCOPE_NAMES,
     Combination,
     fit_ranking,
     fit_scope,
@@ -31,6 +29,7 @@ from voice_faq.matching.combination import (
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import FOLDS, Example, Examples
+from voice_faq.matching.meaning import Meaning
 
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
 ENTRIES: Final = (10, 80)
@@ -89,7 +88,7 @@ def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordi
     return SampledFaq(kept, held, missing, none)
 
 
-def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Example]:
+def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: Meaning | None = None) -> Iterator[Example]:
     """Examples of many FAQs whose entries are in ``pool``."""
     rng = random.Random(seed)
     read = EvidenceReader([])
@@ -98,7 +97,7 @@ def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Ex
         faq = sample_faq(
             pool, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
-        examples = Examples(read, faq.wordings, faq.none)
+        examples = Examples(read, faq.wordings, faq.none, meaning)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
@@ -106,11 +105,11 @@ def learn(examples: list[Example]) -> Combination:
     """Weights that serve all examples alike."""
     inputs = [ranking_inputs(e.likeness) for e in examples if e.place is not None]
     places = [e.place for e in examples if e.place is not None]
-    ranking = fit_ranking(inputs, places, np.zeros(RANKING_INPUTS), np.full(RANKING_INPUTS, RIDGE))
-    unscoped = Combination(ranking, np.zeros(len(SCOPE_NAMES)))
+    ranking = fit_ranking(inputs, places, np.zeros(inputs[0].shape[1]), np.full(inputs[0].shape[1], RIDGE))
+    unscoped = Combination(ranking, np.zeros(0))
     rows = np.stack([scope_inputs(e.likeness, unscoped.shares(e.likeness)) for e in examples])
     meant = np.array([float(e.place is not None) for e in examples])
-    scope = fit_scope(rows, meant, np.zeros(len(SCOPE_NAMES)), np.full(len(SCOPE_NAMES), RIDGE))
+    scope = fit_scope(rows, meant, np.zeros(rows.shape[1]), np.full(rows.shape[1], RIDGE))
     return Combination(ranking, scope)
 
 
@@ -124,10 +123,13 @@ def risk_curve(combination: Combination, examples: list[Example]) -> list[float]
     return [float(best[order][max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
-def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
-    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on."""
+def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: Meaning | None = None) -> None:
+    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on.
+
+    With ``meaning`` as evidence it is ``prior-meaning.json``.
+    """
     pools = [list(read_table(table).values()) for table in tables]
-    of_tables = [list(sampled_examples(pool, faqs, seed)) for seed, pool in enumerate(pools)]
+    of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
     thresholds = []
     for number, unseen in enumerate(of_tables):
         learned = learn([e for i, examples in enumerate(of_tables) if i != number for e in examples])
@@ -138,13 +140,13 @@ def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
             f"{tables[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
             flush=True,
         )
-    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools))
+    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools), meaning)
     learned = learn([e for examples in (*of_tables, mixed) for e in examples])
     prior = {
         "ranking": learned.ranking.round(4).tolist(),
         "scope": learned.scope.round(4).tolist(),
-        "ranking_precision": [PRECISION] * RANKING_INPUTS,
-        "scope_precision": [PRECISION] * len(SCOPE_NAMES),
+        "ranking_precision": [PRECISION] * len(learned.ranking),
+        "scope_precision": [PRECISION] * len(learned.scope),
         "risks": list(RISKS),
         "thresholds": np.median(thresholds, 0).round(4).tolist(),
     }

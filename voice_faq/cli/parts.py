@@ -12,7 +12,7 @@ from voice_faq.dialogue.assistant import Assistant, begin_speaking
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError
 from voice_faq.faq import Faq
-from voice_faq.matching import Matcher
+from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition import open_recognizer
 from voice_faq.settings import Settings
 from voice_faq.speech import Voice, open_voice
@@ -65,7 +65,7 @@ def open_assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> As
     """An assistant; for recordings one with a recogniser."""
     return Assistant(
         faq,
-        Matcher(faq, settings.wrong_answers),
+        open_matcher(settings, faq),
         open_recognizer(settings, faq) if with_recognizer else None,
         longest_question_s=settings.longest_question_s,
     )

@@ -64,7 +64,7 @@ def kiosk(
     from voice_faq.faq import load_faq
     from voice_faq.kiosk import open_kiosk, serve
     from voice_faq.kiosk.browser import BrowserKeeper, find_browser
-    from voice_faq.matching import Matcher
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
 
@@ -77,7 +77,7 @@ def kiosk(
     parts = open_kiosk(
         settings,
         faq,
-        Matcher(faq, settings.wrong_answers),
+        open_matcher(settings, faq),
         open_recognizer(settings, faq),
         speaking_voice(settings, faq),
     )

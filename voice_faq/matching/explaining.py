@@ -15,16 +15,19 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.decision import Decision
 from voice_faq.matching.evidence import core_question
-from voice_faq.matching.index import LIKENESSES
+from voice_faq.matching.index import LIKENESSES, MEANINGS
 from voice_faq.matching.matcher import Matcher
 
-LIKENESS_NAMES: Final = dict(
-    zip(
-        LIKENESSES,
-        ("最像一句", "最像几句", "读音最近一句", "读音最近几句", "常用词音", "覆盖的信息", "说出的信息"),
-        strict=True,
-    )
-)
+LIKENESS_NAMES: Final = {
+    **dict(
+        zip(
+            LIKENESSES,
+            "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息".split(),
+            strict=True,
+        )
+    ),
+    **dict(zip(MEANINGS, ("意思最近一句", "意思最近几句"), strict=True)),
+}
 ENOUGH_WORDINGS: Final = 30  # of an entry; with fewer it is heard less well
 
 
@@ -37,7 +40,7 @@ class Support:
     nearest: str
     """The entry's wording that is most like the question."""
     likenesses: dict[str, float]
-    """By the names of ``LIKENESSES``."""
+    """By the names of ``LIKENESSES``, and of ``MEANINGS`` where it counts."""
 
     @property
     def told(self) -> str:
@@ -65,7 +68,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
     """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
     evidence = matcher.read(text)
     probabilities = matcher.probabilities(text)
-    likeness = matcher.index.likeness(evidence)
+    likeness = matcher.likeness(text)
     rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
     ranked = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])
     best = ranked[:entries] + [entry for entry in ranked[entries:] if entry == expected]
@@ -79,7 +82,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
                 entry,
                 float(probabilities[matcher.entries.index(entry)]),
                 matcher.nearest_wording(text, entry),
-                dict(zip(LIKENESSES, rows[entry].tolist(), strict=True)),
+                dict(zip(LIKENESS_NAMES, rows[entry].tolist(), strict=False)),
             )
             for entry in best
         ],

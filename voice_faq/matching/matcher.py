@@ -18,6 +18,8 @@ from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
+from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.prior import shipped_prior
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -35,7 +37,7 @@ EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are
 class Matcher:
     """An index of the FAQ; build it once, ``match`` is read-only and may be shared by threads."""
 
-    def __init__(self, faq: Faq, wrong_answers: float) -> None:
+    def __init__(self, faq: Faq, wrong_answers: float, meaning: Meaning | None = None) -> None:
         """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly."""
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
@@ -47,9 +49,11 @@ class Matcher:
         self._wordings = wordings
         self._verbatim = _of_one_entry(wordings)
         labels = [entry for _, entry in wordings]
-        self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
-        examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
-        self._combination, self.answer_from = fit(examples, wrong_answers)
+        self._meaning = meaning
+        vectors = meaning and meaning.wordings(wording for wording, _ in wordings)
+        self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries), vectors)
+        examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
+        self._combination, self.answer_from = fit(examples, wrong_answers, shipped_prior(meaning=meaning is not None))
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
@@ -63,8 +67,9 @@ class Matcher:
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
+        meant = self._vector_of(spoken[0].text)
         for hypothesis in spoken:
-            probabilities = self.probabilities(hypothesis.text)
+            probabilities = self.probabilities(hypothesis.text, meant)
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
@@ -93,10 +98,13 @@ class Matcher:
                 return found
         return []
 
-    def probabilities(self, text: str) -> np.ndarray:
-        """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
+    def probabilities(self, text: str, meant: np.ndarray | None = None) -> np.ndarray:
+        """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them.
+
+        ``meant`` is the vector of the best hypothesis where ``text`` is another one: vectors take their time.
+        """
         plain = self._typed(text)
-        result = self._probabilities(self.read(plain))
+        result = self._probabilities(self.read(plain), self._vector_of(text) if meant is None else meant)
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return result
@@ -111,15 +119,22 @@ class Matcher:
 
         Entries with one wording alone have none to spare.
         """
-        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries)).held_out():
+        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries), self._meaning).held_out():
             yield text, self.entries[entry], self._weighed(likeness)
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
         return self._wordings[self.index.nearest(self.read(text), self.entries.index(entry))][0]
 
-    def _probabilities(self, evidence: TextEvidence) -> np.ndarray:
-        likeness = self.index.likeness(evidence)
+    def likeness(self, text: str) -> Likeness:
+        """What speaks for each entry."""
+        return self.index.likeness(self.read(text), self._vector_of(text))
+
+    def _vector_of(self, text: str) -> np.ndarray | None:
+        return self._meaning and self._meaning.question(self._typed(text))
+
+    def _probabilities(self, evidence: TextEvidence, meant: np.ndarray | None) -> np.ndarray:
+        likeness = self.index.likeness(evidence, meant)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:
