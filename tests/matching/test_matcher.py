@@ -85,3 +85,49 @@ def test_what_was_hardly_understood_is_not_answered(matcher: Matcher) -> None:
 def test_who_asks_nothing_is_asked_to_say_it_again(matcher: Matcher, sound: str) -> None:
     decision = matcher.match([Hypothesis(sound, 0.9)])
     assert isinstance(decision, Reject) and decision.reason is RejectReason.NOT_UNDERSTOOD
+
+
+def test_a_topic_alone_is_a_choice_that_its_entry_leads(matcher: Matcher) -> None:
+    decision = matcher.match(said("退卡"))
+    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "refund"
+
+
+@pytest.mark.parametrize("text", ["不想退卡", "我没有要退卡", "别退卡", "我不打算退卡"])
+def test_what_a_rider_does_not_want_is_not_answered(matcher: Matcher, text: str) -> None:
+    assert not isinstance(matcher.match(said(text)), Answer)
+
+
+@pytest.mark.parametrize("text", ["怎么退卡和有效期多久", "怎么退卡，还有没网能刷吗"])
+def test_two_questions_in_one_are_both_offered(matcher: Matcher, text: str) -> None:
+    decision = matcher.match(said(text))
+    assert isinstance(decision, Clarify) and len(decision.candidates) == 2
+    assert "refund" in {candidate.entry for candidate in decision.candidates}
+
+
+def test_one_question_about_two_things_is_one_question(matcher: Matcher) -> None:
+    assert matcher.questions_in("公交和地铁都能刷吗") == []
+
+
+@pytest.mark.parametrize("typed", ["zenme tuika", "怎么tuika", "zm tk"])
+def test_typed_pinyin_and_initials_are_answered(matcher: Matcher, typed: str) -> None:
+    decision = matcher.match(said(typed))
+    assert isinstance(decision, Answer) and decision.entry == "refund"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "在的", "是的", "什么时候", "不对", "查余额", "余额多少", "微信能开吗", "换手机了卡怎么转",
+        pytest.param(
+            "已经开通的京津冀互联互通卡",
+            marks=pytest.mark.xfail(reason="a question that is cut off is not told from a short one", strict=True),
+        ),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_question_of_ours_is_not_answered(matcher: Matcher, text: str) -> None:
+    assert not isinstance(matcher.match(said(text)), Answer)
+
+
+def test_what_tells_less_than_any_question_is_never_sure(matcher: Matcher) -> None:
+    for text in ("在的", "是的", "不对", "好的", "我知道", "什么时候", "怎么办", "在哪里", "可以吗", "卡"):
+        assert matcher.probabilities(text).max() < 0.9, text

@@ -1,4 +1,7 @@
-"""Recordings in files: WAV, FLAC and Ogg at any rate, mono or stereo."""
+"""Recordings in files: WAV, FLAC and Ogg at any rate, mono or stereo.
+
+Whoever only types a question waits for no library that reads sound: they are imported when there is some.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile as sf
-import soxr
 
 from voice_faq.errors import AudioError
 
@@ -45,6 +46,8 @@ def resampled(recording: Recording, rate: int) -> Recording:
     """``recording`` at another rate, in Hz; itself where it has that rate."""
     if recording.rate == rate:
         return recording
+    import soxr
+
     return Recording(soxr.resample(recording.samples, recording.rate, rate), rate)
 
 
@@ -85,6 +88,8 @@ def read_recording(path: Path) -> Recording:
         raise AudioError(f"{path}：没有这个文件。请检查路径。")
     if path.is_dir():
         raise AudioError(f"{path}：这是文件夹，不是录音。请给出录音文件。")
+    import soundfile as sf
+
     try:
         if path.stat().st_size == 0:
             raise AudioError(f"{path}：文件是空的。请重新录音。")
@@ -102,6 +107,8 @@ def read_recording(path: Path) -> Recording:
 
 def wav_bytes(recording: Recording) -> bytes:
     """The recording as a 16-bit mono WAV in memory."""
+    import soundfile as sf
+
     file = io.BytesIO()
     sf.write(file, recording.samples, recording.rate, subtype="PCM_16", format="WAV")
     return file.getvalue()
@@ -109,6 +116,8 @@ def wav_bytes(recording: Recording) -> bytes:
 
 def write_wav(path: Path, recording: Recording) -> None:
     """Write a 16-bit mono WAV; raises AudioError when the file cannot be written."""
+    import soundfile as sf
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sf.write(path, recording.samples, recording.rate, subtype="PCM_16", format="WAV")

@@ -12,7 +12,7 @@ from voice_faq.authoring.document import FIELDS, FaqDocument
 from voice_faq.authoring.yaml_text import NotEditable, Value
 from voice_faq.data import require_own_answers
 from voice_faq.errors import FaqError
-from voice_faq.faq.loading import FAQ_FILE, PROMPTS_FILE
+from voice_faq.faq.opening import FAQ_FILE, PROMPTS_FILE
 
 
 class OutsideChangeError(FaqError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 
 from voice_faq.language.normalizing import normalize
@@ -13,17 +14,21 @@ from voice_faq.matching.evidence import core_question
 LONGEST_ID: Final = 32  # characters
 
 
+@cache
+def _segmenter() -> Segmenter:
+    return Segmenter()
+
+
 class Namer:
     """Names one entry after another, no two alike."""
 
     def __init__(self, taken: Collection[str] = ()) -> None:
         self._taken = set(taken)
-        self._cut = Segmenter()
 
     def __call__(self, question: str) -> str:
         """An id that no entry has yet."""
         plain = core_question(normalize(question))
-        words = ["".join(syllables(w)) if not w.isascii() else w for w in self._cut(plain)]
+        words = ["".join(syllables(w)) if not w.isascii() else w for w in _segmenter()(plain)]
         name = ""
         for word in (w.replace("ü", "v") for w in words):
             if name and len(name) + 1 + len(word) > LONGEST_ID:

@@ -9,9 +9,10 @@ from typing import Any, Final, Literal
 
 from voice_faq.authoring.importing import UNWRITTEN_ANSWER
 from voice_faq.faq.loading import entry_mistakes, wording_key
+from voice_faq.faq.notes import ADVISED_WORDINGS
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching import Matcher
-from voice_faq.matching.explaining import leads_elsewhere, sound_of_wording, sounds_alike, too_few_wordings
+from voice_faq.matching.explaining import leads_elsewhere, sound_of_wording, sounds_alike
 from voice_faq.recognition.graph.building import Vocabulary
 from voice_faq.speech.clauses import split_clauses
 from voice_faq.speech.reading import to_pinyin
@@ -94,8 +95,9 @@ class NoteTaker:
             if wording_key(wording) in seen and wording.strip():
                 notes.append(Note(field, "这句话写了两次。请删掉一个。", "mistake", index))
             seen.setdefault(wording_key(wording), i)
-        few = too_few_wordings("这一条", sum(bool(w.strip()) for w in _all_wordings(entry)))
-        if few is not None:
+        wordings = sum(bool(w.strip()) for w in _all_wordings(entry))
+        if wordings < ADVISED_WORDINGS:
+            few = f"这一条只有 {wordings} 种问法，写到 {ADVISED_WORDINGS} 种会听得更准。"
             notes.append(Note("wordings", few, "advice"))
         notes += [Note("answer", told, "advice") for told in answer_notes(str(entry.get("answer") or ""))]
         return notes

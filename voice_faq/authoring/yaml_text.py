@@ -96,11 +96,12 @@ def scalar(value: str, indent: int, *, quoted: bool = False, flow: bool = False)
         lines = "".join(f"{pad}{line}\n" if line else "\n" for line in body.split("\n"))
         return ("|\n" if value.endswith("\n") else "|-\n") + lines.removesuffix("\n")
     if quoted or (flow and _NEEDS_QUOTES_IN_FLOW.search(value)) or not _is_plain(value):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\x7f").translate(_LINE_BREAKS)
+        return "".join(c if c.isprintable() else _escaped(c) for c in json.dumps(value, ensure_ascii=False))
     return value
 
 
-_LINE_BREAKS: Final = {0x85: "\\N", 0x2028: "\\L", 0x2029: "\\P", 0xFEFF: "\\uFEFF"}
+def _escaped(character: str) -> str:
+    return f"\\U{ord(character):08x}" if ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
 
 
 def _is_plain(value: str) -> bool:

@@ -31,7 +31,7 @@ def ask(
 ) -> None:
     """提一个或许多问题（文字或录音），得到答案。"""
     from voice_faq.audio.recording import recording_in
-    from voice_faq.cli.parts import Mouth, open_assistant, turn_of
+    from voice_faq.cli.parts import open_assistant, turn_of
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
 
@@ -44,10 +44,14 @@ def ask(
             "没有问题。请写上问题，例如：voice-faq ask 怎么退卡；或用 --wav 给出录音，用 --lines 给出清单。"
         )
     settings = load_settings(model=model, answers=answers, output_device=output)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     spoken = any(recording is not None for _, recording in inputs)
     assistant = open_assistant(settings, faq, with_recognizer=spoken)
-    mouth = None if no_speak else Mouth(settings, faq, out_dir)
+    mouth = None
+    if not no_speak:
+        from voice_faq.cli.speaking import Mouth
+
+        mouth = Mouth(settings, faq, out_dir)
     failed = False
     for number, (name, recording) in enumerate(inputs, 1):
         assistant.forget()
@@ -80,7 +84,7 @@ def transcribe(
     if not inputs:
         raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
     settings = load_settings(model=model)
-    recognizer = open_recognizer(settings, load_faq(settings.answers))
+    recognizer = open_recognizer(settings, load_faq(settings.answers, cache=settings.cache_dir))
     failed = False
     for name, path in inputs:
         result: dict[str, Any] = {"input": name, "transcript": "", "alternatives": []}
@@ -118,12 +122,15 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     if not any(character.isalnum() for character in text):
         raise InputError(f"“{text}”里没有问题。请写上问题，例如：voice-faq explain 怎么退卡")
     settings = load_settings(answers=answers)
-    told = explaining.explain(open_matcher(settings, load_faq(settings.answers)), text)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
+    told = explaining.explain(open_matcher(settings, faq), text)
     say(f"核心：{told.core}")
     heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
     say(f"词的读音和信息量：{heard}")
     for support in told.support:
         say(support.told)
+    for rule in told.rules_told:
+        say(rule)
     decided = DECISION_NAMES[type(told.decision).__name__.lower()]
     say(f"决定：{decided}（概率到 {told.answer_from:.2f} 才直接回答）")
 

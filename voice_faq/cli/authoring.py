@@ -100,7 +100,7 @@ def export_table(
     from voice_faq.authoring.saving import read_bytes, write_whole
     from voice_faq.authoring.tables import EXPORT_FORMATS, write_table
     from voice_faq.faq import load_faq
-    from voice_faq.faq.loading import FAQ_FILE
+    from voice_faq.faq.opening import FAQ_FILE
     from voice_faq.settings import load_settings
 
     if table is None:
@@ -132,7 +132,8 @@ def edit(
     """打开编辑网页：写问题和答案、导入表格、试问、录声音、编译模型。只在本机可见。"""
     import webbrowser
 
-    from voice_faq.editor import open_editor, serve
+    from voice_faq.editor.desk import open_editor
+    from voice_faq.editor.server import serve
     from voice_faq.settings import load_settings
 
     settings = load_settings(answers=answers or folder, model=model)

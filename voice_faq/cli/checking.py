@@ -30,7 +30,7 @@ def check(
     settings = load_settings(answers=answers, model=model)
     found: dict[str, Any] = {"answers": str(settings.answers), "entries": 0, "wordings": 0, "mistakes": [], "notes": []}
     try:
-        faq = load_faq(settings.answers)
+        faq = load_faq(settings.answers, cache=settings.cache_dir)
     except FaqError as error:
         if not as_json:
             raise
@@ -55,8 +55,8 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     """(``answers``, ``model``, ``voice`` or ``wordings``; a sentence)."""
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq.notes import faq_notes
-    from voice_faq.matching.opening import open_matcher
     from voice_faq.matching.explaining import content_notes
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
     from voice_faq.speech.opening import used_pack

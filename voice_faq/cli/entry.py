@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from voice_faq.errors import VoiceFaqError
 
 EXIT_INTERNAL: Final = 70
 EXIT_INTERRUPTED: Final = 130
+COLLECT_AFTER: Final = 100_000  # new objects; dictionaries that are read hold many, of which none is garbage
 
 app = typer.Typer(
     help="离线中文语音问答：说出问题，听到答案。 An offline Mandarin voice FAQ.",
@@ -64,6 +66,7 @@ def main() -> NoReturn:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
+    gc.set_threshold(COLLECT_AFTER)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -40,7 +40,7 @@ def evaluate(
     from voice_faq.settings import load_settings
 
     settings = load_settings(model=model, answers=answers)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     questions = read_labelled(table, [e.id for e in faq.entries])
     recordings = {q.question: recording_in(q.question, table.parent) for q in questions}
     spoken = any(recordings.values())

@@ -24,7 +24,8 @@ def talk(
 
     from voice_faq.audio.microphone import PortAudioMicrophone
     from voice_faq.audio.player import PortAudioPlayer
-    from voice_faq.cli.parts import open_assistant, speaking_voice
+    from voice_faq.cli.parts import open_assistant
+    from voice_faq.cli.speaking import speaking_voice
     from voice_faq.dialogue.console import ConsoleScreen
     from voice_faq.dialogue.keys import require_terminal, terminal_keys
     from voice_faq.dialogue.talk import TalkLoop
@@ -35,7 +36,7 @@ def talk(
     require_terminal()
     quiet_libraries()
     settings = load_settings(model=model, answers=answers, input_device=input_device, output_device=output_device)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     microphone = PortAudioMicrophone(settings.input_device)
     player = PortAudioPlayer(settings.output_device, volume=settings.volume)
     voice = speaking_voice(settings, faq)
@@ -59,8 +60,9 @@ def kiosk(
 ) -> None:
     """打开自助终端网页：触摸、按键或说话提问。只在本机可见。"""
     import logging
+    from concurrent.futures import ThreadPoolExecutor
 
-    from voice_faq.cli.parts import speaking_voice
+    from voice_faq.cli.speaking import speaking_voice
     from voice_faq.faq import load_faq
     from voice_faq.kiosk import open_kiosk, serve
     from voice_faq.kiosk.browser import BrowserKeeper, find_browser
@@ -73,14 +75,12 @@ def kiosk(
     if port is not None:
         settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})
     program = find_browser() if browser else None
-    faq = load_faq(settings.answers)
-    parts = open_kiosk(
-        settings,
-        faq,
-        open_matcher(settings, faq),
-        open_recognizer(settings, faq),
-        speaking_voice(settings, faq),
-    )
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
+    with ThreadPoolExecutor(1) as beside:
+        voice = beside.submit(speaking_voice, settings, faq)  # which waits for the system's synthesiser to start
+        matcher = open_matcher(settings, faq)
+        recognizer = open_recognizer(settings, faq)
+    parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
     keeper: BrowserKeeper | None = None
 
     def ready(address: str) -> None:

@@ -38,7 +38,7 @@ def voice_list(
         out().print(table)
         return
     settings = load_settings(answers=answers)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     used, _ = used_pack(settings)
     table = Table("名字", "声音", "录好的句子", "没录的句子", "")
     for name in pack_names(settings.answers):
@@ -81,7 +81,7 @@ def voice_build(
     from voice_faq.speech.pack import pack_folder
 
     settings = load_settings(answers=answers)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     name = pack if pack is not None else settings.voice_pack
     if name is None:
         raise InputError("请写上语音的名字，例如：voice-faq voice build xiaoxiao")
@@ -107,7 +107,7 @@ def voice_audit(answers: AnswersOption = None) -> None:
     from voice_faq.speech.auditing import audit
 
     settings = load_settings(answers=answers)
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     report = audit(spoken_texts(faq), faq.pronunciations)
     for dispute in report.disputes:
         say(str(dispute))

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.recording import Recording
@@ -22,8 +22,10 @@ from voice_faq.language.hypothesis import Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key, syllables
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
-from voice_faq.recognition import Recognizer, Utterance
-from voice_faq.speech import SpokenClause, Voice
+
+if TYPE_CHECKING:
+    from voice_faq.recognition import Recognizer, Utterance
+    from voice_faq.speech import SpokenClause, Voice
 
 MICROPHONE: Final = "microphone"
 SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech
@@ -254,6 +256,8 @@ class Assistant:
 
 def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:
     """What was said in a recording of any length; what is silent throughout holds nothing."""
+    from voice_faq.recognition import Utterance
+
     stream = recognizer.stream(recording.rate)
     loudest = SILENCE_DBFS
     for chunk in recording.chunks():

@@ -20,8 +20,9 @@ from voice_faq.editor.jobs import LAST_RUN_FILE, QUESTIONS_FILE, Job, Jobs
 from voice_faq.errors import FaqError, InputError, ModelError, SpeechError
 from voice_faq.evaluation import read_labelled
 from voice_faq.faq import Entry, Faq, load_faq
-from voice_faq.matching.opening import open_matcher
+from voice_faq.matching import Matcher
 from voice_faq.matching.explaining import leads_elsewhere
+from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition.graph.building import Vocabulary, drift
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
@@ -362,7 +363,7 @@ class Desk:
         if self.faq is None:
             return {"note": None}
         try:
-            return {"note": drift(find_model(self.settings), self.faq, self.settings.answers)}
+            return {"note": drift(find_model(self.settings), self.faq, self.folder.path)}
         except ModelError as error:
             return {"note": str(error)}
 

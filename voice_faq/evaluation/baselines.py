@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -40,8 +41,36 @@ def baselines(faq: Faq) -> dict[str, Baseline]:
         "rapidfuzz WRatio": by_likeness(fuzz.WRatio, lambda text: text),
         "jieba token set": by_likeness(fuzz.token_set_ratio, lambda text: " ".join(cut(text))),
         "pinyin token set": by_likeness(fuzz.token_set_ratio, lambda text: " ".join(syllables(text))),
+        "character tf-idf": tf_idf(texts, owners),
         "BM25": bm25([cut(text) for text in texts], owners, lambda text: cut(normalize(text))),
     }
+
+
+def tf_idf(texts: list[str], owners: list[str]) -> Baseline:
+    """Cosines of characters and their pairs, weighed by how few of ``texts``, which belong to ``owners``, have them."""
+    counts = [_characters(text) for text in texts]
+    users = Counter(part for parts in counts for part in parts)
+    rarity = {part: 1 + math.log((1 + len(texts)) / (1 + n)) for part, n in users.items()}
+    unused = 1 + math.log(1 + len(texts))
+
+    def vector(parts: Counter[str]) -> dict[str, float]:
+        weights = {part: n * rarity.get(part, unused) for part, n in parts.items()}
+        length = math.hypot(*weights.values()) or 1.0
+        return {part: weight / length for part, weight in weights.items()}
+
+    vectors = [vector(parts) for parts in counts]
+
+    def best(text: str) -> tuple[str, float]:
+        asked = vector(_characters(normalize(text)))
+        cosines = [sum(weight * known.get(part, 0.0) for part, weight in asked.items()) for known in vectors]
+        likeness = max(cosines)
+        return owners[cosines.index(likeness)], likeness
+
+    return best
+
+
+def _characters(text: str) -> Counter[str]:
+    return Counter([*text, *map("".join, itertools.pairwise(text))])
 
 
 def bm25(documents: list[list[str]], owners: list[str], cut: Callable[[str], list[str]]) -> Baseline:

@@ -38,7 +38,7 @@ LONGEST_SHOWN: Final = 44  # characters of an answer
 def run_demo(table: Path, out: Path, console: Console) -> bool:
     """Print the table and write the answers; True when every question went where it should."""
     settings = load_settings()
-    faq = load_faq(settings.answers)
+    faq = load_faq(settings.answers, cache=settings.cache_dir)
     recognizer = open_recognizer(settings, faq)
     matcher = open_matcher(settings, faq)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)

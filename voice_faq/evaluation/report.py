@@ -16,7 +16,7 @@ from voice_faq.matching.explaining import explain
 from voice_faq.matching.matcher import Matcher
 
 OURS: Final = "voice-faq"
-COLOURS: Final = ("#0b5fa5", "#b45309", "#15803d", "#7c3aed", "#64748b")
+COLOURS: Final = ("#0b5fa5", "#b45309", "#15803d", "#7c3aed", "#64748b", "#be185d")
 PLOT: Final = (520, 300)  # pixels
 MARGIN: Final = 46
 RISK_SHOWN: Final = 0.5  # the curve's upper end
@@ -86,7 +86,7 @@ def _frame(content: str, left: str, bottom: str) -> str:
 def _curves(rankings: Mapping[str, Ranking]) -> Iterator[str]:
     width, height = PLOT[0] - MARGIN - 10, PLOT[1] - MARGIN - 10
     lines, legend = [], []
-    for colour, (name, ranking) in zip(COLOURS, rankings.items(), strict=False):
+    for colour, (name, ranking) in zip(COLOURS[: len(rankings)], rankings.items(), strict=True):
         points = [
             f"{MARGIN + coverage * width:.1f},{10 + (1 - min(risk, RISK_SHOWN) / RISK_SHOWN) * height:.1f}"
             for coverage, risk in ranking.curve

@@ -1,6 +1,6 @@
 """The answers folder, read into validated objects."""
 
 from voice_faq.faq.entries import Entry, Faq, Prompts
-from voice_faq.faq.loading import load_faq
+from voice_faq.faq.opening import load_faq
 
 __all__ = ["Entry", "Faq", "Prompts", "load_faq"]

@@ -14,9 +14,6 @@ from voice_faq.faq.document import Document, read_document, wide_slip
 from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over
 from voice_faq.validating import wanted
 
-FAQ_FILE: Final = "faq.yaml"
-PROMPTS_FILE: Final = "prompts.yaml"
-
 _PINYIN: Final = re.compile(r"[a-züv:]+[1-5]")
 _NO_CONTAINERS: Final = ("list_type", "dict_type", "model_type")
 _KEY_WORDS: Final = re.compile(r"[\W_]+")
@@ -24,14 +21,14 @@ _KEY_WORDS: Final = re.compile(r"[\W_]+")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def load_faq(folder: Path) -> Faq:
-    """The FAQ in ``folder``.
+def read_faq(faq_file: Path, prompts_file: Path) -> Faq:
+    """The FAQ of these two files.
 
     Raises FaqError that lists all mistakes of all files.
     """
     mistakes: list[Mistake] = []
-    faq_document = read_document(folder / FAQ_FILE, mistakes)
-    prompts_document = read_document(folder / PROMPTS_FILE, mistakes)
+    faq_document = read_document(faq_file, mistakes)
+    prompts_document = read_document(prompts_file, mistakes)
     content = _validated(FaqFile, faq_document, mistakes)
     prompts = _validated(Prompts, prompts_document, mistakes)
     if content is not None and faq_document is not None:

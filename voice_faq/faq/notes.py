@@ -9,11 +9,14 @@ from voice_faq.faq.entries import Faq, left_over
 
 LONG_ANSWER: Final = 300  # characters
 LONG_WORDING: Final = 60
+ADVISED_WORDINGS: Final = 12  # of an entry beside its question; more help, but less
+ADVISED_NEAR_MISSES: Final = 20
+NAMED: Final = 3  # entries, where many are meant
 SPOKEN_A_SECOND: Final = 4.6  # characters, as our voices speak
 
 
 def faq_notes(faq: Faq) -> Iterator[str]:
-    """Sentences, entry by entry, then the prompts and the translations."""
+    """Sentences, entry by entry, then about all of them, then the prompts and the translations."""
     for entry in faq.entries:
         if len(entry.answer) > LONG_ANSWER:
             seconds = len(entry.answer) / SPOKEN_A_SECOND
@@ -29,7 +32,7 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         yield from (
             f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
         )
-    yield from _translation_notes(faq)
+    yield from _advice(faq)
     for name in type(faq.prompts).model_fields:
         if name not in faq.prompts.model_fields_set:
             yield f"prompts.yaml 里没有 {name}，会说“{getattr(faq.prompts, name)}”。想换一句话，请补上这一项。"
@@ -49,3 +52,20 @@ def translation_notes(faq: Faq) -> Iterator[str]:
             yield f"还没有翻译成 {language} 的条目（屏幕上会显示中文）：{'、'.join(missing)}。"
         if grouped:
             yield f"翻译成 {language} 时缺少 group（分组会显示中文）：{'、'.join(grouped)}。"
+
+
+def _advice(faq: Faq) -> Iterator[str]:
+    """What would make matching surer: one sentence about wordings, one about what the FAQ leaves out."""
+    few = sorted((e for e in faq.entries if len(e.wordings) < ADVISED_WORDINGS), key=lambda e: len(e.wordings))
+    if few:
+        named = "、".join(f"{entry.id}（{len(entry.wordings)} 种）" for entry in few[:NAMED])
+        others = "等 " if len(few) > NAMED else ""
+        yield (
+            f"{named}{others}{len(few)} 个条目，wordings 不到 {ADVISED_WORDINGS} 种。现在就能用；"
+            f"先给问得最多的条目写到 {ADVISED_WORDINGS} 种，会听得更准。"
+        )
+    if len(faq.out_of_scope) < ADVISED_NEAR_MISSES:
+        yield (
+            f"out_of_scope 里只有 {len(faq.out_of_scope)} 句。请写 {ADVISED_NEAR_MISSES} 句以上和这些条目沾边、"
+            "但这里不回答的话（同一样东西的别的事，别的东西的同一件事），机器就不容易答错。"
+        )

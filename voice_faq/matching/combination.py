@@ -11,6 +11,7 @@ wordings move them as far as they are evidence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -117,8 +118,12 @@ def fit_scope(inputs: np.ndarray, meant: np.ndarray, mean: np.ndarray, precision
     return _newton(loss, mean, precision)
 
 
-def _newton(loss, mean: np.ndarray, precision: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """The minimum of ``loss`` (value, gradient, curvature) with a Gaussian prior, by Newton's method."""
+Loss = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray]]
+"""Of weights: value, gradient, curvature."""
+
+
+def _newton(loss: Loss, mean: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """The minimum of ``loss`` with a Gaussian prior, by Newton's method."""
 
     def penalised(weights: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         value, gradient, curvature = loss(weights)
@@ -150,5 +155,5 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum())
 
 
-def _sigmoid(scores):  # type: ignore[no-untyped-def]
-    return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
+def _sigmoid(scores: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))

@@ -17,6 +17,21 @@ class RejectReason(StrEnum):
     """The question is none of the FAQ's."""
 
 
+class Rule(StrEnum):
+    """What made a text's probabilities beside the weighed evidence."""
+
+    VERBATIM = "verbatim"
+    """It is a wording of one entry, or a question out of scope, to the letter."""
+    TOPIC = "topic"
+    """It names a topic and asks nothing about it (退卡)."""
+    TELLS_LESS = "tells less"
+    """It tells less than the shortest wording of the entry that fits best."""
+    NEGATED = "negated"
+    """The speaker negates what the entry that fits best is about (不想退卡)."""
+    TWO_QUESTIONS = "two questions"
+    """It asks two things, which are both offered."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An entry and how well the question fits it."""

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.language.tones import toned_pinyin
@@ -66,9 +67,9 @@ class EvidenceReader:
 
     REMEMBERED: Final = 8_192  # texts; wordings are read several times while an FAQ is learned
 
-    def __init__(self, synonyms: list[list[str]]) -> None:
+    def __init__(self, synonyms: list[list[str]], dictionary: Dictionary | None = None) -> None:
         groups = [[normalize(word) for word in group] for group in synonyms]
-        self.segment = Segmenter(word for group in groups for word in group)
+        self.segment = Segmenter((word for group in groups for word in group), dictionary)
         self._spelled = {word: group[0] for group in groups for word in group[1:]}
         longest_first = sorted(self._spelled, key=len, reverse=True)
         heads = {group[0] for group in groups}

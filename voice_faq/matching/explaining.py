@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,22 +13,29 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
-from voice_faq.matching.decision import Decision
+from voice_faq.matching.decision import Decision, Rule
 from voice_faq.matching.evidence import core_question
 from voice_faq.matching.index import LIKENESSES, MEANINGS
 from voice_faq.matching.matcher import Matcher
 
-LIKENESS_NAMES: Final = {
-    **dict(
-        zip(
-            LIKENESSES,
-            "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息".split(),
-            strict=True,
-        )
-    ),
-    **dict(zip(MEANINGS, ("意思最近一句", "意思最近几句"), strict=True)),
+LIKENESS_NAMES: Final = dict(
+    zip(
+        (*LIKENESSES, *MEANINGS),
+        "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息 意思最近一句 意思最近几句".split(),
+        strict=True,
+    )
+)
+RULES_TOLD: Final = {
+    Rule.VERBATIM: "和写下的一句问法一字不差，概率就按那一句定",
+    Rule.TOPIC: "只说了话题，没说要问什么，所以按各条目谈到它的多少来分，只给选择",
+    Rule.TELLS_LESS: "说的比最像的条目里最短的问法还少，概率按比例降低",
+    Rule.NEGATED: "说的是不要做这件事，概率降低",
+    Rule.TWO_QUESTIONS: "一句话问了两件事，两件都列出来让人选",
 }
-ENOUGH_WORDINGS: Final = 30  # of an entry; with fewer it is heard less well
+CONFUSED_SHOWN: Final = 3  # entries, the worst; more lines than five in all are not read
+CONFUSED_FROM: Final = 0.2  # of an entry's wordings that lead elsewhere; fewer are no reason to write more
+MISPLACED_SHOWN: Final = 2  # wordings
+MISPLACED_BELOW: Final = 0.001  # probability of its own entry; what is lower may have been written in the wrong place
 
 
 @dataclass(frozen=True)
@@ -57,17 +64,25 @@ class Explanation:
     """What is left of the text without polite words."""
     words: dict[str, float]
     """Words as they sound, with their information in nats."""
+    rules: tuple[Rule, ...]
+    """What decided beside the weighed evidence; none as a rule."""
     decision: Decision
     answer_from: float
     """The probability from which on an answer is given."""
     support: list[Support]
     """The likeliest entries, best first."""
 
+    @property
+    def rules_told(self) -> list[str]:
+        """A sentence for people for each rule."""
+        return [f"另有规则：{RULES_TOLD[rule]}。" for rule in self.rules]
+
 
 def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | None = None) -> Explanation:
     """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
     evidence = matcher.read(text)
-    probabilities = matcher.probabilities(text)
+    judged = matcher.judged(text)
+    probabilities = judged.probabilities
     likeness = matcher.likeness(text)
     rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
     ranked = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])
@@ -75,6 +90,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
     return Explanation(
         core_question(normalize(text)),
         {feature.removeprefix("w:"): nats for feature, nats in evidence.information.items()},
+        (*judged.rules, *([Rule.TWO_QUESTIONS] if matcher.questions_in(text) else [])),
         matcher.match([Hypothesis(text, 1.0)]),
         matcher.answer_from,
         [
@@ -90,11 +106,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
 
 
 def content_notes(faq: Faq, matcher: Matcher) -> Iterator[str]:
-    """Sentences for the operator: entries that lack wordings, and wordings that lead elsewhere."""
-    for entry in faq.entries:
-        note = too_few_wordings(entry.id, len(entry.all_wordings))
-        if note is not None:
-            yield note
+    """A few sentences for the operator: wordings that sound alike, and entries that others are taken for."""
     owners: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for entry in faq.entries:
         for wording in entry.all_wordings:
@@ -102,17 +114,60 @@ def content_notes(faq: Faq, matcher: Matcher) -> Iterator[str]:
     for found in owners.values():
         if len(found) > 1:
             yield sounds_alike(found)
-    for wording, owner, probabilities in matcher.held_out():
-        note = leads_elsewhere(matcher, wording, owner, probabilities)
-        if note is not None:
-            yield note
+    held = list(matcher.held_out())
+    yield from (confusion.told for confusion in confusions(matcher, held)[:CONFUSED_SHOWN])
+    yield from list(_misplaced(matcher, held))[:MISPLACED_SHOWN]
 
 
-def too_few_wordings(entry: str, wordings: int) -> str | None:
-    """A sentence for an entry with so few wordings, the question among them, that it is heard less well."""
-    if wordings >= ENOUGH_WORDINGS:
-        return None
-    return f"{entry} 只有 {wordings} 种问法，写到 {ENOUGH_WORDINGS} 种会听得更准。"
+@dataclass(frozen=True)
+class Confusion:
+    """An entry some of whose wordings would lead elsewhere, were they not written there."""
+
+    entry: str
+    wordings: int
+    """That were held out."""
+    elsewhere: list[tuple[str, str]]
+    """(wording, entry that it leads to), the surest first."""
+
+    @property
+    def share(self) -> float:
+        """Of its wordings, 0…1; two are added that do not, so that few wordings prove little."""
+        return len(self.elsewhere) / (self.wordings + 2)
+
+    @property
+    def told(self) -> str:
+        """A sentence for people."""
+        (other, count), *_ = Counter(other for _, other in self.elsewhere).most_common(1)
+        example = next(wording for wording, led_to in self.elsewhere if led_to == other)
+        return (
+            f"{self.entry} 的 {self.wordings} 种问法里有 {len(self.elsewhere)} 种像别的条目，"
+            f"最常像 {other}（{count} 种，例如“{example}”）。给 {self.entry} 多写几种这样的问法，收获最大。"
+        )
+
+
+def confusions(matcher: Matcher, held: Sequence[tuple[str, str, np.ndarray]]) -> list[Confusion]:
+    """The entries that would gain most from more wordings, the worst first; ``held`` as ``Matcher.held_out`` has it."""
+    wordings = Counter(owner for _, owner, _ in held)
+    elsewhere: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
+    for wording, owner, probabilities in held:
+        other = matcher.entries[int(probabilities.argmax())]
+        if other != owner:
+            elsewhere[owner].append((float(probabilities.max()), wording, other))
+    found = [
+        Confusion(entry, wordings[entry], [(wording, other) for _, wording, other in sorted(led, reverse=True)])
+        for entry, led in elsewhere.items()
+    ]
+    return sorted((c for c in found if c.share >= CONFUSED_FROM), key=lambda c: -c.share)
+
+
+def _misplaced(matcher: Matcher, held: Sequence[tuple[str, str, np.ndarray]]) -> Iterator[str]:
+    """A sentence for each wording that would be answered by another entry and hardly fits its own; the worst first."""
+    for wording, owner, probabilities in sorted(held, key=lambda h: float(h[2][matcher.entries.index(h[1])])):
+        other = matcher.entries[int(probabilities.argmax())]
+        if probabilities[matcher.entries.index(owner)] >= MISPLACED_BELOW:
+            return
+        if probabilities.max() >= matcher.answer_from:
+            yield _led_elsewhere(wording, owner, other)
 
 
 def sound_of_wording(wording: str) -> tuple[str, ...]:
@@ -132,4 +187,8 @@ def leads_elsewhere(matcher: Matcher, wording: str, owner: str, probabilities: n
     other = matcher.entries[best]
     if other == owner or probabilities[best] < matcher.answer_from:
         return None
+    return _led_elsewhere(wording, owner, other)
+
+
+def _led_elsewhere(wording: str, owner: str, other: str) -> str:
     return f"“{wording}”（{owner}）更像 {other} 的问法。请改写，或者给 {owner} 多写几种这样的问法。"

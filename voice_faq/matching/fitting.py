@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
-from voice_faq.language.words import common_words
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
@@ -43,13 +43,13 @@ LEAST_ANSWER_FROM: Final = 0.5  # below it an answer is likelier wrong than righ
 
 
 @cache
-def _mishearing() -> Mishearing:
-    return Mishearing(common_words(LEAST_FREQUENCY))
+def _mishearing(dictionary: Dictionary) -> Mishearing:
+    return Mishearing(dictionary.common_words(LEAST_FREQUENCY))
 
 
 @cache
-def _babble_words() -> list[str]:
-    return sorted(common_words(BABBLE_FREQUENCY))
+def _babble_words(dictionary: Dictionary) -> list[str]:
+    return sorted(dictionary.common_words(BABBLE_FREQUENCY))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Examples:
         self._read = read
         self._wordings = wordings
         self._none = none
-        self._mishear = _mishearing()
+        self._dictionary = read.segment.dictionary
+        self._mishear = _mishearing(self._dictionary)
 
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
@@ -100,10 +101,10 @@ class Examples:
                     yield text, entry, index.likeness(evidence[i], self._vector_of(text))
 
     def _vectors_of(self, texts: Iterable[str]) -> np.ndarray | None:
-        return self._meaning and self._meaning.wordings(texts)
+        return self._meaning.wordings(texts) if self._meaning is not None else None
 
     def _vector_of(self, text: str) -> np.ndarray | None:
-        return self._meaning and self._meaning.question(text)
+        return self._meaning.question(text) if self._meaning is not None else None
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
         """The wordings of MOST_ENTRIES at the most: more teach nothing new."""
@@ -173,7 +174,8 @@ class Examples:
                 if questions and rng.random() < likely:
                     yield from asked(rng.choice(questions), None)
             if rng.random() < BABBLE:
-                yield from asked("".join(rng.choices(_babble_words(), k=rng.randint(*BABBLE_WORDS))), None)
+                babble = rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))
+                yield from asked("".join(babble), None)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
                 yield from asked(start, None)
 

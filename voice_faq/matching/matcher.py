@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from voice_faq.faq.entries import Faq
+from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
-from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason
+from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
+from voice_faq.matching.keeping import Learned, kept_or_learned
 from voice_faq.matching.meaning import Meaning
 from voice_faq.matching.prior import shipped_prior
 
@@ -34,26 +38,48 @@ _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What a text means, and by which rules beside the weighed evidence."""
+
+    probabilities: np.ndarray
+    """Of each entry to be meant, shape (entries,); what they leave of 1 is for none of them."""
+    rules: tuple[Rule, ...] = ()
+
+
 class Matcher:
     """An index of the FAQ; build it once, ``match`` is read-only and may be shared by threads."""
 
-    def __init__(self, faq: Faq, wrong_answers: float, meaning: Meaning | None = None) -> None:
-        """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly."""
+    def __init__(
+        self, faq: Faq, wrong_answers: float, meaning: Meaning | None = None, *, cache: Path | None = None
+    ) -> None:
+        """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly.
+
+        What is learned from the FAQ is kept in the folder ``cache`` and taken from there while the FAQ is the same.
+        ``meaning`` is evidence beside words and sounds.
+        """
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings])
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
-        self.read = EvidenceReader(faq.synonyms)
+        self.read = EvidenceReader(faq.synonyms, open_dictionary(cache))
         self._wordings = wordings
-        self._verbatim = _of_one_entry(wordings)
-        labels = [entry for _, entry in wordings]
         self._meaning = meaning
-        vectors = meaning and meaning.wordings(wording for wording, _ in wordings)
-        self.index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries), vectors)
-        examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
-        self._combination, self.answer_from = fit(examples, wrong_answers, shipped_prior(meaning=meaning is not None))
+        self._verbatim = _of_one_entry(wordings)
+
+        def learn() -> Learned:
+            labels = [entry for _, entry in wordings]
+            vectors = meaning.wordings(wording for wording, _ in wordings) if meaning is not None else None
+            evidence = (self.read(wording) for wording, _ in wordings)
+            index = WordingIndex(evidence, labels, len(self.entries), vectors)
+            examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
+            return Learned(index, *fit(examples, wrong_answers, shipped_prior(meaning=meaning is not None)))
+
+        learned_from = (wordings, faq.synonyms, wrong_answers, meaning.name if meaning is not None else "")
+        learned = kept_or_learned(cache, learned_from, learn)
+        self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.
@@ -67,9 +93,9 @@ class Matcher:
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
-        meant = self._vector_of(spoken[0].text)
+        meant = self._vector_of(spoken[0].text)  # of the best alone: each takes its time
         for hypothesis in spoken:
-            probabilities = self.probabilities(hypothesis.text, meant)
+            probabilities = self.judged(hypothesis.text, meant).probabilities
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
@@ -77,11 +103,11 @@ class Matcher:
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
         decision = self._decide(candidates, clear)
-        if sureness >= LEAST_UNDERSTOOD and len(both := self._questions_in(spoken[0].text)) > 1:
+        if sureness >= LEAST_UNDERSTOOD and len(both := self.questions_in(spoken[0].text)) > 1:
             return Clarify(tuple(both))
         return decision
 
-    def _questions_in(self, text: str) -> list[Candidate]:
+    def questions_in(self, text: str) -> list[Candidate]:
         """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be answered by itself, and by another entry: 公交和地铁 asks one thing.
@@ -98,21 +124,23 @@ class Matcher:
                 return found
         return []
 
-    def probabilities(self, text: str, meant: np.ndarray | None = None) -> np.ndarray:
-        """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them.
+    def probabilities(self, text: str) -> np.ndarray:
+        """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
+        return self.judged(text).probabilities
 
-        ``meant`` is the vector of the best hypothesis where ``text`` is another one: vectors take their time.
-        """
+    def judged(self, text: str, meant: np.ndarray | None = None) -> Judgement:
+        """The same, and the rules that made it so; ``meant`` is the text's vector, or that of one heard beside it."""
         plain = self._typed(text)
-        result = self._probabilities(self.read(plain), self._vector_of(text) if meant is None else meant)
+        judgement = self._judged(self.read(plain), self._vector_of(text) if meant is None else meant)
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
-            return result
+            return judgement
         # Whoever says a wording to the letter means its entry, or nothing that the FAQ answers.
+        result = judgement.probabilities
         result = result * ((1 - VERBATIM_MEANT) / max(float(result.sum()), 1 - VERBATIM_MEANT))
         if entry < len(self.entries):
             result[entry] = VERBATIM_MEANT
-        return np.asarray(result)
+        return Judgement(np.asarray(result), (Rule.VERBATIM,))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """(wording, its entry, probabilities of all entries as if the FAQ did not have it) for most wordings.
@@ -131,21 +159,22 @@ class Matcher:
         return self.index.likeness(self.read(text), self._vector_of(text))
 
     def _vector_of(self, text: str) -> np.ndarray | None:
-        return self._meaning and self._meaning.question(self._typed(text))
+        return self._meaning.question(self._typed(text)) if self._meaning is not None else None
 
-    def _probabilities(self, evidence: TextEvidence, meant: np.ndarray | None) -> np.ndarray:
+    def _judged(self, evidence: TextEvidence, meant: np.ndarray | None) -> Judgement:
         likeness = self.index.likeness(evidence, meant)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:
             # A topic without a question: which entries it is about is known, what is asked is not.
             meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
-            return np.asarray(shares * meant)
+            return Judgement(np.asarray(shares * meant), (Rule.TOPIC,))
         best = int(result.argmax())
         # Who says less than the shortest wording of an entry has not asked its question.
         told = min(1.0, evidence.told / self.index.least_told(best))
         refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
-        return np.asarray(result * told * (NEGATED_MEANT if refused else 1.0))
+        rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, refused)) if holds]
+        return Judgement(np.asarray(result * told * (NEGATED_MEANT if refused else 1.0)), tuple(rules))
 
     def is_fragment(self, evidence: TextEvidence) -> bool:
         """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""

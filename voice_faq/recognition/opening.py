@@ -19,4 +19,4 @@ def open_recognizer(settings: Settings, faq: Faq) -> VoskRecognizer:
     wordings: list[str] = []
     if has_runtime_graph(folder) and not is_compiled_from(folder, faq):
         wordings = [wording for entry in faq.entries for wording in entry.all_wordings]
-    return VoskRecognizer(folder, alternatives=settings.alternatives, wordings=wordings)
+    return VoskRecognizer(folder, alternatives=settings.alternatives, wordings=wordings, cache=settings.cache_dir)

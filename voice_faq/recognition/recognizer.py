@@ -19,6 +19,7 @@ import numpy as np
 import soxr
 
 from voice_faq.errors import AudioError, ModelError
+from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import join_words, normalize
 from voice_faq.language.words import Segmenter
@@ -74,10 +75,13 @@ class Recognizer(Protocol):
 class VoskRecognizer:
     """A loaded Vosk model; streams share it and may run in different threads."""
 
-    def __init__(self, folder: Path, *, alternatives: int = 5, wordings: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, alternatives: int = 5, wordings: Sequence[str] = (), cache: Path | None = None
+    ) -> None:
         """Load the model in ``folder``; raises ModelError that names what is missing or broken.
 
-        ``wordings`` are what a second decoding expects; only for models with a runtime graph.
+        ``wordings`` are what a second decoding expects; only for models with a runtime graph. In the folder
+        ``cache`` lies the dictionary that cuts them into words, where it is kept.
         """
         problems = check_files(folder)
         if problems:
@@ -96,7 +100,7 @@ class VoskRecognizer:
         self.rate: Final = model_rate(folder)
         self._alternatives = alternatives
         self._calibration = read_calibration(folder)
-        self.phrases: Final = grammar_phrases(wordings, self._knows)
+        self.phrases: Final = grammar_phrases(wordings, self._knows, cache)
         """Wordings of the second decoding in the model's own words, empty without one."""
         self._decoders = [_Decoders(lambda: vosk.KaldiRecognizer(self._model, float(self.rate)), alternatives)]
         if self.phrases:
@@ -119,11 +123,11 @@ class VoskRecognizer:
         return VoskStream(decodings, rate, self.rate, self._alternatives, self._calibration)
 
 
-def grammar_phrases(wordings: Sequence[str], knows: Callable[[str], bool]) -> list[str]:
+def grammar_phrases(wordings: Sequence[str], knows: Callable[[str], bool], cache: Path | None = None) -> list[str]:
     """``wordings`` in words that a model ``knows``, blanks between; those that it has no words for are left out."""
     if not wordings:
         return []
-    cut = Segmenter()
+    cut = Segmenter(dictionary=open_dictionary(cache))
 
     def known_parts(word: str) -> list[str] | None:
         parts: list[str] = []

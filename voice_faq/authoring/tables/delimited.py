@@ -38,7 +38,8 @@ def decoded(content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     for encoding, odd in (("utf-16-le", 1), ("utf-16-be", 0)):  # ASCII among the characters has zeros in one place
-        if content[odd::2].count(0) > len(content) / 16 and content[1 - odd :: 2].count(0) == 0:
+        zeros, others = content[odd::2].count(0), content[1 - odd :: 2].count(0)
+        if zeros > len(content) / 32 and zeros > 4 * others:
             return _strictly(content, encoding), encoding
     found = []
     for encoding, first, last in (("gb18030", 0xB0, 0xD7), ("big5hkscs", 0xA4, 0xC6)):

@@ -12,12 +12,16 @@ from voice_faq.authoring.yaml_text import Value
 from voice_faq.errors import InputError
 
 HEADINGS: Final = {
-    "question": """问题 標準問題 問題 标准问题 标准问法 标准问 主问题 提问 问 问题名称 知识标题 question questions q title""",
+    "question": """
+        问题 问题名称 标準問題 問題 标准问题 标准问法 标准问 主问题 提问 问 知识标题
+        question questions q title
+    """,
     "answer": "答案 回答 答复 答覆 标准答案 解答 回复 答 answer answers response reply a",
     "wordings": """
-        问法 問法 其他问法 别的问法 更多问法 相似问 相似问题 相似问法 相似問題 扩展问 扩展问法 扩展问题 同义问法 说法 变体
-        wordings wording variants variant alternatives alternative utterances utterance examples paraphrases
-        similarquestions alternativequestions
+        问法 問法 其他问法 别的问法 更多问法 相似问 相似问题 相似问法 相似問題 扩展问 扩展问法 扩展问题
+        同义问法 说法 变体
+        wordings wording variants variant alternatives alternative utterances utterance examples
+        paraphrases similarquestions alternativequestions
     """,
     "group": "分组 分組 组 组别 分类 分類 类别 類別 栏目 主题 目录 group category topic section",
     "id": "代号 代號 条目代号 条目 标识 id key entry entryid intent",
@@ -112,10 +116,9 @@ def split_wordings(cell: str) -> list[str]:
 
 def joined_wordings(wordings: Iterable[str]) -> str:
     """So that ``split_wordings`` gives them back."""
-    escaped = [_escaped(w) for w in wordings]
-    if len(escaped) == 1 and len(split_wordings(escaped[0])) != 1:
-        return escaped[0] + "\n"
-    return "\n".join(escaped)
+    said = list(wordings)
+    cell = "\n".join(map(_escaped, said))
+    return cell if split_wordings(cell) == said else cell + "\n"
 
 
 def _escaped(wording: str) -> str:

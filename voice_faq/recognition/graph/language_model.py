@@ -55,7 +55,7 @@ def lexicon_pronunciations(word: str) -> list[tuple[str, ...]]:
             readings = dict.fromkeys(pinyin(word, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0])
             changed = SANDHI_READINGS.get(word, ())
             return list(dict.fromkeys(syllable_units(r) for r in [*list(readings)[:3], *changed]))
-        return list(dict.fromkeys(map(units_of, (toned_pinyin(word), spoken_pinyin([word])))))
+        return list(dict.fromkeys(map(units_of, (list(toned_pinyin(word)), spoken_pinyin([word])))))
     except UnknownSoundError:
         return []
 

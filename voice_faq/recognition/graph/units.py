@@ -14,9 +14,9 @@ import re
 from functools import cache
 from typing import Final
 
+from voice_faq.language.dictionary import load_jieba
 from voice_faq.language.sounds import INITIALS, split_syllable
 from voice_faq.language.tones import spoken_pinyin, toned_pinyin
-from voice_faq.language.words import load_jieba
 
 FINALS: Final = (
     "a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "er", "i", "ia", "ian", "iang", "iao", "ie", "ii", "in",

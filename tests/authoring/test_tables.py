@@ -1,0 +1,181 @@
+"""Tables that operators have, in and out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voice_faq.authoring.document import FaqDocument
+from voice_faq.authoring.importing import UNWRITTEN_ANSWER, Plan, plan_import
+from voice_faq.authoring.starting import start_folder
+from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
+from voice_faq.errors import InputError
+
+CSV = """\
+编号,分类,问题（必填）,相似问法,答案
+1,停车,停车场在哪里,车停哪儿；哪里能停车,在地下一层。
+2,停车,停车多少钱,,每小时五块钱。
+"""
+SUFFIXES = {"rasa": "nlu.yml", "rhasspy": "sentences.ini"}
+RASA = """\
+version: "3.1"
+nlu:
+- intent: faq/parking
+  examples: |
+    - 停车场在哪里
+    - 车停[地下](place)吗
+- intent: out_of_scope
+  examples: |
+    - 帮我写首诗
+responses:
+  utter_faq/parking:
+  - text: 在地下一层。
+"""
+RHASSPY = """\
+[Parking]
+where = (在哪里 | 在哪)
+[请问] 停车场 <where>
+(停车{action}):park 多少钱
+大卖场 $shops
+"""
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> FaqDocument:
+    file = start_folder(tmp_path / "faq") / "faq.yaml"
+    return FaqDocument.read(file, file.read_bytes())
+
+
+def plan(document: FaqDocument, name: str, content: bytes, **how: Any) -> Plan:
+    return plan_import(document, read_table(name, content), **how)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_csv_is_read_in_any_encoding(encoding: str, delimiter: str, document: FaqDocument) -> None:
+    content = CSV.replace(",", delimiter).encode(encoding)
+    found = plan(document, "表.csv", content)
+    assert (found.count("new"), found.count("trouble")) == (2, 0)
+    assert found.changes[0].fields == {
+        "id": "tingchechang-zai-nali", "question": "停车场在哪里", "group": "停车",
+        "wordings": ["车停哪儿", "哪里能停车"], "answer": "在地下一层。",
+    }  # fmt: skip
+
+
+def test_a_csv_from_taiwan_is_read(document: FaqDocument) -> None:
+    content = "問題,答案\n停車場在哪裡,在地下一樓,謝謝\n營業時間到幾點,到下午五點\n".encode("big5")
+    assert [c.question for c in plan(document, "表.csv", content).changes] == ["停車場在哪裡", "營業時間到幾點"]
+
+
+def test_a_workbook_is_read_with_merged_groups_numbers_and_a_title_above(document: FaqDocument) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ["常见问题汇总"],
+        ["分类", "问题", "答案"],
+        ["停车", "停车场在哪里", "在地下一层。"],
+        [None, "停车多少钱", 5],
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A3:A4")
+    stream = io.BytesIO()
+    book.save(stream)
+    found = plan(document, "表.xlsx", stream.getvalue())
+    assert [c.fields["group"] for c in found.changes] == ["停车", "停车"]
+    assert found.changes[1].fields["answer"] == "5"
+
+
+def test_rasa_and_rhasspy_are_read(document: FaqDocument) -> None:
+    found = plan(document, "nlu.yml", RASA.encode())
+    assert dict(found.changes[0].fields) == {
+        "id": "parking", "question": "停车场在哪里", "wordings": ["车停地下吗"], "answer": "在地下一层。"
+    }  # fmt: skip
+    assert found.out_of_scope == ["帮我写首诗"]
+    found = plan(document, "sentences.ini", RHASSPY.encode())
+    fields = found.changes[0].fields
+    assert [fields["question"], *fields["wordings"]] == [
+        "请问停车场在哪里", "请问停车场在哪", "停车场在哪里", "停车场在哪", "停车多少钱"
+    ]  # fmt: skip
+    assert fields["answer"] == UNWRITTEN_ANSWER and "没有答案" in found.changes[0].told[0]
+    assert "$shops" in found.remarks[0]
+
+
+@pytest.mark.parametrize("kind", EXPORT_FORMATS)
+def test_what_is_exported_is_imported_without_a_change(kind: str, document: FaqDocument) -> None:
+    entries = [document.entry(name) for name in document.ids]
+    content = write_table(kind, entries, document.section("out_of_scope"), document.content)
+    found = plan(document, SUFFIXES.get(kind, f"表.{kind}"), content, exact=True)
+    assert found.changes_nothing and found.count("same") == len(entries), [c for c in found.changes if c.kind != "same"]
+
+
+line = st.text(st.sampled_from("退卡怎么？?；;|,\"'=+-@#:\\ n[](){}<>$1a"), min_size=1, max_size=12).filter(
+    lambda t: t.strip() == t and any(c.isalnum() for c in t)
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(question=line, answer=line, wordings=st.lists(line, max_size=3), screen=st.lists(line, min_size=1, max_size=3))
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "rasa", "rhasspy"])
+def test_any_entry_comes_back_from_a_table(
+    kind: str, question: str, answer: str, wordings: list[str], screen: list[str]
+) -> None:
+    words = list(dict.fromkeys(" ".join(w.split()) for w in wordings))
+    entry = {"id": "one", "question": question, "wordings": words, "answer": answer, "screen": "\n".join(screen)}
+    read = read_table(SUFFIXES.get(kind, f"表.{kind}"), write_table(kind, [entry])).drafts
+    fields = {"wordings": [], **read[0].fields}
+    if kind == "rasa" and not words:
+        fields["wordings"] = []
+    assert len(read) == 1 and fields == entry
+
+
+def test_an_import_adds_and_never_takes_away_unless_it_is_asked_to(document: FaqDocument) -> None:
+    table = "问题,问法,答案\n厕所在哪里,洗手间在几楼\\n,\n".replace("\\n", "").encode()
+    added = plan(document, "表.csv", table).applied(document).entry("restroom")
+    assert added["wordings"][-1] == "洗手间在几楼" and len(added["wordings"]) == 14
+    assert added["answer"] == document.entry("restroom")["answer"]
+    exact = plan(document, "表.csv", table, exact=True).applied(document).entry("restroom")
+    assert exact["wordings"] == ["洗手间在几楼"]
+
+
+def test_rows_that_cannot_be_taken_over_say_why(document: FaqDocument) -> None:
+    table = (
+        "问题,问法,答案\n,有没有停车场,有。\n几点上班,,九点。\n停车场在哪里,几点关门,在地下。\n停车场在哪里,,在楼上。\n"
+    )
+    found = plan(document, "表.csv", table.encode())
+    assert [c.kind for c in found.changes] == ["trouble", "trouble", "new", "trouble"]
+    told = ["；".join(c.told) for c in found.changes]
+    assert "没有写问题" in told[0] and "opening-hours" in told[1]
+    assert "几点关门" in told[2] and "前面已经有" in told[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("表.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "另存为 .xlsx"),
+        ("表.xlsx", b"PK\x03\x04 broken", "Excel 文件读不了"),
+        ("表.xlsx", b"no", "这不是 Excel 文件"),
+        ("表.csv", b"", "表格是空的"),
+        ("表.csv", b"\x80\xff\x81\xff\xff", "编码"),
+        ("表.yaml", b"a: [", "YAML 写法有误"),
+        ("表.yaml", b"a: b", "看不懂这个 YAML"),
+        ("表.csv", "只有一列\n".encode(), "哪一列是问题"),
+    ],
+)
+def test_files_that_cannot_be_read_are_explained(name: str, content: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_table(name, content)
+
+
+def test_no_cell_of_an_exported_table_is_calculated() -> None:
+    entry = {"id": "one", "question": "=1+1", "wordings": ["@SUM(A1)"], "answer": "-1"}
+    assert b",'=1+1,'@SUM(A1),'-1," in write_table("csv", [entry])
+    sheet = openpyxl.load_workbook(io.BytesIO(write_table("xlsx", [entry]))).active
+    assert "f" not in {cell.data_type for cell in sheet[2]}

@@ -1,0 +1,142 @@
+"""What an operator notices of the editor's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from voice_faq.faq import load_faq
+
+from .pages import editing, open_page, open_tab
+
+pytestmark = pytest.mark.browser
+TABS = ["entries", "unanswered", "try", "publish", "tables", "whole", "history"]
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page) -> list[str]:
+    options = {"runOnly": RULES, "rules": {"color-contrast-enhanced": {"enabled": True}}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{v['id']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]]
+
+
+def open_entry(page: Page, question: str) -> None:
+    page.locator("#list button", has_text=question).click()
+    expect(page.locator("#question")).to_have_value(question)
+
+
+def test_an_entry_is_changed_noted_and_undone_without_touching_the_rest(browser: Browser, answers: Path) -> None:
+    before = (answers / "faq.yaml").read_text(encoding="utf-8")
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        open_entry(page, "厕所在哪里")
+        page.locator("#wordings input").first.fill("东西丢了怎么半")
+        expect(page.locator("#wordings .notes").first).to_contain_text("东西丢了怎么办")
+        page.locator("#wordings input").first.fill("几点上班")
+        expect(page.locator("#wordings .mistake").first).to_contain_text("里已经有这句话")
+        page.locator("#save").click()
+        expect(page.locator("#notice")).to_contain_text("一句话只能属于一个条目")
+        assert (answers / "faq.yaml").read_text(encoding="utf-8") == before
+
+        page.locator("#wordings input").first.fill("洗手间在几楼")
+        page.locator("#answer").fill("洗手间在2楼，10:30打扫。")
+        expect(page.locator("#figures")).to_contain_text("十点三十分")
+        page.locator("#save").click()
+        expect(page.locator("#saved")).to_contain_text("保存好了")
+        after = (answers / "faq.yaml").read_text(encoding="utf-8")
+        changed = [line for line in before.splitlines() if line not in after.splitlines()]
+        assert changed == ["      - 洗手间在哪", "    answer: 洗手间在大厅左边，走到头就是，有无障碍的。"]
+        assert "洗手间在2楼" in load_faq(answers).entry("restroom").answer
+
+        open_tab(page, "history")
+        page.locator("#copies button").first.click()
+        expect(page.locator("#copies li")).to_have_count(2)
+        open_tab(page, "entries")
+        open_entry(page, "厕所在哪里")
+        expect(page.locator("#wordings input").first).to_have_value("洗手间在哪")
+        assert (answers / "faq.yaml").read_text(encoding="utf-8") == before
+        page.close()
+
+
+def test_two_editors_do_not_overwrite_each_other(browser: Browser, answers: Path) -> None:
+    with editing(answers) as first, editing(answers) as second:
+        one, other = open_page(browser, first), open_page(browser, second)
+        for page in (one, other):
+            open_entry(page, "厕所在哪里")
+        other.locator("#answer").fill("在楼上。")
+        one.locator("#answer").fill("在楼下。")
+        one.locator("#save").click()
+        expect(one.locator("#saved")).to_contain_text("保存好了")
+        other.locator("#save").click()
+        expect(other.locator("#notice")).to_contain_text("在楼下。")
+        assert load_faq(answers).entry("restroom").answer == "在楼下。"
+        expect(other.locator("#answer")).to_have_value("在楼上。")
+        other.locator("#save").click()
+        expect(other.locator("#saved")).to_contain_text("保存好了")
+        # Nothing is typed in the first: it shows what the other has made of it.
+        expect(one.locator("#answer")).to_have_value("在楼上。")
+        one.close()
+        other.close()
+
+
+@pytest.mark.recognition
+def test_a_question_is_tried_typed_and_spoken_with_the_reasons(browser: Browser, answers: Path) -> None:
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        expect(page.locator("#learning")).to_have_text("")
+        open_tab(page, "try")
+        page.locator("#try-text").fill("洗手间怎么走")
+        page.locator("#try-text").press("Enter")
+        expect(page.locator("#try-result")).to_contain_text("回答：厕所在哪里")
+        expect(page.locator("#try-result")).to_contain_text("可能性")
+        page.locator("#try-talk").click()
+        expect(page.locator("#try-talk")).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(5_000)  # as long as the recording is
+        page.locator("#try-talk").click()
+        expect(page.locator("#try-result p").first).to_contain_text("退卡")
+        page.close()
+
+
+def test_axe_finds_nothing_on_any_tab_in_either_theme(browser: Browser, answers: Path) -> None:
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        open_entry(page, "厕所在哪里")
+        page.locator("#suggest").click()
+        expect(page.locator("#suggestions button").first).to_be_visible()
+        page.locator("#readings summary").click()
+        page.locator("#wordings input").first.fill("几点上班")
+        expect(page.locator("#wordings .mistake").first).to_be_visible()
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            assert violations(page) == [], theme
+        page.locator("#wordings input").first.fill("洗手间在哪")
+        for tab in TABS[1:]:
+            open_tab(page, tab)
+            if tab == "publish":
+                page.locator("#add-exam").click()
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                assert violations(page) == [], f"{tab}, {theme}"
+        page.close()
+
+
+def test_a_used_address_opens_nothing(browser: Browser, answers: Path) -> None:
+    with editing(answers) as address:
+        open_page(browser, address).close()
+        page = browser.new_page()
+        page.goto(address)
+        expect(page.locator("#notice")).to_contain_text("已经用过了")
+        assert page.evaluate("fetch('/api/open', {method: 'POST', body: '{}'}).then((r) => r.status)") == 403
+        page.close()
+
+
+def test_with_nothing_kept_the_page_says_so(browser: Browser, answers: Path) -> None:
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        open_tab(page, "unanswered")
+        expect(page.locator("#unanswered-none")).to_contain_text("什么都没有记")
+        assert page.locator("#unanswered li").count() == 0
+        page.close()

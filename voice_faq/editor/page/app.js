@@ -1,0 +1,282 @@
+// The editor: which tab and which entry is shown, and what has changed behind the page's back.
+
+import { $, button, doing, make, notice } from "/editor/dom.js";
+import { EntryForm } from "/editor/entry.js";
+import { Publishing } from "/editor/publish.js";
+import { call, download, enter, previewImport } from "/editor/server.js";
+import { setUpTrying } from "/editor/try.js";
+
+const PULSE_MS = 2000;
+const BUSY_PULSE_MS = 400;
+const PROMPT_NAMES = {
+  greeting: "打招呼", not_caught: "没听清", not_known: "答不上来", not_known_again: "又答不上来", clarify: "反问（{choices} 换成几个问题）",
+  nothing_to_repeat: "没有可重复的", help: "帮助", adjusted: "调好了", at_limit: "到头了", choose: "请选一个", still_there: "还在吗",
+  welcome: "不客气", goodbye: "再见",
+};
+const NO_GROUP = "没有分组";
+
+let shown = null; // what the server last gave
+let version = "";
+let pulse = 0;
+
+const form = new EntryForm((entry, id) => {
+  const place = shown.entries.findIndex((one) => one.id === id);
+  if (entry === null) shown.entries.splice(place, 1);
+  else if (place < 0) shown.entries.push(entry);
+  else shown.entries[place] = entry;
+  list();
+});
+const publishing = new Publishing(() => shown.entries, () => beat());
+
+async function load() {
+  shown = await call("open");
+  version = shown.version;
+  $("folder").textContent = `答案文件夹：${shown.folder}`;
+  $("title").textContent = shown.sections?.title ?? "编辑问答";
+  document.title = `${$("title").textContent}（编辑）`;
+  $("mistakes").textContent = shown.mistakes && `文件里有写错的地方，先改好才能继续。在“以前的样子”里可以恢复。\n${shown.mistakes}`;
+  $("mistakes").hidden = !shown.mistakes;
+  $("outside").hidden = true;
+  form.languages(shown.languages);
+  $("voice").replaceChildren(...shown.voices.map(({ name, voice }) => make("option", { value: name }, `${name}（${voice}）`)), make("option", { value: "" }, "系统语音"));
+  $("exports").replaceChildren(...Object.entries(shown.formats).map(([kind, name]) => button(`${kind}（${name}）`, doing(() => save(kind)))));
+  list();
+  whole();
+  await showAgain();
+}
+
+/** What is open is shown as it is by now. */
+async function showAgain() {
+  if (!form.id) return;
+  const entry = shown.entries.find(({ id }) => id === form.id);
+  if (entry) await form.open(entry);
+  else form.close();
+}
+
+function list() {
+  const groups = new Map();
+  for (const entry of shown.entries) {
+    const name = entry.group ?? NO_GROUP;
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(entry);
+  }
+  const parts = [];
+  for (const [name, entries] of groups) {
+    if (groups.size > 1) parts.push(make("h3", {}, name));
+    for (const entry of entries) {
+      parts.push(make("button", { type: "button", data: { entry: entry.id, text: `${entry.question} ${(entry.wordings ?? []).join(" ")}`.toLowerCase() } }, entry.question));
+    }
+  }
+  $("list").replaceChildren(...parts);
+  $("groups").replaceChildren(...[...groups.keys()].filter((name) => name !== NO_GROUP).map((name) => make("option", { value: name })));
+  mark();
+  filter();
+}
+
+function mark() {
+  for (const one of $("list").querySelectorAll("button")) {
+    if (one.dataset.entry === form.id) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
+}
+
+function filter() {
+  const wanted = $("filter").value.trim().toLowerCase();
+  for (const one of $("list").querySelectorAll("button")) one.hidden = !one.dataset.text.includes(wanted);
+}
+
+/** Save what is open, and show another entry; null for a new one. */
+const openEntry = doing(async (id) => {
+  if (!(await form.save())) return;
+  const opening = form.open(id === null ? null : shown.entries.find((entry) => entry.id === id));
+  mark();
+  $("question").focus();
+  await opening;
+});
+
+function whole() {
+  const sections = shown.sections ?? {};
+  $("faq-title").value = sections.title ?? "";
+  $("hotline").value = sections.hotline ?? "";
+  $("out-of-scope").value = (sections.out_of_scope ?? []).join("\n");
+  $("synonyms").value = (sections.synonyms ?? []).map((group) => group.join("、")).join("\n");
+  $("pronunciations").value = Object.entries(sections.pronunciations ?? {}).map(([word, pinyin]) => `${word} ${pinyin}`).join("\n");
+  $("prompts").replaceChildren(
+    ...Object.entries(shown.prompts ?? {}).flatMap(([name, text]) => [
+      make("label", { htmlFor: `prompt-${name}` }, PROMPT_NAMES[name] ?? name),
+      make("textarea", { id: `prompt-${name}`, rows: 2, value: text, data: { prompt: name } }),
+    ]),
+  );
+  $("prompts").className = "field";
+}
+
+const saveWhole = doing(async () => {
+  const lines = (id) => $(id).value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const wanted = {
+    title: $("faq-title").value.trim(),
+    hotline: $("hotline").value.trim(),
+    out_of_scope: lines("out-of-scope"),
+    synonyms: lines("synonyms").map((line) => line.split(/[、，,]/).map((word) => word.trim()).filter(Boolean)),
+    pronunciations: Object.fromEntries(lines("pronunciations").map((line) => [line.split(/\s+/)[0], line.split(/\s+/).slice(1).join(" ")])),
+  };
+  for (const [name, value] of Object.entries(wanted)) {
+    const base = shown.sections[name] ?? null;
+    const empty = base === null && Object.keys(value).length === 0;
+    if (!empty && JSON.stringify(value) !== JSON.stringify(base)) await call("save_section", { name, base, value });
+  }
+  const changed = {};
+  for (const text of $("prompts").querySelectorAll("textarea")) {
+    if (text.value.trim() !== shown.prompts[text.dataset.prompt]) changed[text.dataset.prompt] = text.value.trim();
+  }
+  if (Object.keys(changed).length) await call("save_prompts", { base: shown.prompts, changed });
+  await load();
+  $("whole-saved").textContent = "保存好了";
+});
+
+async function save(kind) {
+  const link = make("a", { href: URL.createObjectURL(await download(kind)), download: kind === "rhasspy" ? "sentences.ini" : kind === "rasa" ? "nlu.yml" : `问答.${kind}` });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const preview = doing(async () => {
+  const file = $("table").files[0];
+  $("preview").replaceChildren();
+  $("import").hidden = true;
+  if (!file) return;
+  const kinds = { new: "新增", changed: "修改", same: "不变", trouble: "不能导入" };
+  const { told, remarks, nothing, rows } = await previewImport(file, $("exact").checked);
+  $("preview").replaceChildren(
+    make("p", {}, make("strong", {}, told)),
+    ...remarks.map((remark) => make("p", { className: "quiet" }, remark)),
+    make("ul", {}, ...rows.map((row) => make("li", { className: row.kind === "trouble" ? "worse" : "" }, `${kinds[row.kind]}　${row.where}　${row.question}`, make("ul", { className: "quiet" }, ...row.told.map((text) => make("li", {}, text)))))),
+  );
+  $("import").hidden = nothing;
+});
+
+const applyImport = doing(async () => {
+  await call("apply_import", { exact: $("exact").checked });
+  $("import").hidden = true;
+  $("table").value = "";
+  form.close();
+  await load();
+  $("preview").replaceChildren(make("p", { className: "better" }, "导入好了。"));
+});
+
+const OPENED = {
+  unanswered: async () => {
+    const { questions } = await call("unanswered");
+    $("unanswered-none").textContent = questions === null ? "现在什么都没有记：自助机默认不留下任何人说的话。" : questions.length ? "" : "没有。问的都答上来了。";
+    $("unanswered").replaceChildren(...(questions ?? []).map(unansweredRow));
+  },
+  publish: async () => publishing.open(await call("open")),
+  history: async () => {
+    const { copies } = await call("history");
+    $("copies").replaceChildren(
+      ...copies.map(({ name, file, made, before }) =>
+        make("li", { className: "row" }, make("span", {}, `${made}　${file}　“${before}”之前`), button("恢复成这样", doing(async () => {
+          const { mistakes } = await call("restore", { name });
+          await load();
+          await OPENED.history();
+          notice(mistakes);
+        }), { "aria-label": `恢复成 ${made} 的 ${file}` }))),
+    );
+    if (!copies.length) $("copies").append(make("li", { className: "quiet" }, "还没有改过。"));
+  },
+};
+
+function unansweredRow({ text, times }) {
+  const select = make("select", { "aria-label": `“${text}”是哪一条的问法` },
+    ...shown.entries.map(({ id, question }) => make("option", { value: id }, question)));
+  const done = async () => {
+    await call("forget_unanswered", { text });
+    await OPENED.unanswered();
+  };
+  return make("li", { className: "row" },
+    make("span", {}, `${text}（${times} 次）`), select,
+    button("加成这一条的问法", doing(async () => {
+      const entry = shown.entries.find(({ id }) => id === select.value);
+      const { entry: saved } = await call("save_entry", { entry: entry.id, base: entry, fields: { wordings: [...(entry.wordings ?? []), text] } });
+      Object.assign(entry, saved);
+      await done();
+    })),
+    button("不用管", doing(done)));
+}
+
+const openTab = doing(async (name) => {
+  if (!(await form.save())) return;
+  for (const one of $("tabs").querySelectorAll("button")) {
+    if (one.dataset.tab === name) one.setAttribute("aria-current", "page");
+    else one.removeAttribute("aria-current");
+  }
+  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== `tab-${name}`;
+  await OPENED[name]?.();
+});
+
+/** Ask what has changed: a job's progress, the files, what is being learned. */
+async function beat() {
+  clearTimeout(pulse);
+  let busy = false;
+  try {
+    const now = await call("pulse");
+    busy = now.job?.state === "running";
+    $("learning").textContent = now.learning ? "正在学习新的问法……" : "";
+    if (now.version !== version) {
+      if (form.dirty) $("outside").hidden = false;
+      else if (now.version !== (await reread())) $("outside").hidden = false;
+    }
+    if (publishing.show(now.job)) {
+      const opened = await call("open");
+      shown.voices = opened.voices;
+      await publishing.open(opened);
+    }
+  } catch (error) {
+    notice(error.message);
+  }
+  pulse = setTimeout(beat, busy ? BUSY_PULSE_MS : PULSE_MS);
+}
+
+/** Nobody has typed: what was changed elsewhere, or by ourselves, is simply shown. */
+async function reread() {
+  const fresh = await call("open");
+  const same = JSON.stringify(fresh.entries) === JSON.stringify(shown.entries);
+  shown = { ...shown, ...fresh };
+  version = fresh.version;
+  if (!same) {
+    list();
+    await showAgain();
+  }
+  $("mistakes").textContent = fresh.mistakes;
+  $("mistakes").hidden = !fresh.mistakes;
+  return version;
+}
+
+if (await enter()) {
+  setUpTrying();
+  $("tabs").addEventListener("click", ({ target }) => target.dataset.tab && openTab(target.dataset.tab));
+  $("list").addEventListener("click", ({ target }) => target.dataset.entry && openEntry(target.dataset.entry));
+  $("new-entry").addEventListener("click", () => openEntry(null));
+  $("filter").addEventListener("input", filter);
+  $("whole").addEventListener("submit", (event) => {
+    event.preventDefault();
+    saveWhole();
+  });
+  $("table").addEventListener("change", preview);
+  $("exact").addEventListener("change", preview);
+  $("import").addEventListener("click", applyImport);
+  $("reload").addEventListener("click", doing(async () => {
+    form.close();
+    await load();
+  }));
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+    event.preventDefault();
+    form.save();
+  });
+  addEventListener("beforeunload", (event) => form.dirty && event.preventDefault());
+  await doing(load)();
+  document.body.dataset.ready = "";
+  beat();
+} else {
+  notice("这个地址已经用过了，或者不完整。请打开终端里打印的地址；关掉了网页，就在终端里重新运行 voice-faq edit。");
+}
