@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from voice_faq.faq import load_faq
 
-from .pages import editing, open_page, open_tab
+from .pages import PATIENCE_MS, editing, open_page, open_tab
 
 pytestmark = pytest.mark.browser
 TABS = ["entries", "unanswered", "try", "publish", "tables", "whole", "history"]
@@ -94,9 +94,9 @@ def test_a_question_is_tried_typed_and_spoken_with_the_reasons(browser: Browser,
         expect(page.locator("#try-result")).to_contain_text("可能性")
         page.locator("#try-talk").click()
         expect(page.locator("#try-talk")).to_have_attribute("aria-pressed", "true")
-        page.wait_for_timeout(5_000)  # as long as the recording is
+        page.wait_for_timeout(6_000)  # as long as the recording is
         page.locator("#try-talk").click()
-        expect(page.locator("#try-result p").first).to_contain_text("退卡")
+        expect(page.locator("#try-result p").first).to_contain_text("退卡", timeout=3 * PATIENCE_MS)
         page.close()
 
 

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .pages import (
-    AMBIGUOUS,
     Server,
     go_to,
     open_page,
@@ -18,7 +17,6 @@ from .pages import (
     press_down,
     serving,
     state,
-    type_question,
     wait_for_state,
 )
 
@@ -144,11 +142,10 @@ def test_whoever_keeps_the_button_down_through_the_greeting_is_heard_after_it(br
 
 
 def test_idle_riders_are_asked_and_a_yes_goes_back_to_what_was_there(browser: Browser, server: Server) -> None:
-    page = open_page(browser, server.address, clock=True)
+    page = open_page(browser, server.address)
     go_to(page, "answer")
     page.locator("#stop").click()
-    page.clock.run_for(31_000)
-    expect(page.locator("#still-there")).to_be_visible()
+    expect(page.locator("#still-there")).to_be_visible(timeout=60_000)
     page.keyboard.press("Escape")
     expect(page.locator("#still-there")).to_be_hidden()
     assert state(page) == "answer"
@@ -159,9 +156,8 @@ def test_enter_takes_what_was_found_instead_of_asking_past_it(deaf_browser: Brow
     page = open_page(deaf_browser, server.address)
     go_to(page, "browse")
     page.locator("#search").fill("tuika")
-    expect(page.locator("#found")).not_to_have_text("")
+    expect(page.locator("#groups .card")).to_have_count(2)
     hits = page.locator("#groups .card").all_text_contents()
-    assert len(hits) > 1
     page.locator("#search").press("Enter")
     expect(page.locator("#groups .card").first).to_be_focused()
     page.keyboard.press("Enter")
@@ -229,11 +225,11 @@ def test_numbers_hold_together_and_can_be_called_on_a_telephone_only(deaf_browse
         page = open_page(deaf_browser, server.address, size, **options)
         go_to(page, "browse")
         page.locator("[data-entry=support]").click()
-        expect(page.locator("#facts")).to_contain_text("010-96066")
+        expect(page.locator("#facts")).to_contain_text("400-666-8800")
         expect(page.locator("#facts dt").filter(has_text="西单营业厅")).to_be_visible()
         for number in page.locator(".number").all():
             assert len(number.evaluate("e => [...e.getClientRects()].map((r) => r.top)")) <= 1, "broken"
-        calls = page.locator("a[href='tel:01096066']").count()
+        calls = page.locator("a[href='tel:4006668800']").count()
         assert (calls > 0) == (size == "phone")
         page.close()
 
@@ -289,13 +285,12 @@ def test_a_list_opened_by_key_has_the_focus_and_is_announced(browser: Browser, s
     wait_for_state(page, "browse")
     assert page.evaluate("document.activeElement.id") == "browse-title"
     expect(page.locator("#status")).to_have_text("所有问题")
-    type_question(page, AMBIGUOUS)
-    expect(page.locator("#status")).to_contain_text("您想问的是哪一个？ 1 ")
-    type_question(page, "我想退掉这张卡")
-    expect(page.locator("#status")).to_contain_text("回答：已经开通的")
-    page.locator("#back").click()
-    expect(page.locator("#status")).to_have_text("")
     page.close()
+    for wanted, told in (("choosing", "您想问的是哪一个？ 1 "), ("answer", "回答：")):
+        page = open_page(browser, server.address)
+        go_to(page, wanted)
+        expect(page.locator("#status")).to_contain_text(told)
+        page.close()
 
 
 def test_a_rider_sets_the_size_of_the_text_and_its_contrast(browser: Browser, server: Server) -> None:

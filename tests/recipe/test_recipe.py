@@ -229,12 +229,34 @@ def test_a_calibration_turns_where_understood_and_not_meet() -> None:
         fit_calibration(likelihoods, np.ones(4_000))
 
 
-def test_low_disguises_get_long_vocal_tracts() -> None:
+def test_disguises_are_people_of_both_sexes_and_some_are_breathy() -> None:
     people = [random_disguise(random.Random(i)) for i in range(200)]
-    low = [p.formants for p in people if p.pitch < 120]
-    high = [p.formants for p in people if p.pitch > 220]
-    assert max(low) < 1.0 and np.mean(low) < np.mean(high)
-    assert all(85 <= p.pitch <= 300 and 0.6 <= p.pitch_range <= 1.3 for p in people)
+    assert sum(p.pitch < 140 for p in people) > 50 and sum(p.pitch > 180 for p in people) > 50
+    assert all(85 <= p.pitch <= 310 and 0.6 <= p.pitch_range <= 1.3 and 0.95 <= p.tract <= 1.05 for p in people)
+    assert 20 < sum(p.breath > 0 for p in people) < 80 and max(p.breath for p in people) <= 0.35
+
+
+def test_a_disguise_moves_pitch_and_formants_together() -> None:
+    pytest.importorskip("pyworld")
+    from recipe.disguise import Disguise, disguised
+
+    times = np.arange(16_000) / 16_000
+    voice = sum(np.sin(2 * np.pi * 120 * k * times) / k for k in range(1, 40)) * 0.1
+    high = disguised(voice, Disguise(pitch=220.0, pitch_range=1.0, tract=1.0, breath=0.0))
+    spectrum = np.abs(np.fft.rfft(high[4_000:12_000]))
+    assert abs(np.argmax(spectrum[:200]) * 2 - 220) < 12
+
+
+def test_an_epoch_hears_every_person_before_it_hears_one_again() -> None:
+    epochs = pytest.importorskip("recipe.epochs")
+    from recipe.corpus import Clip
+
+    second = np.zeros(16_000, np.int16)
+    clips = [Clip(second, ("a1",), f"many~{i % 3}", "sentence", "") for i in range(90)]
+    clips += [Clip(second, ("a1",), f"reader-{i}", "sentence", "") for i in range(10)]
+    drawn = epochs.drawn_evenly(clips, 22.0, random.Random(1))
+    assert len(drawn) == 22
+    assert sum(c.speaker.startswith("many") for c in drawn) == 12  # ten others have one clip each
 
 
 def test_workers_train_one_network_together(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition.graph.building import Vocabulary, drift
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
+from voice_faq.speech.choosing import ENGINES
 from voice_faq.speech.neural import neural_voices
 from voice_faq.speech.pack import VOICE_FOLDER, VoicePack
 
@@ -269,7 +270,10 @@ class Desk:
             pack = str(arguments.get("pack") or "")
             if not pack or pack.startswith(".") or "/" in pack or "\\" in pack:
                 raise InputError("请给声音起一个名字，例如 ours。")
-            allowed = {"pack": pack, "engine": str(arguments.get("engine")), "voice": arguments.get("voice") or None}
+            engine = str(arguments.get("engine"))
+            if engine not in ENGINES:
+                raise InputError("请选用什么录。")
+            allowed = {"pack": pack, "engine": engine, "voice": arguments.get("voice") or None}
         elif kind == "model":
             allowed = {"model": self.settings.model}
         else:

@@ -32,6 +32,7 @@ export class Publishing {
   }
 
   async open({ voices, neural }) {
+    $("record").disabled = false;
     $("packs").replaceChildren(...voices.map(({ name, voice, clauses }) => make("li", {}, `${name}：${voice}，录了 ${clauses} 句`)));
     if (!voices.length) $("packs").append(make("li", { className: "quiet" }, "还没有录音，由系统语音现念。"));
     $("engine").replaceChildren(

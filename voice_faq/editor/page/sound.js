@@ -7,6 +7,7 @@ const PROBLEMS = {
   denied: "浏览器没有允许用麦克风。请在地址栏旁边允许。",
   missing: "没有找到麦克风。请插上再试。",
   failed: "麦克风用不了。请检查后再试。",
+  lost: "麦克风断开了。请插好再试。",
 };
 let context = null;
 let playing = null;
@@ -24,24 +25,29 @@ export async function play(text, voice) {
 
 export class Recorder {
   #parts = [];
-  #microphone = new Microphone((audio) => this.#parts.push(audio));
+  #rate = 0; // Hz
+  #lost = false;
+  #microphone = new Microphone((audio) => this.#parts.push(audio), () => {
+    this.#lost = true;
+  });
 
   /** Rejects with a sentence for people. */
   async begin() {
     this.#parts = [];
+    this.#lost = false;
     try {
-      await this.#microphone.open();
+      this.#rate = await this.#microphone.open();
     } catch (problem) {
       throw new Error(PROBLEMS[problem] ?? PROBLEMS.failed);
     }
-    this.#microphone.begin();
+    this.#microphone.begin(this);
   }
 
   /** Resolves to what was said: 16-bit samples, and their rate in Hz. */
   async end() {
-    await this.#microphone.end();
-    const rate = this.#microphone.rate;
+    if (!this.#lost) await this.#microphone.end();
     this.#microphone.close();
-    return [new Blob(this.#parts), rate];
+    if (this.#lost) throw new Error(PROBLEMS.lost);
+    return [new Blob(this.#parts), this.#rate];
   }
 }

@@ -8,26 +8,33 @@ export function setUpTrying() {
   const recorder = new Recorder();
   let talking = false;
 
+  const turn = (on) => {
+    talking = on;
+    $("try-talk").setAttribute("aria-pressed", String(on));
+    $("try-talk").textContent = on ? "说完了，再按一下" : "按一下，说话问";
+  };
+
   $("try").addEventListener("submit", doing(async (event) => {
     event.preventDefault();
     show(await call("ask", { text: $("try-text").value }));
   }));
 
   $("try-talk").addEventListener("click", doing(async () => {
-    talking = !talking;
-    $("try-talk").setAttribute("aria-pressed", String(talking));
-    $("try-talk").textContent = talking ? "说完了，再按一下" : "按一下，说话问";
-    if (!talking) {
-      show(await hear(...(await recorder.end())));
-      return;
-    }
+    $("try-talk").disabled = true;
     try {
-      await recorder.begin();
+      if (talking) {
+        turn(false);
+        $("try-result").textContent = "正在听写……";
+        show(await hear(...(await recorder.end())));
+      } else {
+        await recorder.begin();
+        turn(true);
+      }
     } catch (error) {
-      talking = false;
-      $("try-talk").setAttribute("aria-pressed", "false");
-      $("try-talk").textContent = "按一下，说话问";
+      $("try-result").textContent = "";
       throw error;
+    } finally {
+      $("try-talk").disabled = false;
     }
   }));
 }

@@ -313,6 +313,7 @@ $("search").addEventListener("keydown", (pressed) => {
   const text = $("search").value.trim();
   if (!text || walked >= 0) return;
   pressed.preventDefault();
+  pressed.stopPropagation(); // or the same key chooses what it walks to
   const pinyin = /^[\x20-\x7e]+$/.test(text);
   if (found?.length === 1) dispatch({ type: "show", entry: found[0], key: true });
   else if (pinyin && found?.length) walk(1);
