@@ -146,3 +146,14 @@ def test_the_real_network_knows_other_words_for_the_same() -> None:
     assert vectors.shape == (3, DIMENSIONS) and vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-3)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+
+
+def test_a_later_start_makes_no_vectors_and_one_without_meaning_learns_for_itself(faq: Faq, tmp_path: Path) -> None:
+    first = Matcher(faq, 0.02, Meaning(Topics(), tmp_path), cache=tmp_path)
+    encoder = Topics()
+    later = Matcher(faq, 0.02, Meaning(encoder, tmp_path), cache=tmp_path)
+    assert not encoder.asked
+    assert np.array_equal(later.probabilities("卡不想用啦"), first.probabilities("卡不想用啦"))
+    bare = Matcher(faq, 0.02, cache=tmp_path)
+    assert not np.array_equal(bare.probabilities("卡不想用啦"), first.probabilities("卡不想用啦"))
+    assert np.array_equal(bare.probabilities("卡不想用啦"), Matcher(faq, 0.02).probabilities("卡不想用啦"))
