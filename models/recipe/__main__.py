@@ -174,13 +174,17 @@ def measuring_table(
 @app.command("matching-prior")
 def matching_prior(
     tables: Annotated[list[Path], typer.Argument(help="Question tables (entry, question) of several fields.")],
-    target: Path = Path(__file__).parents[2] / "voice_faq/matching/prior.json",
+    target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
     faqs: Annotated[int, typer.Option(help="Small FAQs to cut out of each of them.")] = 20,
+    meaning: Annotated[bool, typer.Option("--meaning", help="With meaning as evidence; needs the extra.")] = False,
 ) -> None:
     """Learn what matching knows before it has seen an FAQ."""
+    from voice_faq.matching.meaning import Meaning, SmallE5
+
     from .matching_prior import learn_prior
 
-    learn_prior(tables, target, faqs)
+    shipped = Path(__file__).parents[2] / "voice_faq/matching" / ("prior-meaning.json" if meaning else "prior.json")
+    learn_prior(tables, target or shipped, faqs, Meaning(SmallE5(), Path("work")) if meaning else None)
 
 
 @app.command("people-table")

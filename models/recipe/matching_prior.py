@@ -19,10 +19,11 @@ from typing import Final
 import numpy as np
 
 from voice_faq.language.normalizing import normalize
-from voice_faq.matching.combination import RANKING_INPUTS, SCOPE_NAMES, Combination
+from voice_faq.matching.combination import Combination
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, surest_first
+from voice_faq.matching.meaning import Meaning
 from voice_faq.matching.prior import flat_prior
 
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
@@ -81,7 +82,7 @@ def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordi
     return SampledFaq(kept, held, missing, none)
 
 
-def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Example]:
+def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: Meaning | None = None) -> Iterator[Example]:
     """Examples of many FAQs whose entries are in ``pool``."""
     rng = random.Random(seed)
     read = EvidenceReader([])
@@ -90,7 +91,7 @@ def sampled_examples(pool: list[list[str]], faqs: int, seed: int) -> Iterator[Ex
         faq = sample_faq(
             pool, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
-        examples = Examples(read, faq.wordings, faq.none)
+        examples = Examples(read, faq.wordings, faq.none, meaning)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
@@ -101,10 +102,13 @@ def risk_curve(combination: Combination, examples: list[Example]) -> list[float]
     return [float(best[max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
-def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
-    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on."""
+def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: Meaning | None = None) -> None:
+    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on.
+
+    With ``meaning`` as evidence it is ``prior-meaning.json``.
+    """
     pools = [list(read_table(table).values()) for table in tables]
-    of_tables = [list(sampled_examples(pool, faqs, seed)) for seed, pool in enumerate(pools)]
+    of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
     thresholds = []
     for number, unseen in enumerate(of_tables):
         others = [e for i, examples in enumerate(of_tables) if i != number for e in examples]
@@ -116,13 +120,13 @@ def learn_prior(tables: list[Path], target: Path, faqs: int) -> None:
             f"{tables[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
             flush=True,
         )
-    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools))
+    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools), meaning)
     learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], flat_prior())
     prior = {
         "ranking": learned.ranking.round(4).tolist(),
         "scope": learned.scope.round(4).tolist(),
-        "ranking_precision": [PRECISION] * RANKING_INPUTS,
-        "scope_precision": [PRECISION] * len(SCOPE_NAMES),
+        "ranking_precision": [PRECISION] * len(learned.ranking),
+        "scope_precision": [PRECISION] * len(learned.scope),
         "risks": list(RISKS),
         "thresholds": np.median(thresholds, 0).round(4).tolist(),
     }

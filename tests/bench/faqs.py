@@ -19,6 +19,8 @@ from rich.table import Table
 from voice_faq.evaluation.baselines import baselines
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Matcher
+from voice_faq.matching.meaning import Meaning, SmallE5
+from voice_faq.settings import load_settings
 
 from ..fields import Field, faq_of, read_field
 
@@ -57,10 +59,11 @@ def hits(asked: list[tuple[str, str]], first: Callable[[str], str]) -> float:
     return sum(first(text) == entry for text, entry in asked) / len(asked)
 
 
-def answered(known: Field, asked: list[tuple[str, str]]) -> tuple[float, float]:
+def answered(known: Field, asked: list[tuple[str, str]], meaning: Meaning | None) -> tuple[float, float]:
     """Without LEFT_OUT entries: (share answered right of what the FAQ has, share answered wrong of all questions)."""
     left_out = set(random.Random(1).sample(sorted(known), round(LEFT_OUT * len(known))))
-    matcher = Matcher(faq_of({entry: texts for entry, texts in known.items() if entry not in left_out}), ACCEPTED_WRONG)
+    faq = faq_of({entry: texts for entry, texts in known.items() if entry not in left_out})
+    matcher = Matcher(faq, ACCEPTED_WRONG, meaning)
     right = wrong = 0
     for text, entry in asked:
         decision = matcher.match([Hypothesis(text, 1.0)])
@@ -70,20 +73,20 @@ def answered(known: Field, asked: list[tuple[str, str]]) -> tuple[float, float]:
     return right / sum(entry not in left_out for _, entry in asked), wrong / len(asked)
 
 
-def run_bench(tables: list[Path], console: Console) -> None:
-    """Measure and print, a table each."""
+def run_bench(tables: list[Path], console: Console, meaning: Meaning | None = None) -> None:
+    """Measure and print, a table each; ``meaning`` is evidence too."""
     for path in tables:
         field = {entry: texts for entry, texts in read_field(path).items() if len(texts) > 1}
         rows: dict[str, list[str]] = {}
         for wordings in WORDINGS:
             half = cut(field, wordings)
             faq = faq_of(half.known)
-            matcher = Matcher(faq, ACCEPTED_WRONG)
+            matcher = Matcher(faq, ACCEPTED_WRONG, meaning)
             ours = hits(half.asked, lambda text, m=matcher: m.entries[int(m.probabilities(text).argmax())])  # type: ignore[misc]
             rows.setdefault("我们", []).append(f"{ours:.3f}")
             for name, best in baselines(faq).items():
                 rows.setdefault(name, []).append(f"{hits(half.asked, lambda text, b=best: b(text)[0]):.3f}")  # type: ignore[misc]
-            right, wrong = answered(half.known, half.asked)
+            right, wrong = answered(half.known, half.asked, meaning)
             rows.setdefault("缺三分之一条目：答对", []).append(f"{right:.1%}")
             rows.setdefault("缺三分之一条目：答错", []).append(f"{wrong:.1%}")
         shown = Table(f"{path.stem}：{len(field)} 个条目，问 {len(half.asked)} 句", *(f"{n} 种问法" for n in WORDINGS))
@@ -96,10 +99,13 @@ def main() -> None:
     """Command line of the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="tables *.tsv with the columns entry and question")
-    tables = sorted(parser.parse_args().folder.glob("*.tsv"))
+    parser.add_argument("--meaning", action="store_true", help="with meaning as evidence; needs the extra of that name")
+    given = parser.parse_args()
+    tables = sorted(given.folder.glob("*.tsv"))
     if not tables:
         parser.error("no *.tsv in this folder")
-    run_bench(tables, Console(highlight=False))
+    meaning = Meaning(SmallE5(), load_settings().cache_dir) if given.meaning else None
+    run_bench(tables, Console(highlight=False), meaning)
 
 
 if __name__ == "__main__":

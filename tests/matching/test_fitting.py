@@ -22,7 +22,7 @@ from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Example, fit
 from voice_faq.matching.index import LIKENESSES, Likeness, WordingIndex
-from voice_faq.matching.prior import PRIOR
+from voice_faq.matching.prior import shipped_prior
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
@@ -103,13 +103,14 @@ def made_up_examples(count: int) -> list[Example]:
 
 
 def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
-    prior = PRIOR.combination
-    assert fit([], 0.02)[0].ranking is prior.ranking and fit([], 0.02)[0].scope is prior.scope
-    assert fit([], 0.02)[1] == max(LEAST_ANSWER_FROM, PRIOR.answer_from(0.02))
+    shipped = shipped_prior(meaning=False)
+    prior = shipped.combination
+    assert fit([], 0.02, shipped)[0].ranking is prior.ranking and fit([], 0.02, shipped)[0].scope is prior.scope
+    assert fit([], 0.02, shipped)[1] == max(LEAST_ANSWER_FROM, shipped.answer_from(0.02))
     examples = made_up_examples(800)
-    moved = [float(np.abs(fit(examples[:n], 0.02)[0].ranking - prior.ranking).sum()) for n in (4, 40, 800)]
+    moved = [float(np.abs(fit(examples[:n], 0.02, shipped)[0].ranking - prior.ranking).sum()) for n in (4, 40, 800)]
     assert 0 < moved[0] < moved[1] < moved[2]
-    fitted = fit(examples, 0.02)[0]
+    fitted = fit(examples, 0.02, shipped)[0]
     meant = [e for e in examples if e.place is not None]
     right = np.mean([fitted.shares(e.likeness).argmax() == e.place for e in meant])
     assert right > 0.9 and right > np.mean([prior.shares(e.likeness).argmax() == e.place for e in meant])
@@ -121,7 +122,7 @@ def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
 def test_no_examples_however_easy_lower_what_an_answer_needs_below_an_even_chance() -> None:
     easy = [e for e in made_up_examples(400) if e.place is not None]
     for accepted in (0.02, 0.1, 0.5):
-        assert fit(easy, accepted)[1] >= LEAST_ANSWER_FROM >= 0.5
+        assert fit(easy, accepted, shipped_prior(meaning=False))[1] >= LEAST_ANSWER_FROM >= 0.5
 
 
 def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, matcher: Matcher) -> None:

@@ -115,14 +115,15 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     """说明一个问题为什么得到这样的结果。"""
     from voice_faq.dialogue.turn import DECISION_NAMES
     from voice_faq.faq import load_faq
-    from voice_faq.matching import Matcher, explaining
+    from voice_faq.matching import explaining
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.settings import load_settings
 
     if not any(character.isalnum() for character in text):
         raise InputError(f"“{text}”里没有问题。请写上问题，例如：voice-faq explain 怎么退卡")
     settings = load_settings(answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
-    told = explaining.explain(Matcher(faq, settings.wrong_answers, cache=settings.cache_dir), text)
+    told = explaining.explain(open_matcher(settings, faq), text)
     say(f"核心：{told.core}")
     heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
     say(f"词的读音和信息量：{heard}")

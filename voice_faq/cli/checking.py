@@ -55,8 +55,8 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     """(``answers``, ``model``, ``voice`` or ``wordings``; a sentence)."""
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq.notes import faq_notes
-    from voice_faq.matching import Matcher
     from voice_faq.matching.explaining import content_notes
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition.graph.building import drift, outdated, unheard_words
     from voice_faq.recognition.model_folder import find_model
     from voice_faq.speech.opening import used_pack
@@ -75,7 +75,7 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     if pack is not None:
         yield from (("voice", note) for note in recording_notes(pack, spoken_texts(faq), faq.pronunciations))
     with err().status("正在比较各条问法……"):
-        compared = list(content_notes(faq, Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)))
+        compared = list(content_notes(faq, open_matcher(settings, faq)))
     yield from (("wordings", note) for note in compared)
 
 

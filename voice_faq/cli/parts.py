@@ -11,7 +11,7 @@ from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq import Faq
-from voice_faq.matching import Matcher
+from voice_faq.matching.opening import open_matcher
 from voice_faq.settings import Settings
 
 
@@ -24,7 +24,7 @@ def open_assistant(settings: Settings, faq: Faq, *, with_recognizer: bool) -> As
         recognizer = open_recognizer(settings, faq)
     return Assistant(
         faq,
-        Matcher(faq, settings.wrong_answers, cache=settings.cache_dir),
+        open_matcher(settings, faq),
         recognizer,
         longest_question_s=settings.longest_question_s,
     )

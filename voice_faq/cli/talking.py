@@ -66,7 +66,7 @@ def kiosk(
     from voice_faq.faq import load_faq
     from voice_faq.kiosk import open_kiosk, serve
     from voice_faq.kiosk.browser import BrowserKeeper, find_browser
-    from voice_faq.matching import Matcher
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
 
@@ -78,7 +78,7 @@ def kiosk(
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     with ThreadPoolExecutor(1) as beside:
         voice = beside.submit(speaking_voice, settings, faq)  # which waits for the system's synthesiser to start
-        matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
+        matcher = open_matcher(settings, faq)
         recognizer = open_recognizer(settings, faq)
     parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
     keeper: BrowserKeeper | None = None

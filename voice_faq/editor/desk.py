@@ -22,6 +22,7 @@ from voice_faq.evaluation import read_labelled
 from voice_faq.faq import Entry, Faq, load_faq
 from voice_faq.matching import Matcher
 from voice_faq.matching.explaining import leads_elsewhere
+from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition.graph.building import Vocabulary, drift
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import Settings
@@ -353,7 +354,7 @@ class Desk:
     def _learn(self) -> None:
         """Fit matching to the FAQ, again while it has changed meanwhile."""
         while (faq := self.faq) is not None:
-            self.matcher = Matcher(faq, self.settings.wrong_answers)
+            self.matcher = open_matcher(self.settings, faq)
             if faq is self.faq:
                 return
 

@@ -134,14 +134,13 @@ def _evaluate(answers: str) -> Any:
     from voice_faq.dialogue.assistant import Assistant
     from voice_faq.evaluation import measure, read_labelled
     from voice_faq.faq import load_faq
-    from voice_faq.matching import Matcher
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.settings import load_settings
 
     settings = load_settings(answers=Path(answers))
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     questions = read_labelled(settings.answers / QUESTIONS_FILE, [e.id for e in faq.entries])
-    matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
-    assistant = Assistant(faq, matcher, None, longest_question_s=settings.longest_question_s)
+    assistant = Assistant(faq, open_matcher(settings, faq), None, longest_question_s=settings.longest_question_s)
     asked = 0
 
     def ask(question: str) -> Any:

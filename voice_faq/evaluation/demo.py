@@ -15,7 +15,7 @@ from voice_faq.dialogue.assistant import Assistant, begin_speaking
 from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
-from voice_faq.matching import Matcher
+from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition import open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech import open_voice
@@ -40,7 +40,7 @@ def run_demo(table: Path, out: Path, console: Console) -> bool:
     settings = load_settings()
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     recognizer = open_recognizer(settings, faq)
-    matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
+    matcher = open_matcher(settings, faq)
     assistant = Assistant(faq, matcher, recognizer, longest_question_s=settings.longest_question_s)
     opened = open_voice(settings, faq.pronunciations)
     titles = ("问的话", "听到的话", "条目", "答案", "识别/匹配/合成（毫秒）")

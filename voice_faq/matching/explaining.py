@@ -15,13 +15,13 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.decision import Decision, Rule
 from voice_faq.matching.evidence import core_question
-from voice_faq.matching.index import LIKENESSES
+from voice_faq.matching.index import LIKENESSES, MEANINGS
 from voice_faq.matching.matcher import Matcher
 
 LIKENESS_NAMES: Final = dict(
     zip(
-        LIKENESSES,
-        ("最像一句", "最像几句", "读音最近一句", "读音最近几句", "常用词音", "覆盖的信息", "说出的信息"),
+        (*LIKENESSES, *MEANINGS),
+        "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息 意思最近一句 意思最近几句".split(),
         strict=True,
     )
 )
@@ -47,7 +47,7 @@ class Support:
     nearest: str
     """The entry's wording that is most like the question."""
     likenesses: dict[str, float]
-    """By the names of ``LIKENESSES``."""
+    """By the names of ``LIKENESSES``, and of ``MEANINGS`` where it counts."""
 
     @property
     def told(self) -> str:
@@ -83,7 +83,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
     evidence = matcher.evidence(text)
     judged = matcher.judged(text)
     probabilities = judged.probabilities
-    likeness = matcher.index.likeness(evidence)
+    likeness = matcher.likeness(text)
     rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
     ranked = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])
     best = ranked[:entries] + [entry for entry in ranked[entries:] if entry == expected]
@@ -98,7 +98,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
                 entry,
                 float(probabilities[matcher.entries.index(entry)]),
                 matcher.nearest_wording(text, entry),
-                dict(zip(LIKENESSES, rows[entry].tolist(), strict=True)),
+                dict(zip(LIKENESS_NAMES, rows[entry].tolist(), strict=False)),
             )
             for entry in best
         ],

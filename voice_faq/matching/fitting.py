@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -22,7 +22,8 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
-from voice_faq.matching.prior import PRIOR, Prior
+from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.prior import Prior
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
@@ -63,8 +64,11 @@ class Example:
 class Examples:
     """Questions about an FAQ, and about what it leaves out, drawn from its own wordings."""
 
-    def __init__(self, read: EvidenceReader, wordings: Sequence[tuple[str, int]], none: int) -> None:
+    def __init__(
+        self, read: EvidenceReader, wordings: Sequence[tuple[str, int]], none: int, meaning: Meaning | None = None
+    ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope."""
+        self._meaning = meaning
         self._read = read
         self._wordings = wordings
         self._none = none
@@ -74,7 +78,7 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        few = Examples(self._read, self._few_entries(rng), self._none)
+        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning)
         held, missing = few._folds(rng)
         evidence = [self._read(text) for text, _ in few._wordings]
         share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
@@ -89,10 +93,17 @@ class Examples:
         evidence = [self._read(text) for text, _ in self._wordings]
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
-            index = WordingIndex([evidence[i] for i in kept], [self._wordings[i][1] for i in kept], self._none)
+            vectors = self._vectors_of(self._wordings[i][0] for i in kept)
+            index = WordingIndex([evidence[i] for i in kept], [self._wordings[i][1] for i in kept], self._none, vectors)
             for i, (text, entry) in enumerate(self._wordings):
                 if held[i] == fold and entry < self._none:
-                    yield text, entry, index.likeness(evidence[i])
+                    yield text, entry, index.likeness(evidence[i], self._vector_of(text))
+
+    def _vectors_of(self, texts: Iterable[str]) -> np.ndarray | None:
+        return self._meaning.wordings(texts) if self._meaning is not None else None
+
+    def _vector_of(self, text: str) -> np.ndarray | None:
+        return self._meaning.question(text) if self._meaning is not None else None
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
         """The wordings of MOST_ENTRIES at the most: more teach nothing new."""
@@ -131,13 +142,15 @@ class Examples:
         there = sorted({entry for _, entry in wordings} - missing - {self._none})
         numbers = {entry: number for number, entry in enumerate((*there, self._none))}
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
-        index = WordingIndex([evidence[i] for i in kept], [numbers[wordings[i][1]] for i in kept], len(there))
+        vectors = self._vectors_of(wordings[i][0] for i in kept)
+        index = WordingIndex([evidence[i] for i in kept], [numbers[wordings[i][1]] for i in kept], len(there), vectors)
 
         def asked(text: str, entry: int | None) -> Iterator[Example]:
             heard = self._mishear(text, rng.choice(DAMAGE), rng)
             if not heard:
                 return
-            likeness = index.likeness(self._read(heard))
+            # What is misheard points nearly where the text itself does, whose vector is known already.
+            likeness = index.likeness(self._read(heard), self._vector_of(text))
             places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()
             # An entry that is not even on the shortlist can teach nothing about weights.
             if entry is None or places:
@@ -169,13 +182,13 @@ class Examples:
         return "".join(words[:kept]) if kept > 1 else ""
 
 
-def fit(examples: Sequence[Example], accepted_wrong: float) -> tuple[Combination, float]:
+def fit(examples: Sequence[Example], accepted_wrong: float, prior: Prior) -> tuple[Combination, float]:
     """(combination, probability from which on to answer); ``accepted_wrong`` is a share of all questions, 0…1."""
-    answer_from = PRIOR.answer_from(accepted_wrong)
+    answer_from = prior.answer_from(accepted_wrong)
     meant = sum(e.place is not None for e in examples)
     if not meant:
-        return PRIOR.combination, max(LEAST_ANSWER_FROM, answer_from)
-    fitted = fit_weights(examples, PRIOR)
+        return prior.combination, max(LEAST_ANSWER_FROM, answer_from)
+    fitted = fit_weights(examples, prior)
     own = _answer_from(fitted, examples, accepted_wrong * HARDER)
     answer_from += (own - answer_from) * meant / (meant + ENOUGH_EXAMPLES)
     return fitted, max(LEAST_ANSWER_FROM, answer_from)

@@ -22,6 +22,8 @@ from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_somet
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
+from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.prior import shipped_prior
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -48,10 +50,13 @@ class Judgement:
 class Matcher:
     """An index of the FAQ; build it once, ``match`` is read-only and may be shared by threads."""
 
-    def __init__(self, faq: Faq, wrong_answers: float, *, cache: Path | None = None) -> None:
+    def __init__(
+        self, faq: Faq, wrong_answers: float, meaning: Meaning | None = None, *, cache: Path | None = None
+    ) -> None:
         """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly.
 
         What is learned from the FAQ is kept in the folder ``cache`` and taken from there while the FAQ is the same.
+        ``meaning`` is evidence beside words and sounds.
         """
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
@@ -61,15 +66,19 @@ class Matcher:
         self._typed = TypedPinyin(wording for wording, _ in wordings)
         self.read = EvidenceReader(faq.synonyms, open_dictionary(cache))
         self._wordings = wordings
+        self._meaning = meaning
         self._verbatim = _of_one_entry(wordings)
 
         def learn() -> Learned:
             labels = [entry for _, entry in wordings]
-            index = WordingIndex((self.read(wording) for wording, _ in wordings), labels, len(self.entries))
-            examples = list(Examples(self.read, wordings, len(self.entries)).drawn())
-            return Learned(index, *fit(examples, wrong_answers))
+            vectors = meaning.wordings(wording for wording, _ in wordings) if meaning is not None else None
+            evidence = (self.read(wording) for wording, _ in wordings)
+            index = WordingIndex(evidence, labels, len(self.entries), vectors)
+            examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
+            return Learned(index, *fit(examples, wrong_answers, shipped_prior(meaning=meaning is not None)))
 
-        learned = kept_or_learned(cache, (wordings, faq.synonyms, wrong_answers), learn)
+        learned_from = (wordings, faq.synonyms, wrong_answers, meaning.name if meaning is not None else "")
+        learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
@@ -84,8 +93,9 @@ class Matcher:
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
+        vector = self._vector_of(spoken[0].text)  # of the best alone: each takes its time
         for hypothesis in spoken:
-            probabilities = self.probabilities(hypothesis.text)
+            probabilities = self.judged(hypothesis.text, vector).probabilities
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
@@ -121,10 +131,10 @@ class Matcher:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
         return self.read(self._typed(text))
 
-    def judged(self, text: str) -> Judgement:
-        """The same, and the rules that made it so."""
+    def judged(self, text: str, vector: np.ndarray | None = None) -> Judgement:
+        """The same, and the rules that made it so; ``vector`` is what the text means, or another heard beside it."""
         plain = self._typed(text)
-        judgement = self._judged(self.read(plain))
+        judgement = self._judged(self.read(plain), self._vector_of(text) if vector is None else vector)
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return judgement
@@ -140,15 +150,22 @@ class Matcher:
 
         Entries with one wording alone have none to spare.
         """
-        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries)).held_out():
+        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries), self._meaning).held_out():
             yield text, self.entries[entry], self._weighed(likeness)
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
         return self._wordings[self.index.nearest(self.evidence(text), self.entries.index(entry))][0]
 
-    def _judged(self, evidence: TextEvidence) -> Judgement:
-        likeness = self.index.likeness(evidence)
+    def likeness(self, text: str) -> Likeness:
+        """What speaks for each entry."""
+        return self.index.likeness(self.evidence(text), self._vector_of(text))
+
+    def _vector_of(self, text: str) -> np.ndarray | None:
+        return self._meaning.question(self._typed(text)) if self._meaning is not None else None
+
+    def _judged(self, evidence: TextEvidence, vector: np.ndarray | None) -> Judgement:
+        likeness = self.index.likeness(evidence, vector)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:

@@ -1,14 +1,15 @@
 """What was learned over many FAQs: the weights that a new one starts with, and how sure an answer must be.
 
-``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields.
+``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields, and
+``prior-meaning.json``, for matching that has meaning as evidence, by the same with ``--meaning``.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
-from typing import Final
 
 import numpy as np
 
@@ -22,9 +23,9 @@ class Prior:
     combination: Combination
     """The weights' means."""
     ranking_precision: np.ndarray
-    """(RANKING_INPUTS,), 1 / variance of the weights between FAQs."""
+    """As ``combination.ranking``, 1 / variance of the weights between FAQs."""
     scope_precision: np.ndarray
-    """(len(SCOPE_NAMES),)"""
+    """As ``combination.scope``."""
     risks: tuple[float, ...]
     """Shares of all questions that are answered wrongly, rising."""
     thresholds: tuple[float, ...]
@@ -41,8 +42,11 @@ def flat_prior() -> Prior:
     return Prior(nothing, np.ones(RANKING_INPUTS), np.ones(len(SCOPE_NAMES)), (0.0,), (0.0,))
 
 
-def _shipped() -> Prior:
-    text = (resources.files("voice_faq.matching") / "prior.json").read_text(encoding="utf-8")
+@cache
+def shipped_prior(*, meaning: bool) -> Prior:
+    """What comes with voice-faq, for evidence with or without meaning."""
+    name = "prior-meaning.json" if meaning else "prior.json"
+    text = (resources.files("voice_faq.matching") / name).read_text(encoding="utf-8")
     kept = json.loads(text)
     weights = {name: np.array(kept[name]) for name in ("ranking", "scope", "ranking_precision", "scope_precision")}
     return Prior(
@@ -52,6 +56,3 @@ def _shipped() -> Prior:
         tuple(kept["risks"]),
         tuple(kept["thresholds"]),
     )
-
-
-PRIOR: Final = _shipped()

