@@ -125,6 +125,19 @@ def test_no_examples_however_easy_lower_what_an_answer_needs_below_an_even_chanc
         assert fit(easy, accepted, shipped_prior(meaning=False))[1] >= LEAST_ANSWER_FROM >= 0.5
 
 
+def test_only_near_misses_that_the_operator_lists_make_answers_easier_than_other_faqs_taught() -> None:
+    shipped = shipped_prior(meaning=False)
+    easy = [e for e in made_up_examples(400) if e.place is not None]
+    before = shipped.answer_from(0.02)
+    few, many = (fit(easy, 0.02, shipped, near_misses)[1] for near_misses in (10, 300))
+    assert fit(easy, 0.02, shipped)[1] == pytest.approx(before)
+    assert before > few > many
+    hard = made_up_examples(400)
+    for example in hard:
+        example.likeness.evidence[:] = 0.5
+    assert fit(hard, 1e-4, shipped)[1] > shipped.answer_from(1e-4)
+
+
 def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, matcher: Matcher) -> None:
     held = list(matcher.held_out())
     assert len(held) == sum(len(entry.all_wordings) for entry in faq.entries)

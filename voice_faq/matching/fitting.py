@@ -182,15 +182,23 @@ class Examples:
         return "".join(words[:kept]) if kept > 1 else ""
 
 
-def fit(examples: Sequence[Example], accepted_wrong: float, prior: Prior) -> tuple[Combination, float]:
-    """(combination, probability from which on to answer); ``accepted_wrong`` is a share of all questions, 0…1."""
+def fit(
+    examples: Sequence[Example], accepted_wrong: float, prior: Prior, near_misses: int = 0
+) -> tuple[Combination, float]:
+    """(combination, probability from which on to answer); ``accepted_wrong`` is a share of all questions, 0…1.
+
+    ``near_misses``: questions that the FAQ itself says it does not answer. Without them nobody knows how much like its
+    own questions those will be that it cannot answer: then its own wordings may make it more careful than other FAQs
+    have to be, never less.
+    """
     answer_from = prior.answer_from(accepted_wrong)
     meant = sum(e.place is not None for e in examples)
     if not meant:
         return prior.combination, max(LEAST_ANSWER_FROM, answer_from)
     fitted = fit_weights(examples, prior)
     own = _answer_from(fitted, examples, accepted_wrong * HARDER)
-    answer_from += (own - answer_from) * meant / (meant + ENOUGH_EXAMPLES)
+    known = meant if own > answer_from else min(meant, near_misses)
+    answer_from += (own - answer_from) * known / (known + ENOUGH_EXAMPLES)
     return fitted, max(LEAST_ANSWER_FROM, answer_from)
 
 

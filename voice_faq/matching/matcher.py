@@ -75,9 +75,16 @@ class Matcher:
             evidence = (self.read(wording) for wording, _ in wordings)
             index = WordingIndex(evidence, labels, len(self.entries), vectors)
             examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
-            return Learned(index, *fit(examples, wrong_answers, shipped_prior(meaning=meaning is not None)))
+            prior = shipped_prior(meaning=meaning is not None)
+            return Learned(index, *fit(examples, wrong_answers, prior, len(faq.out_of_scope)))
 
-        learned_from = (wordings, faq.synonyms, wrong_answers, meaning.name if meaning is not None else "")
+        learned_from = (
+            wordings,
+            len(faq.out_of_scope),
+            faq.synonyms,
+            wrong_answers,
+            meaning.name if meaning is not None else "",
+        )
         learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
 
