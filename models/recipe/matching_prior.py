@@ -109,10 +109,11 @@ def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: Meaning | 
     """
     pools = [list(read_table(table).values()) for table in tables]
     of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
+    nothing_known = flat_prior(meaning=meaning is not None)
     thresholds = []
     for number, unseen in enumerate(of_tables):
         others = [e for i, examples in enumerate(of_tables) if i != number for e in examples]
-        learned = fit_weights(others, flat_prior())
+        learned = fit_weights(others, nothing_known)
         meant = [e for e in unseen if e.place is not None]
         first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
         thresholds.append(risk_curve(learned, unseen))
@@ -121,7 +122,7 @@ def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: Meaning | 
             flush=True,
         )
     mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools), meaning)
-    learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], flat_prior())
+    learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], nothing_known)
     prior = {
         "ranking": learned.ranking.round(4).tolist(),
         "scope": learned.scope.round(4).tolist(),

@@ -14,6 +14,7 @@ from importlib import resources
 import numpy as np
 
 from voice_faq.matching.combination import RANKING_INPUTS, SCOPE_NAMES, Combination
+from voice_faq.matching.index import MEANINGS
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ class Prior:
         return float(np.interp(accepted_wrong, self.risks, self.thresholds))
 
 
-def flat_prior() -> Prior:
+def flat_prior(*, meaning: bool) -> Prior:
     """Knows nothing; with it the shipped one is learned."""
-    nothing = Combination(np.zeros(RANKING_INPUTS), np.zeros(len(SCOPE_NAMES)))
-    return Prior(nothing, np.ones(RANKING_INPUTS), np.ones(len(SCOPE_NAMES)), (0.0,), (0.0,))
+    joined = len(MEANINGS) if meaning else 0
+    ranking, scope = RANKING_INPUTS + 2 * joined, len(SCOPE_NAMES) + 3 * joined
+    return Prior(Combination(np.zeros(ranking), np.zeros(scope)), np.ones(ranking), np.ones(scope), (0.0,), (0.0,))
 
 
 @cache
