@@ -32,6 +32,30 @@ def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> 
     assert out == "" and err.startswith("voice-faq: ") and said in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", "--zzz"], "没有 --zzz 这个选项。用法见 voice-faq ask --help。"),
+        (["transcribe", "--line", "x"], "没有 --line 这个选项。是不是 --lines？"),
+        (["expalin", "怎么退卡"], "没有 expalin 这个命令。是不是 explain？用法见 voice-faq --help。"),
+        (["models", "nosuch"], "没有 nosuch 这个命令。用法见 voice-faq models --help。"),
+        (["eval"], "缺少“表格.tsv”。用法见 voice-faq eval --help。"),
+        (["eval", "a", "b"], "多写了：b。"),
+        (["ask", "怎么退卡", "--model"], "选项 --model 后面要写一个值。"),
+        (["kiosk", "--port", "abc"], "选项 --port 的值不能用：要写整数。"),
+        (["kiosk", "--port", "99999"], "选项 --port 的值不能用：不能大于 65535。"),
+        (["eval", "x.tsv", "--mishear", "-1"], "选项 --mishear 的值不能用：不能小于 0"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_chinese(arguments: list[str], said: str) -> None:
+    out, err = voice_faq(*arguments, code=2)
+    assert out == "" and err.startswith("voice-faq: ") and said in err and err.count("\n") == 1
+
+
+def test_a_group_of_commands_alone_shows_its_help() -> None:
+    assert "build" in "".join(voice_faq("models", code=2))
+
+
 def test_version() -> None:
     assert voice_faq("--version")[0].startswith("voice-faq ")
 

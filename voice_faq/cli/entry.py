@@ -14,6 +14,7 @@ import typer
 from voice_faq import __version__
 from voice_faq.cli import asking, authoring, checking, evaluating, models, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
+from voice_faq.cli.usage import EXIT_USAGE, HELP_WANTED, is_usage_error, told
 from voice_faq.errors import VoiceFaqError
 
 EXIT_INTERNAL: Final = 70
@@ -72,12 +73,13 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="replace")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of our libraries say nothing to users
+    code = 0
     try:
-        app()
+        code = app(prog_name="voice-faq", standalone_mode=False) or 0
     except VoiceFaqError as error:
         complain(str(error))
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(EXIT_INTERRUPTED)
     except _Ended as ended:
         # As it would have ended without us; systemd tells that from a failure.
@@ -88,6 +90,12 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
+        if type(error).__name__ == HELP_WANTED:
+            error.show()  # type: ignore[attr-defined]
+            sys.exit(EXIT_USAGE)
+        if is_usage_error(error):
+            complain(told(error))
+            sys.exit(EXIT_USAGE)
         if os.environ.get(DEBUG_VARIABLE):
             raise
         complain(
@@ -95,4 +103,4 @@ def main() -> NoReturn:
             f"设置 {DEBUG_VARIABLE}=1 可以看到细节。"
         )
         sys.exit(EXIT_INTERNAL)
-    sys.exit(0)
+    sys.exit(code)
