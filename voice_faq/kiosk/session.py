@@ -21,7 +21,6 @@ from voice_faq.audio.level import level_dbfs
 from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.replies import Reply, understood_reply
-from voice_faq.dialogue.script import rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
 from voice_faq.kiosk.messages import (
@@ -46,6 +45,7 @@ from voice_faq.kiosk.messages import (
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.speech_files import starts_at
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, understood
+from voice_faq.matching import RejectReason
 from voice_faq.recognition import RecognitionStream
 from voice_faq.speech.clauses import split_clauses
 from voice_faq.web import POLICY_VIOLATION, TRY_AGAIN_LATER
@@ -355,8 +355,7 @@ class Session:
 
     def _caught(self, turn: Turn) -> bool:
         """Whether it was understood what was asked, be it answered or not."""
-        refusals = (self._kiosk.faq.prompts.not_known, rejected_again(self._kiosk.faq))
-        asked = turn.decision != "reject" or turn.answer in refusals
+        asked = turn.decision != "reject" or turn.reason is RejectReason.OUT_OF_SCOPE
         return asked and understood(turn.alternatives) >= LEAST_UNDERSTOOD
 
     async def _send_clauses(self, answer: _Answer) -> None:
