@@ -61,6 +61,7 @@ def test_from_the_wheel_to_five_questions_asked_aloud(
     where = subprocess.run([sys.executable, "-c", "import voice_faq; print(voice_faq.__file__)"], **PRINTED).stdout
     assert Path(where.strip()).is_relative_to(installed)
     assert "升级时会被换掉" in voice_faq("import", TABLE, "--yes", code=1)
+    assert "升级时会被换掉" in voice_faq("voice", "build", "ours", "--engine", "pyttsx3", code=1)
 
     voice_faq("init", "医院")
     answers = tmp_path / "医院"

@@ -148,7 +148,8 @@ def test_a_recording_that_is_too_quiet_is_told_so_and_strange_samples_warn_nobod
 
 
 def test_explain_shows_where_a_question_went_and_why() -> None:
-    out, _ = voice_faq("explain", "请问公交卡怎么退卡呀")
+    out, beside = voice_faq("explain", "请问公交卡怎么退卡呀")
+    assert beside.startswith("答案文件夹：/") and beside.endswith("answers\n")
     assert "核心：公交卡怎么退卡" in out
     assert out.index("refund：概率 0.9") < out.index("决定：回答")
     assert "最像“" in out and "覆盖的信息 1.00" in out

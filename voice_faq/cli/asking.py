@@ -10,7 +10,7 @@ import typer
 
 from voice_faq.cli.lists import lines_of
 from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
-from voice_faq.cli.printing import complain, print_json, say
+from voice_faq.cli.printing import complain, name_answers, print_json, say
 from voice_faq.errors import AudioError, InputError
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def ask(
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     spoken = any(recording is not None for _, recording in inputs)
     assistant = open_assistant(settings, faq, with_recognizer=spoken)
+    if not as_json:
+        name_answers(settings.answers)
     mouth = None
     if not no_speak:
         from voice_faq.cli.speaking import Mouth
@@ -124,6 +126,7 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     settings = load_settings(answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     told = explaining.explain(open_matcher(settings, faq), text)
+    name_answers(settings.answers)
     say(f"核心：{told.core}")
     heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
     say(f"词的读音和信息量：{heard}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_faq.cli.options import AnswersOption
-from voice_faq.cli.printing import out, print_json, say
+from voice_faq.cli.printing import name_answers, out, print_json, say
 from voice_faq.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def evaluate(
     settings = load_settings(model=next(iter(named), None), answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     questions = read_labelled(table, [e.id for e in faq.entries])
+    if not as_json:
+        name_answers(settings.answers)
     recordings = {q.question: recording_in(q.question, table.parent) for q in questions}
     spoken = any(recordings.values())
     if mishear:

@@ -9,6 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
@@ -38,6 +40,11 @@ def say(text: str) -> None:
 def complain(message: str) -> None:
     """Print what is wrong to the error output."""
     print(f"voice-faq: {message}", file=sys.stderr, flush=True)
+
+
+def name_answers(folder: Path) -> None:
+    """Say whose answers these are, beside the output."""
+    print(f"答案文件夹：{folder}", file=sys.stderr, flush=True)
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_faq.cli.options import AnswersOption, InputOption, ModelOption, OutputOption
-from voice_faq.cli.printing import quiet_libraries, say
+from voice_faq.cli.printing import name_answers, quiet_libraries, say
 
 if TYPE_CHECKING:
     from voice_faq.kiosk.browser import BrowserKeeper
@@ -42,6 +42,7 @@ def talk(
     voice = speaking_voice(settings, faq)
     recognizer = open_recognizer(settings, faq)
     assistant = open_assistant(settings, faq, with_recognizer=False)
+    name_answers(settings.answers)
     console = Console(highlight=False)
     with terminal_keys() as keys, ConsoleScreen(console, faq) as screen:
         TalkLoop(
@@ -81,6 +82,7 @@ def kiosk(
         matcher = open_matcher(settings, faq)
         recognizer = open_recognizer(settings, faq)
     parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
+    name_answers(settings.answers)
     keeper: BrowserKeeper | None = None
 
     def ready(address: str) -> None:

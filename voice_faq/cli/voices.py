@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voice_faq.cli.options import AnswersOption
-from voice_faq.cli.printing import complain, err, out, say
+from voice_faq.cli.printing import complain, err, name_answers, out, say
 from voice_faq.errors import InputError, SpeechError
 
 app = typer.Typer(help="录制、查看、检查念答案的语音。", no_args_is_help=True)
@@ -39,6 +39,7 @@ def voice_list(
         return
     settings = load_settings(answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
+    name_answers(settings.answers)
     used, _ = used_pack(settings)
     table = Table("名字", "声音", "录好的句子", "没录的句子", "")
     for name in pack_names(settings.answers):
@@ -73,6 +74,7 @@ def voice_build(
     """录制答案和提示语；没有变的不重录，中断后再运行会接着录，录完才换上。"""
     from rich.progress import Progress
 
+    from voice_faq.data import require_own_answers
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
@@ -81,7 +83,9 @@ def voice_build(
     from voice_faq.speech.pack import pack_folder
 
     settings = load_settings(answers=answers)
+    require_own_answers(settings.answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
+    name_answers(settings.answers)
     name = pack if pack is not None else settings.voice_pack
     if name is None:
         raise InputError("请写上语音的名字，例如：voice-faq voice build xiaoxiao")
@@ -108,6 +112,7 @@ def voice_audit(answers: AnswersOption = None) -> None:
 
     settings = load_settings(answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
+    name_answers(settings.answers)
     report = audit(spoken_texts(faq), faq.pronunciations)
     for dispute in report.disputes:
         say(str(dispute))
