@@ -54,7 +54,7 @@ bench: $(VENV)/test-ready
 # Pictures in docs/kiosk.md, half as large as the screens.
 screens: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES) imagemagick
-	@$(BIN)/python -m pytest -q tests/kiosk/test_screens.py
+	@SCREENS=all $(BIN)/python -m pytest -q tests/kiosk/test_screens.py
 	@for picture in docs/screens/*.png; do \
 		convert build/screens/$$(basename $$picture) -resize 50% -colors 64 PNG8:$$picture; done
 

@@ -46,15 +46,16 @@ def test_axe_finds_nothing_in_any_theme_language_or_at_double_zoom(
     state: str, browser: Browser, server: Server
 ) -> None:
     for zoom in (1,) if state == "low" else (1, 2):  # zoomed in, all is within reach
+        themes = ("light", "dark") if zoom == 1 else ("light",)  # colours do not change with the zoom
         page = open_page(browser, server.address, "portrait" if state == "low" else "landscape", zoom=zoom)
         go_to(page, state)
-        for theme in ("light", "dark"):
+        for theme in themes:
             in_theme(page, theme)
             page.wait_for_timeout(100)
             assert violations(page) == [], f"{theme}, zoom {zoom}"
         if state != "still-there":  # nothing behind the question can be pressed
             page.evaluate("document.getElementById('language').click()")
-            for theme in ("light", "dark"):
+            for theme in themes:
                 in_theme(page, theme)
                 page.wait_for_timeout(100)
                 assert violations(page) == [], f"English, {theme}, zoom {zoom}"
