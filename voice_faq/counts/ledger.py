@@ -20,6 +20,7 @@ from typing import Final, Generic, TypeVar
 
 WRITE_EVERY_S: Final = 2.0
 RETRY_S: Final = 30.0  # after a write that failed
+TIDY_S: Final = 3_600.0  # between looks whether something has become too old
 MOST_PENDING: Final = 20_000  # different items that wait in memory for a disk
 BUSY_S: Final = 5.0  # to wait for another process that writes
 BROKEN: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -32,14 +33,24 @@ log = logging.getLogger(__name__)
 class Ledger(Generic[Item]):
     """Items and how often each was added; threads and processes may share the file."""
 
-    def __init__(self, path: Path, schema: str, write: Write[Item], *, every_s: float = WRITE_EVERY_S) -> None:
+    def __init__(
+        self,
+        path: Path,
+        schema: str,
+        write: Write[Item],
+        *,
+        tidy: Callable[[sqlite3.Connection], None] | None = None,
+        every_s: float = WRITE_EVERY_S,
+    ) -> None:
         """``schema``: SQL that makes the tables where they are missing; ``write`` puts a batch into them.
 
-        Nothing is opened before the first item is added.
+        ``tidy`` deletes what is too old; it is called now and then while the thread runs. Nothing is opened before
+        the first item is added or ``start`` is called.
         """
         self.path: Final = path
         self._schema = schema
         self._write = write
+        self._tidy = tidy
         self._every_s = every_s
         self._pending: Counter[Item] = Counter()
         self._adding = threading.Lock()
@@ -55,11 +66,16 @@ class Ledger(Generic[Item]):
         """Returns at once."""
         with self._adding:
             self._put(item, 1)
+        self.start()
+        self._woken.set()
+
+    def start(self) -> None:
+        """Start the thread if it does not run yet."""
+        with self._adding:
             if self._thread is None and not self._closing.is_set():
                 self._thread = threading.Thread(target=self._run, name=f"writes {self.path.name}", daemon=True)
                 self._thread.start()
                 atexit.register(self.close)
-        self._woken.set()
 
     def pending(self) -> dict[Item, int]:
         """What is not in the file yet."""
@@ -87,10 +103,15 @@ class Ledger(Generic[Item]):
             return True
 
     def change(self, action: Callable[[sqlite3.Connection], None]) -> None:
-        """Change what is in the file, in a transaction; raises sqlite3.Error or OSError."""
+        """Change what is in the file, in a transaction, and leave nothing of what was there in its log.
+
+        Raises sqlite3.Error or OSError.
+        """
         self.flush()
-        with self._writing, self._transaction() as connection:
-            action(connection)
+        with self._writing:
+            with self._transaction() as connection:
+                action(connection)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Write what waits and end the thread; what is added afterwards is not written."""
@@ -114,7 +135,12 @@ class Ledger(Generic[Item]):
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._woken.wait()
+            if self._tidy is not None and self.path.exists():
+                try:
+                    self.change(self._tidy)
+                except (sqlite3.Error, OSError) as error:
+                    self._trouble(error)
+            self._woken.wait(TIDY_S)
             self._woken.clear()
             self._closing.wait(self._every_s)
             if not self.flush():
