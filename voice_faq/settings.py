@@ -89,6 +89,19 @@ class GapsSettings(BaseModel):
         return path.expanduser()
 
 
+class WyomingSettings(BaseModel):
+    """For Home Assistant and its satellites: ``[wyoming]`` in the settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uri: str = "tcp://127.0.0.1:10700"
+    """Where ``voice-faq wyoming`` listens; ``tcp://0.0.0.0:10700`` for other machines, ``unix:///path`` for a file."""
+    connections: int = Field(default=32, ge=1, le=1_000)
+    """Open at once."""
+    zeroconf: bool = True
+    """Whether Home Assistant finds it by itself, where other machines reach it at all."""
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -128,6 +141,8 @@ class Settings(BaseSettings):
     """The page."""
     gaps: GapsSettings = Field(default_factory=GapsSettings)
     """What riders asked, in numbers, and what they asked in vain."""
+    wyoming: WyomingSettings = WyomingSettings()
+    """For Home Assistant."""
 
     @field_validator("answers", "models_dir", "cache_dir")
     @classmethod

@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, authoring, checking, evaluating, gaps, models, talking, voices
+from voice_faq.cli import asking, authoring, checking, evaluating, gaps, models, satellites, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.errors import VoiceFaqError
 
@@ -30,6 +30,7 @@ app.command()(asking.ask)
 app.command()(asking.transcribe)
 app.command()(talking.talk)
 app.command()(talking.kiosk)
+app.command()(satellites.wyoming)
 app.command()(authoring.init)
 app.command()(authoring.edit)
 app.command("import")(authoring.import_table)
