@@ -16,9 +16,9 @@ from wyoming.info import Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeStopped
 
+from voice_faq.dialogue.conversations import Conversations, reply
 from voice_faq.errors import VoiceFaqError
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.wyoming.conversing import Conversations, reply
 from voice_faq.wyoming.framing import FramingError, read_event, write_event
 from voice_faq.wyoming.hearing import Question
 from voice_faq.wyoming.parts import LANGUAGE, Parts
@@ -28,6 +28,8 @@ IDLE_S: Final = 120.0  # between requests
 STALLED_S: Final = 15.0  # without audio inside a question
 LONGEST_TEXT: Final = 200  # characters of a question
 MOST_MISTAKES: Final = 10
+_NAMES: Final = ("conversation_id", "session_id", "satellite_id", "device_id")
+LONGEST_NAME: Final = 200
 INVALID: Final = "invalid"
 FAILED: Final = "failed"
 
@@ -177,7 +179,8 @@ class Connection:
         text = _text(transcript.text)
         if len(text) > LONGEST_TEXT:
             raise ValueError
-        turn = await self._parts.work(lambda: self._conversations.turn(text, transcript.context, self._name))
+        name = conversation_name(transcript.context) or self._name
+        turn = await self._parts.work(lambda: self._conversations.turn(text, name))
         context = transcript.context if isinstance(transcript.context, dict) else None
         kind = NotHandled if turn.decision == "reject" else Handled
         await self._send(kind(text=reply(turn), context=context).event())
@@ -196,6 +199,17 @@ class Connection:
 
     async def _send(self, event: Event) -> None:
         await write_event(event, self._writer)
+
+
+def conversation_name(context: object) -> str | None:
+    """What the context of a request calls its conversation, or the satellite; None where it says nothing usable."""
+    if not isinstance(context, dict):
+        return None
+    for name in _NAMES:
+        value = context.get(name)
+        if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME:
+            return f"{name} {value}"
+    return None
 
 
 def _text(value: object) -> str:

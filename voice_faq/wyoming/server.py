@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from wyoming.error import Error
 
+from voice_faq.dialogue.conversations import Conversations
 from voice_faq.errors import SettingsError
 from voice_faq.web.logs import set_up_log
 from voice_faq.wyoming.announcing import announced
 from voice_faq.wyoming.connection import Connection
-from voice_faq.wyoming.conversing import Conversations
 from voice_faq.wyoming.describing import described
 from voice_faq.wyoming.framing import LINE_BYTES, write_event
 from voice_faq.wyoming.parts import Parts
@@ -58,7 +58,7 @@ def serve(parts: Parts, uri: str, ready: Callable[[str], None]) -> None:
 
 
 async def _serve(parts: Parts, where: Place, ready: Callable[[str], None]) -> None:
-    conversations = Conversations(parts)
+    conversations = Conversations(parts.faq, parts.matcher, longest_question_s=parts.settings.longest_question_s)
     info = described(parts)
     tasks: set[asyncio.Task[None]] = set()
 

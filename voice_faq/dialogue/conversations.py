@@ -7,13 +7,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from voice_faq.dialogue.assistant import MICROPHONE, Assistant
+from voice_faq.dialogue.assistant import CONTEXT_S, MICROPHONE, Assistant
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.turn import Timings, Turn
+from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.wyoming.parts import Parts
+from voice_faq.matching import Matcher
 
 MOST_CONVERSATIONS: Final = 128
 FORGOTTEN_S: Final = 300.0  # without a word; as long as Home Assistant keeps a conversation
@@ -21,8 +22,6 @@ MOST_HEARD: Final = 32
 HEARD_S: Final = 30.0  # that an n-best list waits for its transcript to come back
 MANNER: Final = frozenset({Command.SLOWER, Command.FASTER, Command.LOUDER, Command.QUIETER})
 NO_MANNER: Final = "这里调不了语速和音量，请在音箱上调。"
-_NAMES: Final = ("conversation_id", "session_id", "satellite_id", "device_id")
-LONGEST_NAME: Final = 200
 
 
 @dataclass
@@ -33,11 +32,15 @@ class _Conversation:
 
 
 class Conversations:
-    """One for each conversation that the protocol names, and one a connection where it names none."""
+    """By the names that a protocol gives them; threads may share it."""
 
-    def __init__(self, parts: Parts, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, faq: Faq, matcher: Matcher, *, longest_question_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """``clock`` gives seconds."""
-        self._parts = parts
+        self._faq = faq
+        self._matcher = matcher
+        self._longest_question_s = longest_question_s
         self._clock = clock
         self._lock = threading.Lock()
         self._conversations: OrderedDict[str, _Conversation] = OrderedDict()
@@ -53,19 +56,25 @@ class Conversations:
             while len(self._heard) > MOST_HEARD:
                 self._heard.popitem(last=False)
 
-    def turn(self, text: str, context: Any, connection: str) -> Turn:
-        """The answer to ``text``; takes milliseconds, in a thread."""
-        conversation = self._conversation(_name(context) or connection)
+    def turn(self, text: str, name: str) -> Turn:
+        """The answer to ``text`` in the conversation ``name``; it takes milliseconds."""
+        conversation = self._conversation(name)
         with conversation.lock:
             hypotheses = self._alternatives(text.strip())
             if hypotheses is not None:
                 return conversation.assistant.decide(MICROPHONE, list(hypotheses), Timings())
             return conversation.assistant.ask_text(text)
 
-    def end(self, connection: str) -> None:
-        """A connection has gone, and with it the conversation that had no other name."""
+    def goes_on(self, name: str) -> bool:
+        """Whether something was said in it just now, so that 第二个 and 再说一遍 have a meaning."""
         with self._lock:
-            self._conversations.pop(connection, None)
+            found = self._conversations.get(name)
+            return found is not None and self._clock() - found.last_s <= CONTEXT_S
+
+    def end(self, name: str) -> None:
+        """It is over."""
+        with self._lock:
+            self._conversations.pop(name, None)
 
     def forget_old(self) -> None:
         """Drop what is over."""
@@ -84,11 +93,9 @@ class Conversations:
         with self._lock:
             found = self._conversations.get(name)
             if found is None:
-                parts = self._parts
                 assistant = Assistant(
-                    parts.faq, parts.matcher, None, longest_question_s=parts.settings.longest_question_s,
-                    clock=self._clock,
-                )  # fmt: skip
+                    self._faq, self._matcher, None, longest_question_s=self._longest_question_s, clock=self._clock
+                )
                 found = self._conversations[name] = _Conversation(assistant, self._clock())
                 while len(self._conversations) > MOST_CONVERSATIONS:
                     self._conversations.popitem(last=False)
@@ -105,13 +112,3 @@ class Conversations:
 def reply(turn: Turn) -> str:
     """What is to be said; a loudspeaker elsewhere has no speed or volume that could be set here."""
     return NO_MANNER if turn.command in MANNER else turn.answer
-
-
-def _name(context: Any) -> str | None:
-    if not isinstance(context, dict):
-        return None
-    for name in _NAMES:
-        value = context.get(name)
-        if isinstance(value, str) and 0 < len(value) <= LONGEST_NAME:
-            return f"{name} {value}"
-    return None
