@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from voice_faq.authoring.unanswered import UnansweredQuestion
+from voice_faq.counts import DailyCounts
 from voice_faq.dialogue.turn import Turn
 from voice_faq.editor.desk import Desk, open_editor
 from voice_faq.faq import Faq
@@ -19,7 +20,7 @@ from voice_faq.gaps import AskedInVain
 from voice_faq.gaps.asked import SAME_RIDER_S
 from voice_faq.gaps.clusters import clustered
 from voice_faq.gaps.masking import Masker
-from voice_faq.gaps.opening import open_asked, open_questions, questions_file
+from voice_faq.gaps.opening import counts_file, open_asked, open_questions, questions_file
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Candidate, Matcher
 from voice_faq.settings import GapsSettings, Settings
@@ -168,6 +169,15 @@ def test_what_is_forgotten_is_gone_and_must_be_asked_as_often_again(station: Sta
     assert not station.holds("紫禁城")
 
 
+def test_a_file_that_is_broken_is_not_kept_beside_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "asked-in-vain.sqlite3").write_bytes("紫禁城在哪里".encode() * 200)
+    station = Station(tmp_path)
+    station.asked.decided(turn("天坛在哪里"))
+    assert not station.asked.flush() and station.asked.flush()
+    assert not station.holds("紫禁城")
+    station.asked.close()
+
+
 def test_the_file_is_bounded_and_ten_thousand_questions_cost_little(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,12 +229,19 @@ def test_what_few_have_asked_leaves_by_no_door(tmp_path: Path, faq: Faq) -> None
     environment = {
         "VOICE_FAQ_GAPS__FOLDER": str(folder), "VOICE_FAQ_GAPS__KEEP_TEXTS": "true", "VOICE_FAQ_GAPS__K": str(K)
     }  # fmt: skip
+    counts = DailyCounts(counts_file(settings), 400)
+    counts.decided(turn("怎么退卡", "reject"))
+    counts.unheard()
+    counts.close()
     printed, _ = voice_faq("gaps", "--json", **environment)
     told = json.loads(printed)
+    row = {"day": date.today().isoformat(), "entry": None, "count": 1}
+    assert told["counts"] == [{**row, "decision": "reject"}, {**row, "decision": "unheard"}]
     (gap,) = told["gaps"]
     assert (gap["questions"], gap["times"], gap["entry"]) == ([{"text": OFTEN, "times": K}], K, None)
     listed, _ = voice_faq("gaps", **environment)
     assert f"{OFTEN}（{K} 次）" in listed and "可以新写一条" in listed
+    assert "答不上来 1 次，没有听到话 1 次" in listed
     asked_oftener, _ = voice_faq("gaps", **{**environment, "VOICE_FAQ_GAPS__K": str(K + 1)})
     assert OFTEN not in asked_oftener
     desk = Desk.__new__(Desk)

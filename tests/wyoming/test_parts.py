@@ -10,15 +10,17 @@ import pytest
 from wyoming.audio import AudioChunk
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
+from voice_faq.dialogue.conversations import Conversations
 from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance, VoskRecognizer
 from voice_faq.settings import Settings
 from voice_faq.speech.voice import NoVoice
-from voice_faq.wyoming import Parts
+from voice_faq.wyoming import Parts, connection
 from voice_faq.wyoming.announcing import KIND, announced, reached_at
-from voice_faq.wyoming.connection import conversation_name
+from voice_faq.wyoming.connection import Connection, conversation_name
+from voice_faq.wyoming.describing import described
 from voice_faq.wyoming.hearing import Question
 
 
@@ -61,6 +63,24 @@ def test_only_words_that_were_said_twice_running_are_told_and_none_is_taken_back
         return [*told, (await question.finish())[0]]
 
     assert asyncio.run(run()) == ["", "怎", "么", "对", "", "", ""]
+
+
+def test_a_client_that_says_nothing_is_hung_up_on(parts: Parts, faq: Faq, matcher: Matcher) -> None:
+    async def run() -> None:
+        conversations = Conversations(faq, matcher, longest_question_s=60)
+
+        async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await Connection(reader, writer, parts, conversations, described(parts)).run()
+            writer.close()
+
+        async with await asyncio.start_server(met, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            assert await asyncio.wait_for(reader.read(), 30) == b""
+            writer.close()
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(connection, "IDLE_S", 0.1)
+        asyncio.run(run())
 
 
 def test_home_assistant_finds_it() -> None:

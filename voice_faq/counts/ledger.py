@@ -40,17 +40,20 @@ class Ledger(Generic[Item]):
         write: Write[Item],
         *,
         tidy: Callable[[sqlite3.Connection], None] | None = None,
+        keep_broken: bool = True,
         every_s: float = WRITE_EVERY_S,
     ) -> None:
         """``schema``: SQL that makes the tables where they are missing; ``write`` puts a batch into them.
 
-        ``tidy`` deletes what is too old; it is called now and then while the thread runs. Nothing is opened before
-        the first item is added or ``start`` is called.
+        ``tidy`` deletes what is too old; it is called now and then while the thread runs. A file that is no database is
+        put aside, or without ``keep_broken`` deleted. Nothing is opened before the first item is added or ``start`` is
+        called.
         """
         self.path: Final = path
         self._schema = schema
         self._write = write
         self._tidy = tidy
+        self._keep_broken = keep_broken
         self._every_s = every_s
         self._pending: Counter[Item] = Counter()
         self._adding = threading.Lock()
@@ -197,8 +200,9 @@ class Ledger(Generic[Item]):
             with contextlib.suppress(OSError):
                 for end in ("", "-wal", "-shm"):
                     file = self.path.with_name(self.path.name + end)
-                    if file.exists():
+                    if file.exists() and self._keep_broken:
                         file.replace(file.with_name(file.name + ".broken"))
+                    file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

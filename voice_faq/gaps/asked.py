@@ -45,7 +45,7 @@ class AskedInVain:
         self._clock = clock
         self._heard: dict[int, float] = {}
         self._hearing = threading.Lock()
-        self._ledger: Ledger[tuple[str, str]] = Ledger(path, SCHEMA, self._write, tidy=self._tidy)
+        self._ledger: Ledger[tuple[str, str]] = Ledger(path, SCHEMA, self._write, tidy=self._tidy, keep_broken=False)
 
     def start(self) -> None:
         """From now on what is too old is deleted, also while nobody asks."""

@@ -101,7 +101,7 @@ def empty_log(connection: sqlite3.Connection) -> None:
 
 def delete_file(path: Path) -> bool:
     """All that was ever kept there; whether there was something. Raises OSError."""
-    files = [path.with_name(path.name + end) for end in ("", "-wal", "-shm", ".broken", "-wal.broken", "-shm.broken")]
+    files = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
     there = [file for file in files if file.exists()]
     for file in there:
         file.unlink()

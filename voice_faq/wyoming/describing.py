@@ -59,8 +59,8 @@ def described(parts: Parts) -> Info:
                 supports_synthesize_streaming=True,
                 voices=[
                     TtsVoice(
-                        name=parts.voice.name, description=parts.voice.name, attribution=OURS, languages=LANGUAGES,
-                        **version,
+                        name=parts.settings.voice_pack or "system", description=parts.voice.name, attribution=OURS,
+                        languages=LANGUAGES, **version,
                     )
                 ],
                 **version,
