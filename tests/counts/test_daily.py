@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,6 +33,12 @@ class Clock:
 
     def __call__(self) -> date:
         return self.day
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread writes nothing by itself between a test's steps, however long they take."""
+    monkeypatch.setitem(Ledger.__init__.__kwdefaults__, "every_s", 600.0)
 
 
 @pytest.fixture
@@ -207,6 +214,14 @@ def test_ten_thousand_turns_cost_next_to_nothing(tmp_path: Path) -> None:
     ledger.close()
     assert read_rows(counts.path)[0].count == 10_000
     assert sum(batch["one"] for batch in writes) == 10_000 and len(writes) < 20
+
+
+def test_it_writes_by_itself(tmp_path: Path) -> None:
+    written = threading.Event()
+    ledger: Ledger[str] = Ledger(tmp_path / "x.sqlite3", "", lambda *_: written.set(), every_s=0.01)
+    ledger.add("one")
+    assert written.wait(30)
+    ledger.close()
 
 
 def test_a_counter_that_nobody_used_leaves_no_file(tmp_path: Path) -> None:

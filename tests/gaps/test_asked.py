@@ -173,7 +173,8 @@ def test_a_file_that_is_broken_is_not_kept_beside_the_new_one(tmp_path: Path) ->
     (tmp_path / "asked-in-vain.sqlite3").write_bytes("紫禁城在哪里".encode() * 200)
     station = Station(tmp_path)
     station.asked.decided(turn("天坛在哪里"))
-    assert not station.asked.flush() and station.asked.flush()
+    station.asked.flush()  # finds out; the thread may have done so before
+    assert station.asked.flush()
     assert not station.holds("紫禁城")
     station.asked.close()
 
@@ -242,8 +243,9 @@ def test_what_few_have_asked_leaves_by_no_door(tmp_path: Path, faq: Faq) -> None
     listed, _ = voice_faq("gaps", **environment)
     assert f"{OFTEN}（{K} 次）" in listed and "可以新写一条" in listed
     assert "答不上来 1 次，没有听到话 1 次" in listed
-    asked_oftener, _ = voice_faq("gaps", **{**environment, "VOICE_FAQ_GAPS__K": str(K + 1)})
-    assert OFTEN not in asked_oftener
+    oftener = settings.model_copy(update={"gaps": settings.gaps.model_copy(update={"k": K + 1})})
+    store = open_questions(oftener)
+    assert store is not None and store.questions() == []
     desk = Desk.__new__(Desk)
     desk._unanswered = open_questions(settings)
     shown = desk.unanswered()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key, spelled_parts
 from voice_faq.matching import Matcher
 
+MOST: Final = 500  # questions; who has so many gaps mends the largest first
 ALIKE: Final = 0.6  # likeness from which on two questions ask the same
 NEAR: Final = 0.25  # probability from which on an entry is proposed; what is asked elsewhere seldom has it
 
@@ -36,25 +37,38 @@ class Gap:
 
 
 def clustered(questions: Sequence[UnansweredQuestion], matcher: Matcher) -> list[Gap]:
-    """The oftenest asked first. Each question joins the cluster whose first one it is most like, or begins one."""
+    """The oftenest asked first, of the MOST oftenest asked.
+
+    Each question joins the cluster whose first one it is most like, or begins one.
+    """
     clusters: list[list[UnansweredQuestion]] = []
-    for question in sorted(questions, key=lambda q: (-q.times, q.text)):
-        likenesses = [likeness(question.text, cluster[0].text, matcher) for cluster in clusters]
+    firsts: list[_Said] = []
+    for question in sorted(questions, key=lambda q: (-q.times, q.text))[:MOST]:
+        said = _Said(spelled_parts(sound_key(normalize(question.text))), matcher.evidence(question.text).information)
+        likenesses = [_likeness(said, first) for first in firsts]
         best = int(np.argmax(likenesses)) if likenesses else -1
         if best >= 0 and likenesses[best] >= ALIKE:
             clusters[best].append(question)
         else:
             clusters.append([question])
+            firsts.append(said)
     return sorted((_gap(cluster, matcher) for cluster in clusters), key=lambda gap: -gap.times)
 
 
-def likeness(one: str, other: str, matcher: Matcher) -> float:
+@dataclass(frozen=True)
+class _Said:
+    """What of a question is compared."""
+
+    sounds: str
+    information: Mapping[str, float]
+    """Nats that its words tell."""
+
+
+def _likeness(one: _Said, other: _Said) -> float:
     """How much two questions ask the same, 0…1: by how they sound, or by the words that tell most."""
-    sounds = [spelled_parts(sound_key(normalize(text))) for text in (one, other)]
-    heard = fuzz.ratio(*sounds) / 100
-    told = [matcher.evidence(text).information for text in (one, other)]
-    shared = sum(nats for word, nats in told[0].items() if word in told[1])
-    both = sum({**told[0], **told[1]}.values())
+    heard = fuzz.ratio(one.sounds, other.sounds) / 100
+    shared = sum(nats for word, nats in one.information.items() if word in other.information)
+    both = sum({**one.information, **other.information}.values())
     return max(heard, shared / both if both else 0.0)
 
 
