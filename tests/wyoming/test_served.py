@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -273,3 +275,10 @@ def test_an_address_in_use_is_said(
 
 def test_a_slip_in_the_address_is_told_without_a_traceback() -> None:
     assert "不能用" in voice_faq("wyoming", "--uri", "http://127.0.0.1:1", code=1)[1]
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    program = "import sys; sys.modules['wyoming'] = None; sys.argv = ['voice-faq', 'wyoming']\n"
+    program += "from voice_faq.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and 'pip install "voice-faq[wyoming]"' in done.stderr

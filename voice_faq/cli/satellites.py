@@ -25,7 +25,7 @@ def wyoming(
     try:
         from voice_faq.wyoming import Parts, serve
     except ModuleNotFoundError as error:
-        if error.name not in ("wyoming", "zeroconf"):
+        if (error.name or "").split(".")[0] not in ("wyoming", "zeroconf"):
             raise
         raise SettingsError('这个命令还缺一个软件包。请运行：pip install "voice-faq[wyoming]"') from None
     from voice_faq.cli.speaking import speaking_voice
