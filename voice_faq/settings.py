@@ -67,6 +67,41 @@ class KioskSettings(BaseModel):
         return path.expanduser() if path is not None else None
 
 
+class GapsSettings(BaseModel):
+    """What is counted and kept of questions: ``[gaps]`` in the settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir(APP_NAME)))
+    """Where it lies."""
+    count_days: int = Field(default=400, ge=1, le=3_660)
+    """How long numbers are kept, by day, decision and entry."""
+    keep_texts: bool = False
+    """Whether questions without an answer are kept as text, masked; the page then says so."""
+    days: int = Field(default=30, ge=2, le=366)
+    """After which a text is deleted."""
+    k: int = Field(default=5, ge=3, le=1_000)
+    """How often a question must have been asked within ``days``, before its text is kept at all."""
+
+    @field_validator("folder")
+    @classmethod
+    def _at_home(cls, path: Path) -> Path:
+        return path.expanduser()
+
+
+class WyomingSettings(BaseModel):
+    """For Home Assistant and its satellites: ``[wyoming]`` in the settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uri: str = "tcp://127.0.0.1:10700"
+    """Where ``voice-faq wyoming`` listens; ``tcp://0.0.0.0:10700`` for other machines, ``unix:///path`` for a file."""
+    connections: int = Field(default=32, ge=1, le=1_000)
+    """Open at once."""
+    zeroconf: bool = True
+    """Whether Home Assistant finds it by itself, where other machines reach it at all."""
+
+
 class Settings(BaseSettings):
     """What an operator can set."""
 
@@ -106,6 +141,10 @@ class Settings(BaseSettings):
     """Whether short sounds say what the machine does; the one that invites to speak is always there."""
     kiosk: KioskSettings = KioskSettings()
     """The page."""
+    gaps: GapsSettings = Field(default_factory=GapsSettings)
+    """What riders asked, in numbers, and what they asked in vain."""
+    wyoming: WyomingSettings = WyomingSettings()
+    """For Home Assistant."""
 
     @field_validator("answers", "models_dir", "cache_dir")
     @classmethod

@@ -134,11 +134,12 @@ def edit(
 
     from voice_faq.editor.desk import open_editor
     from voice_faq.editor.server import serve
+    from voice_faq.gaps.opening import open_questions
     from voice_faq.settings import load_settings
 
     settings = load_settings(answers=answers or folder, model=model)
     with err().status("正在打开……"):
-        editor = open_editor(settings)
+        editor = open_editor(settings, open_questions(settings))
 
     def ready(address: str) -> None:
         say(f"答案文件夹：{settings.answers}")

@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, authoring, checking, evaluating, models, talking, voices
+from voice_faq.cli import asking, authoring, checking, evaluating, gaps, models, satellites, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.cli.usage import EXIT_USAGE, HELP_WANTED, is_usage_error, told
 from voice_faq.errors import VoiceFaqError
@@ -31,6 +31,7 @@ app.command()(asking.ask)
 app.command()(asking.transcribe)
 app.command()(talking.talk)
 app.command()(talking.kiosk)
+app.command()(satellites.wyoming)
 app.command()(authoring.init)
 app.command()(authoring.edit)
 app.command("import")(authoring.import_table)
@@ -39,6 +40,7 @@ app.command()(checking.check)
 app.command()(asking.explain)
 app.command()(checking.devices)
 app.command()(checking.doctor)
+app.command()(gaps.gaps)
 app.command("eval")(evaluating.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(voices.app, name="voice")

@@ -65,6 +65,7 @@ def kiosk(
 
     from voice_faq.cli.speaking import speaking_voice
     from voice_faq.faq import load_faq
+    from voice_faq.gaps.opening import open_asked, open_counts
     from voice_faq.kiosk import open_kiosk, serve
     from voice_faq.kiosk.browser import BrowserKeeper, find_browser
     from voice_faq.matching.opening import open_matcher
@@ -83,6 +84,9 @@ def kiosk(
         recognizer = open_recognizer(settings, faq)
     parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
     name_answers(settings.answers)
+    recorders = [recorder for recorder in (open_counts(settings), open_asked(settings, faq)) if recorder is not None]
+    for recorder in recorders:
+        parts.observers.add(recorder)
     keeper: BrowserKeeper | None = None
 
     def ready(address: str) -> None:
@@ -97,3 +101,5 @@ def kiosk(
     finally:
         if keeper is not None:
             keeper.close()
+        for recorder in recorders:
+            recorder.close()

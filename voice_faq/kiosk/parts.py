@@ -66,6 +66,7 @@ class Kiosk:
             "longestQuestionSeconds": self.settings.longest_question_s,
             "earcons": self.settings.earcons,
             "spokenGreeting": kiosk.spoken_greeting,
+            "keptDays": self.settings.gaps.days if self.settings.gaps.keep_texts else None,
             "languages": self.faq.languages,
             "groups": groups(self.faq),
             "entries": [_for_page(entry) for entry in self.faq.entries],

@@ -34,6 +34,7 @@ export class Screen {
       $("logo").hidden = false;
     }
     for (const number of document.querySelectorAll(".hotline-number")) fill(number, settings.hotline, this.#calls);
+    if (!settings.keptDays) $("kept").remove();
     $("letters").append(...letterKeys());
     $("languages").append(
       ...this.#languages.map((language) => card(languageName(language), { language }, { lang: tag(language), className: "" })),
@@ -79,6 +80,7 @@ export class Screen {
     $("language").lang = tag(other);
     $("tools").setAttribute("aria-label", this.texts.tools);
     $("how-to-talk").textContent = this.texts.how[this.#settings.talk];
+    if (this.#settings.keptDays) $("kept").textContent = this.texts.kept(this.#settings.keptDays);
     $("letters").setAttribute("aria-label", this.texts.letters);
     $("manner").setAttribute("aria-label", this.texts.sound);
     $("letters").querySelector("[data-erase]").textContent = this.texts.erase;

@@ -76,6 +76,7 @@ export const TEXTS = {
     busy: "现在用的人太多",
     busyText: "请稍等，轮到时会自动开始。",
     session: "可以提问了",
+    kept: (days) => `没能答上来的问题，会去掉号码和人名留下文字，用来改进回答，${days} 天后删除；不留录音。`,
   },
   en: {
     attract: "Ask your question aloud",
@@ -152,5 +153,6 @@ export const TEXTS = {
     busy: "Too many people are asking",
     busyText: "One moment, this starts by itself.",
     session: "Ready for your question",
+    kept: (days) => `Questions without an answer are kept as text, without numbers and names, to improve the answers, and deleted after ${days} days. No sound is kept.`,
   },
 };
