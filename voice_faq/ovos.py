@@ -19,7 +19,8 @@ from voice_faq.dialogue.conversations import Conversations, reply
 from voice_faq.dialogue.replies import spot
 from voice_faq.faq import load_faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Answer, Matcher, Reject
+from voice_faq.matching import Answer, Reject
+from voice_faq.matching.opening import open_matcher
 from voice_faq.settings import load_settings
 
 PRIORITY: Final = 50  # among fallbacks; OVOS's settings may set another
@@ -33,7 +34,7 @@ class VoiceFaqSkill(FallbackSkill):  # type: ignore[misc]
         """Read settings and answers as every front door does; raises VoiceFaqError, which OVOS logs."""
         settings = load_settings()
         self.faq = load_faq(settings.answers, cache=settings.cache_dir)
-        self.matcher = Matcher(self.faq, settings.wrong_answers, cache=settings.cache_dir)
+        self.matcher = open_matcher(settings, self.faq)
         self.conversations = Conversations(self.faq, self.matcher, longest_question_s=settings.longest_question_s)
 
     @classproperty  # type: ignore[untyped-decorator]

@@ -71,7 +71,7 @@ def _counts(settings: Settings, since: date) -> list[CountRow]:
 def _gaps(settings: Settings, faq: Faq) -> list[Gap] | None:
     from voice_faq.gaps.clusters import clustered
     from voice_faq.gaps.opening import open_questions
-    from voice_faq.matching import Matcher
+    from voice_faq.matching.opening import open_matcher
 
     store = open_questions(settings)
     if store is None:
@@ -79,7 +79,7 @@ def _gaps(settings: Settings, faq: Faq) -> list[Gap] | None:
     questions = store.questions()
     if not questions:
         return []
-    return clustered(questions, Matcher(faq, settings.wrong_answers, cache=settings.cache_dir))
+    return clustered(questions, open_matcher(settings, faq))
 
 
 def _as_json(since: date, rows: list[CountRow], found: list[Gap] | None) -> dict[str, Any]:

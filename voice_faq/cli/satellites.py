@@ -30,7 +30,7 @@ def wyoming(
         raise SettingsError('这个命令还缺一个软件包。请运行：pip install "voice-faq[wyoming]"') from None
     from voice_faq.cli.speaking import speaking_voice
     from voice_faq.faq import load_faq
-    from voice_faq.matching import Matcher
+    from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
     from voice_faq.wyoming.announcing import reached_at
@@ -41,7 +41,7 @@ def wyoming(
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     with ThreadPoolExecutor(1) as beside:
         voice = beside.submit(speaking_voice, settings, faq)  # which waits for the system's synthesiser to start
-        matcher = Matcher(faq, settings.wrong_answers, cache=settings.cache_dir)
+        matcher = open_matcher(settings, faq)
         recognizer = open_recognizer(settings, faq)
     if where.path is None and reached_at(where.host) is not None:
         complain("注意：局域网里任何人都能用它识别和提问，没有密码，也不加密。怎样限制见 docs/home-assistant.zh-CN.md")
