@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import soundfile as sf
 
 from voice_faq.authoring.starting import start_folder
 from voice_faq.fleet.agent import Agent
@@ -23,7 +27,9 @@ from voice_faq.fleet.installing import ContentStore
 from voice_faq.fleet.keys import PrivateKey, trusted
 from voice_faq.fleet.packing import pack_content
 from voice_faq.fleet_settings import FleetSettings
+from voice_faq.speech.pack import RecordedClause, VoicePack
 
+ODD = "量子纠缠光谱岩浆陨石珊瑚蝴蝶钢琴象棋火箭沙漠企鹅"
 BAD = "坏"
 """In a version's name: it refuses most of what it is asked."""
 REFUSED = {False: 0.1, True: 0.7}
@@ -73,17 +79,19 @@ def read_rows(path: Path, since: date | None = None) -> Sequence[Row]:
 class SimulatedKiosk:
     """Its riders ask every ``turn_s`` seconds on the average; Beside for its agent."""
 
-    def __init__(self, fleet: FleetSettings, turn_s: float) -> None:
+    def __init__(self, fleet: FleetSettings, turn_s: float, burst: int = 1) -> None:
         self.store = ContentStore(fleet.content_dir)
         self.counts = CountStore(fleet.state_dir / "counts.sqlite")
         self.turn_s = turn_s
+        self.burst = burst
         self.well = True
         self.obeyed: list[str] = []
 
     async def riders(self) -> None:
         while True:
             await asyncio.sleep(random.expovariate(1 / self.turn_s))
-            self.turn()
+            for _ in range(self.burst):
+                self.turn()
 
     def turn(self) -> None:
         bad = BAD in self.store.version(self.store.current)
@@ -120,8 +128,11 @@ def make_agent(
     )
 
 
-def sealed(tmp: Path, key: PrivateKey, version: str) -> tuple[Path, Manifest]:
-    """A signed archive of a small FAQ that says its version, with some ballast as a recorded voice would be."""
+def sealed(tmp: Path, key: PrivateKey, version: str, ballast_s: float = 0) -> tuple[Path, Manifest]:
+    """A signed archive of a small FAQ that says its version, with a recorded voice of so many seconds of noise.
+
+    A bad one has other questions than riders ask.
+    """
     answers = tmp / f"answers-{version}"
     start_folder(answers)
     faq = answers / "faq.yaml"
@@ -129,9 +140,23 @@ def sealed(tmp: Path, key: PrivateKey, version: str) -> tuple[Path, Manifest]:
     old = "answer: "
     assert old in text
     faq.write_text(text.replace(old, f"answer: {version}。", 1), encoding="utf-8")
+    if BAD in version:
+        bad = re.sub(r"(question: |      - ).*", lambda line: line[1] + "".join(random.sample(ODD, 8)), text)
+        faq.write_text(bad, encoding="utf-8")
+    if ballast_s:
+        record(answers, ballast_s)
     made = pack_content(answers, tmp / "archives", key, version)
     shutil.rmtree(answers)
     return made
+
+
+def record(answers: Path, seconds: float) -> None:
+    noise = np.random.default_rng(0).normal(0, 3_000, int(seconds * 48_000)).astype(np.int16)
+    clause = RecordedClause("您好，", "nin2 hao3,", seconds, -20.0)
+    folder = answers / "voice" / "noise"
+    folder.mkdir(parents=True)
+    sf.write(folder / clause.file_name, noise, 48_000, format="OGG", subtype="OPUS")
+    VoicePack(folder, "noise", "noise", {clause.key: clause}).write()
 
 
 def install_first(fleet: FleetSettings, archive: Path) -> None:

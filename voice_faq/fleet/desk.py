@@ -151,7 +151,7 @@ class Desk:
             kiosk = kiosks.get(member.kiosk)
             rings[member.ring]["kiosks"] += 1
             rings[member.ring]["have"] += kiosk is not None and kiosk.content == newest.content
-        found = rollouts.examine(self._state, newest, members, kiosks, date.today())
+        found = rollouts.examine(self._state, newest, members, kiosks, time.time(), date.today())
         return {
             **_line(newest, names), "ring": newest.ring, "rings": [dict(rings[n]) for n in range(newest.rings)],
             "before": vars(found.before), "after": vars(found.after), "ill": found.ill, "silent": found.silent,

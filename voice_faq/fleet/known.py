@@ -40,6 +40,12 @@ class Kiosk:
     sent: str
     """The one that the broker was given for it."""
     told_wanted: str
+    every_s: float
+    """Between two reports."""
+
+    def gone(self, now: float) -> bool:
+        """Whether it has been without a connection for longer than a hiccup takes."""
+        return not self.online and now - self.seen > SILENT * self.every_s + SPARE_S
 
     @property
     def well(self) -> bool:
@@ -98,7 +104,7 @@ def kiosk_of(row: sqlite3.Row, now: float) -> Kiosk:
         reason=row["reason"], fault=row["fault"], trouble=tuple(json.loads(row["trouble"])),
         health=json.loads(row["health"]), since=json.loads(row["since"]), since_content=row["since_content"],
         gaps=tuple((text, times) for text, times in json.loads(row["gaps"])), wanted=row["wanted"], sent=row["sent"],
-        told_wanted=row["told_wanted"],
+        told_wanted=row["told_wanted"], every_s=row["every_s"],
     )  # fmt: skip
 
 

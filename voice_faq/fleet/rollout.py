@@ -87,7 +87,7 @@ def advance(
 ) -> None:
     """Back, on, or wait."""
     members = state.members(rollout.id)
-    found = examine(state, rollout, members, kiosks, today)
+    found = examine(state, rollout, members, kiosks, now, today)
     if found.worse:
         go_back(state, rollout, found.worse, now)
         return
@@ -133,7 +133,7 @@ def go_back(state: State, rollout: Rollout, reason: str, now: float) -> None:
 
 
 def examine(
-    state: State, rollout: Rollout, members: Iterable[Member], kiosks: Mapping[str, Kiosk], today: date
+    state: State, rollout: Rollout, members: Iterable[Member], kiosks: Mapping[str, Kiosk], now: float, today: date
 ) -> Findings:
     """Look at all rings that have the content; the others show what happens without it."""
     pairs = [(member, kiosks[member.kiosk]) for member in members if member.kiosk in kiosks]
@@ -149,12 +149,15 @@ def examine(
     new = sum(after.values(), Asked(0, 0))
     ill, well = _fallen(installed)
     others_ill, others_well = _fallen(outside)
-    silent, heard = _gone(inside)
-    others_silent, others_heard = _gone(outside)
+    silent, heard = _gone(inside, now)
+    others_silent, others_heard = _gone(outside, now)
+    silence = judging.trouble(silent, heard, others_silent, others_heard)
+    if silence is Verdict.WORSE and not others_heard:
+        silence = Verdict.UNKNOWN  # the network may be away: nobody is left to compare with
     return Findings(
         len(inside), len(installed), refused, loading, before, new, judging.refusals(before, after.values()),
         ill, judging.trouble(ill, well, others_ill, others_well),
-        silent, judging.trouble(silent, heard, others_silent, others_heard),
+        silent, silence,
     )  # fmt: skip
 
 
@@ -177,7 +180,7 @@ def _fallen(pairs: Iterable[tuple[Member, Kiosk]]) -> tuple[int, int]:
     return sum(not k.well for k in were_well), len(were_well)
 
 
-def _gone(pairs: Iterable[tuple[Member, Kiosk]]) -> tuple[int, int]:
+def _gone(pairs: Iterable[tuple[Member, Kiosk]], now: float) -> tuple[int, int]:
     """(without a connection now, of so many that had one)."""
     were_here = [k for m, k in pairs if m.online]
-    return sum(not k.online for k in were_here), len(were_here)
+    return sum(k.gone(now) for k in were_here), len(were_here)
