@@ -18,11 +18,13 @@ from starlette.routing import Route
 
 from voice_faq import web
 from voice_faq.editor.access import Access
+from voice_faq.editor.server import PAGE as EDITOR_PAGE
 from voice_faq.errors import VoiceFaqError
 from voice_faq.fleet.control import ControlRoom
 from voice_faq.fleet.desk import Desk
 from voice_faq.fleet.state import State
 from voice_faq.fleet_settings import FleetSettings
+from voice_faq.kiosk.server import PAGE as KIOSK_PAGE
 
 PAGE: Final = Path(str(files("voice_faq.fleet"))) / "page"
 LARGEST_REQUEST: Final = 1_000_000  # bytes
@@ -61,6 +63,8 @@ def make_app(desk: Desk, access: Access) -> Starlette:
             Route("/enter", enter, methods=["POST"]),
             Route("/api/{name}", act, methods=["POST"]),
             web.page_files("/fleet", PAGE),
+            web.page_files("/editor", EDITOR_PAGE),  # its style and helpers
+            web.page_files("/page", KIOSK_PAGE),  # its font
         ],
         desk.close,
     )
