@@ -104,8 +104,8 @@ def test_what_is_changed_or_signed_by_a_stranger_is_not_even_unpacked(tmp_path: 
 
 @pytest.mark.parametrize(
     "path",
-    ["../evil", "answers/../../evil", "/etc/evil", "answers//x", "answers/.ssh/x", "other/x", "faq.yaml", "answers/a\\b",
-     "answers/con\n", "answers/" + "x/" * 9 + "y", "answers/C:x", "answers/end."],
+    ["../evil", "answers/../../evil", "/etc/evil", "answers//x", "answers/.ssh/x", "other/x", "faq.yaml",
+     "answers/a\\b", "answers/con\n", "answers/" + "x/" * 9 + "y", "answers/C:x", "answers/end."],
 )  # fmt: skip
 def test_no_path_leads_out(tmp_path: Path, key: PrivateKey, path: str) -> None:
     assert not safe_path(path)

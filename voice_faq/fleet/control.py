@@ -23,7 +23,8 @@ from voice_faq.fleet.topics import Topics
 from voice_faq.fleet_settings import NAME_PATTERN, FleetSettings
 
 TICK_S: Final = 1.0
-BATCH: Final = 200  # messages in a transaction
+BATCH: Final = 1_000  # messages in a transaction
+GATHER_S: Final = 0.05  # for which a transaction waits for more
 COMMAND_AGAIN_S: Final = 15.0
 RETAINED_S: Final = 3.0  # for the broker to hand out what it keeps
 AT_BROKER: Final = 2  # contents that stay there besides those that are wanted
@@ -84,20 +85,22 @@ class ControlRoom:
         await client.unsubscribe(self.topics.chunk("+", "index"))
 
     async def _hear(self, client: aiomqtt.Client) -> None:
-        """In batches, for a disk syncs only so often; counts are confirmed when they are on it."""
+        """In batches; counts are confirmed when they are on the disk."""
         messages = client.messages
         while True:
             batch = [await anext(messages)]
+            # They arrive one by one, but a disk syncs only so often.
+            await asyncio.sleep(GATHER_S)
             while len(messages) and len(batch) < BATCH:
                 batch.append(await anext(messages))
             confirmations: list[tuple[str, Counted]] = []
             with self.state.change():
                 for message in batch:
                     confirmations += self._heard(message)
-            for kiosk, counted in confirmations:
-                # Whom this does not reach says it again.
-                await client.publish(self.topics.down(kiosk, "counted"), counted.bytes(), qos=0)
-            await asyncio.sleep(0)
+            # Whom this does not reach says it again.
+            await asyncio.gather(
+                *(client.publish(self.topics.down(kiosk, "counted"), told.bytes()) for kiosk, told in confirmations)
+            )
 
     def _heard(self, message: aiomqtt.Message) -> list[tuple[str, Counted]]:
         parts = self.topics.parts(message.topic.value)
