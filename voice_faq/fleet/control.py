@@ -25,6 +25,7 @@ from voice_faq.fleet_settings import NAME_PATTERN, FleetSettings
 TICK_S: Final = 1.0
 BATCH: Final = 1_000  # messages in a transaction
 GATHER_S: Final = 0.05  # for which a transaction waits for more
+SHARE: Final = 5.0  # times as long as a look takes, nobody looks
 COMMAND_AGAIN_S: Final = 15.0
 RETAINED_S: Final = 3.0  # for the broker to hand out what it keeps
 AT_BROKER: Final = 2  # contents that stay there besides those that are wanted
@@ -132,7 +133,8 @@ class ControlRoom:
             kiosks = self.state.kiosks(now)
             await self._send_commands(client, kiosks, now)
             await self._publish(client, kiosks, now, today)
-            await asyncio.sleep(self.tick_s)
+            # A large fleet takes long to look at, and hearing it comes first.
+            await asyncio.sleep(max(self.tick_s, SHARE * (time.time() - now)))
 
     async def _publish(self, client: aiomqtt.Client, kiosks: dict[str, Kiosk], now: float, today: date) -> None:
         newest = self.state.rollout()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 
 from voice_faq.errors import InputError
 from voice_faq.fleet import rollout as rollouts
@@ -22,6 +22,8 @@ from voice_faq.fleet_settings import FleetSettings
 
 DAYS: Final = 14
 MANY: Final = 50  # entries and gaps that are listed
+SHARE: Final = 20.0  # times as long as adding up took, the sum is shown
+T = TypeVar("T")
 STATES: Final = {
     "asked": "准备中", "running": "正在发布", "held": "停住了，等您决定", "done": "发布完了", "stopped": "停下了",
     "back": "退回了",
@@ -35,6 +37,8 @@ class Desk:
         self._fleet = fleet
         self._state = state
         self._keys = trusted(fleet.trusted_keys)
+        self._summed: dict[str, tuple[float, Any]] = {}
+        """What took long to add up: (until when it is shown, what it is)."""
 
     def overview(self) -> dict[str, Any]:
         """All that the page shows."""
@@ -42,7 +46,8 @@ class Desk:
         kiosks = self._state.kiosks(now)
         newest = self._state.rollout()
         since = date.today() - timedelta(days=DAYS - 1)
-        asked = self._state.counts_by_kiosk(since, date.today() + timedelta(days=2))
+        until = date.today() + timedelta(days=2)
+        asked = self._sum("kiosks", lambda: self._state.counts_by_kiosk(since, until))
         names = {content.id: content.version for content in self._state.contents()}
         return {
             "now": now,
@@ -51,8 +56,8 @@ class Desk:
             "places": _places(kiosks.values()),
             "rollout": None if newest is None else self._rollout(newest, kiosks, names),
             "history": [_line(old, names) for old in self._state.rollouts()],
-            "counts": self._state.counts_by_day(since),
-            "entries": self._state.counts_by_entry(since)[:MANY],
+            "counts": self._sum("days", lambda: self._state.counts_by_day(since)),
+            "entries": self._sum("entries", lambda: self._state.counts_by_entry(since)[:MANY]),
             "gaps": _gaps(kiosks.values()),
             "commands": self._state.commands()[:MANY],
         }
@@ -131,6 +136,18 @@ class Desk:
     def close(self) -> None:
         """At the end of the server."""
 
+    def _sum(self, name: str, add_up: Callable[[], T]) -> T:
+        """In a large fleet adding up takes seconds: then the sums of a moment ago will do."""
+        until, known = self._summed.get(name, (0.0, None))
+        began = time.monotonic()
+        if began < until:
+            return cast(T, known)
+        fresh = add_up()
+        now = time.monotonic()
+        self._summed = {key: kept for key, kept in self._summed.items() if kept[0] > now}
+        self._summed[name] = (now + SHARE * (now - began), fresh)
+        return fresh
+
     def _running(self) -> Rollout:
         newest = self._state.rollout()
         if newest is None or newest.state not in ("running", "held"):
@@ -151,7 +168,10 @@ class Desk:
             kiosk = kiosks.get(member.kiosk)
             rings[member.ring]["kiosks"] += 1
             rings[member.ring]["have"] += kiosk is not None and kiosk.content == newest.content
-        found = rollouts.examine(self._state, newest, members, kiosks, time.time(), date.today())
+        found = self._sum(
+            f"rollout {newest}",
+            lambda: rollouts.examine(self._state, newest, members, kiosks, time.time(), date.today()),
+        )
         return {
             **_line(newest, names), "ring": newest.ring, "rings": [dict(rings[n]) for n in range(newest.rings)],
             "before": vars(found.before), "after": vars(found.after), "ill": found.ill, "silent": found.silent,

@@ -75,7 +75,8 @@ def serve(fleet: FleetSettings, *, port: int, ready: Callable[[str], None]) -> N
 
     Raises SettingsError for settings that do not fit and for a port in use.
     """
-    state = State(fleet.state_dir)
+    # One connection each: a page that sums up a year does not keep the control room from hearing.
+    state, for_page = State(fleet.state_dir), State(fleet.state_dir)
     room = ControlRoom(fleet, state)
     origin = ""
     access = Access(lambda token: ready(f"{origin}#{token}"))
@@ -86,7 +87,7 @@ def serve(fleet: FleetSettings, *, port: int, ready: Callable[[str], None]) -> N
         ready(f"{origin}#{access.issue()}")
 
     with _beside(room):
-        web.serve(make_app(Desk(fleet, state), access), port=port, ready=listening)
+        web.serve(make_app(Desk(fleet, for_page), access), port=port, ready=listening)
     state.close()
 
 
