@@ -25,6 +25,7 @@ from voice_faq.settings import Settings
 
 from .broker import Certificates, free_port
 from .core import open_core
+from .loops import run
 
 
 async def no_chunk(number: int) -> bytes:
@@ -69,7 +70,7 @@ def test_a_test_question_is_answered_by_the_kiosk_and_counts_as_nobodys(tmp_path
         with pytest.raises(BesideError, match="没有应答"):
             await beside.health()
 
-    asyncio.run(main())
+    run(main())
     assert seen == []
 
 
@@ -117,10 +118,10 @@ def test_an_archive_comes_over_https_in_two_parts(tmp_path: Path) -> None:
             url=f"https://localhost:{port}/x.vfaq",
         )  # fmt: skip
         with pytest.raises(FetchError):  # of nobody we know
-            asyncio.run(fetch(wanted, tmp_path / "stranger", no_chunk, ssl.create_default_context()))
+            run(fetch(wanted, tmp_path / "stranger", no_chunk, ssl.create_default_context()))
         context = ssl.create_default_context(cafile=str(certificates.ca))
         with pytest.raises(FetchError):
-            asyncio.run(fetch(wanted, tmp_path / "incoming", no_chunk, context))
-        whole = asyncio.run(fetch(wanted, tmp_path / "incoming", no_chunk, context))
+            run(fetch(wanted, tmp_path / "incoming", no_chunk, context))
+        whole = run(fetch(wanted, tmp_path / "incoming", no_chunk, context))
         assert whole.read_bytes() == content
         assert len(ranges) == 2 and ranges[1].startswith("bytes=") and ranges[1] != "bytes=0-"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import os
@@ -27,6 +26,7 @@ from voice_faq.fleet.keys import PrivateKey, make_key, parse_key, read_key, trus
 from voice_faq.fleet.messages import CHUNK, Wanted
 from voice_faq.fleet.packing import pack_content
 
+from .loops import run
 from .simulated import sealed
 
 LARGEST = 10_000_000
@@ -237,13 +237,13 @@ def test_a_download_goes_on_where_it_was_and_a_wrong_one_is_thrown_away(tmp_path
 
     context = ssl.create_default_context()
     with pytest.raises(FetchError):
-        asyncio.run(fetch(wanted, tmp_path, get_chunk, context))
+        run(fetch(wanted, tmp_path, get_chunk, context))
     asked.clear()
     broken = False
-    whole = asyncio.run(fetch(wanted, tmp_path, get_chunk, context))
+    whole = run(fetch(wanted, tmp_path, get_chunk, context))
     assert whole.read_bytes() == content and min(asked) == 12
     whole.unlink()
     other = wanted.model_copy(update={"sha256": "1" * 64})
     with pytest.raises(FetchError, match="校验值"):
-        asyncio.run(fetch(other, tmp_path, get_chunk, context))
+        run(fetch(other, tmp_path, get_chunk, context))
     assert not list(tmp_path.glob("*.part"))

@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from voice_faq.errors import SettingsError
 from voice_faq.fleet.agent import Agent
+from voice_faq.fleet.connection import require_broker
 from voice_faq.fleet.control import ControlRoom
 from voice_faq.fleet.desk import Desk
-from voice_faq.fleet.keys import make_key
+from voice_faq.fleet.keys import make_key, read_key
 from voice_faq.fleet.rings import place
 from voice_faq.fleet.state import State
 from voice_faq.fleet_settings import FleetSettings
 
 from .broker import Broker, Certificates, running
+from .loops import run
 from .simulated import BAD, SimulatedKiosk, install_first, make_agent, read_rows, sealed
 
 KIOSKS = 12
@@ -126,14 +129,12 @@ def counted_at_kiosks(fleet: Fleet) -> Counter[tuple[str, str, str, str]]:
 
 
 def test_a_dozen_kiosks(tmp_path: Path) -> None:
-    asyncio.run(_a_dozen_kiosks(tmp_path))
+    run(_a_dozen_kiosks(tmp_path))
 
 
 async def _a_dozen_kiosks(tmp_path: Path) -> None:
     async with fleet_of(tmp_path, KIOSKS) as fleet:
         key = make_key(tmp_path / "other.key", "别人")
-        from voice_faq.fleet.keys import read_key
-
         operator = read_key(tmp_path / "operator.key")
         first = next(iter(fleet.current()))
         row = sorted(fleet.kiosks, key=place)
@@ -190,8 +191,5 @@ async def _a_dozen_kiosks(tmp_path: Path) -> None:
 
 
 def test_a_broker_that_lets_nobody_in_is_told_by_name(tmp_path: Path) -> None:
-    from voice_faq.errors import SettingsError
-    from voice_faq.fleet.connection import require_broker
-
     with pytest.raises(SettingsError, match=r"fleet\.broker"):
         require_broker(FleetSettings())

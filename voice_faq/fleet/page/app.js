@@ -241,16 +241,21 @@ $("all").addEventListener("change", () => {
   showKiosks();
 });
 
-$("tell").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const name = event.submitter?.value ?? "test";
-  const argument = { volume: $("volume").value, test: $("question").value }[name] ?? "";
-  if (name === "restart" && !window.confirm(`重新启动 ${chosen.size} 台终端？正在用的乘客会被打断。`)) return;
-  doing(async () => {
-    await call("command", { kiosks: [...chosen], name, argument });
-    await refresh();
-  })();
+const tell = doing(async (name, argument = "") => {
+  await call("command", { kiosks: [...chosen], name, argument });
+  await refresh();
 });
+
+$("tell-reload").addEventListener("click", () => tell("reload"));
+$("tell-restart").addEventListener("click", () => {
+  if (window.confirm(`重新启动 ${chosen.size} 台终端？正在用的乘客会被打断。`)) tell("restart");
+});
+for (const [name, field] of [["volume", "volume"], ["test", "question"]]) {
+  $(`tell-${name}`).addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (chosen.size) tell(name, $(field).value);
+  });
+}
 
 $("publish").addEventListener("submit", (event) => {
   event.preventDefault();
