@@ -76,7 +76,9 @@ def test_a_test_question_is_answered_by_the_kiosk_and_counts_as_nobodys(tmp_path
 
 def test_what_is_not_well_is_named_whatever_else_a_kiosk_says() -> None:
     assert troubles({"pages": 0, "version": "9", "microphone": "ok", "loudspeaker": {"state": "ok", "name": "x"}}) == ()
-    assert troubles({"microphone": False, "voice": {"ok": False}, "page": "hung"}) == ("microphone", "voice", "page")
+    assert troubles({"microphone": "denied", "voice": {"ok": False}, "page": "hung"}) == ("microphone", "voice", "page")
+    assert troubles({"refused": [{"part": "answers"}], "silent_s": 500.0}) == ("page", "content")
+    assert troubles({"microphone": "unknown", "silent_s": None, "refused": [], "loudspeaker": "a new word"}) == ()
 
 
 @contextmanager

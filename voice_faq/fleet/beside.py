@@ -17,17 +17,10 @@ from voice_faq.fleet.messages import bounded
 
 TIMEOUT_S: Final = 10.0
 COMMAND_S: Final = 30.0
-_GOOD: Final = frozenset({"ok", "good", "fit", "on", "ready", "open", "idle", "listening", "unknown", "unused", ""})
-_STATES: Final = (
-    "microphone",
-    "loudspeaker",
-    "recogniser",
-    "recognizer",
-    "voice",
-    "page",
-    "disk",
-    "content",
-    "browser",
+SILENT_PAGE_S: Final = 180.0  # a hidden page is heard once a minute
+PARTS: Final = ("microphone", "loudspeaker", "recogniser", "voice", "page", "browser", "disk", "content")
+_BAD: Final = frozenset(
+    {"bad", "broken", "dead", "denied", "error", "failed", "full", "hung", "impaired", "missing", "refused", "stuck"}
 )
 
 
@@ -120,14 +113,17 @@ class LocalKiosk:
 
 
 def troubles(health: dict[str, Any]) -> tuple[str, ...]:
-    """What a kiosk's report says is not well, by its key; a report that says nothing of a part says nothing bad."""
-    return tuple(name for name in _STATES if name in health and not _well(health[name]))
+    """What a kiosk's report says is not well; a report that says nothing of a part, or a new word, says nothing bad."""
+    found = {part for part in PARTS if _ill(health.get(part))}
+    if health.get("refused"):
+        found.add("content")
+    silent = health.get("silent_s")
+    if isinstance(silent, int | float) and silent > SILENT_PAGE_S:
+        found.add("page")
+    return tuple(part for part in PARTS if part in found)
 
 
-def _well(state: Any) -> bool:
+def _ill(state: Any) -> bool:
     if isinstance(state, dict):
-        words = [state[key] for key in ("ok", "fit", "state", "status") if key in state]
-        return all(_well(word) for word in words) and not state.get("refused") and not state.get("error")
-    if isinstance(state, bool):
-        return state
-    return not isinstance(state, str) or state.lower() in _GOOD
+        return any(_ill(state.get(key)) for key in ("ok", "fit", "state", "status")) or bool(state.get("error"))
+    return state is False or (isinstance(state, str) and state.lower() in _BAD)
