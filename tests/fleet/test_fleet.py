@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -42,6 +43,7 @@ class Fleet:
     agents: dict[str, Agent]
     tasks: dict[str, asyncio.Task[None]]
     broker: Broker
+    control: asyncio.Task[None] | None = None
 
     def of(self, name: str) -> FleetSettings:
         folder = self.tmp / name
@@ -66,6 +68,16 @@ class Fleet:
         self.tasks[name].cancel()
         await asyncio.gather(self.tasks[name], return_exceptions=True)
 
+    async def restart_control(self) -> None:
+        if self.control is not None:
+            self.control.cancel()
+            await asyncio.gather(self.control, return_exceptions=True)
+        room = ControlRoom(self.settings, State(self.settings.state_dir), tick_s=0.1, first_wait_s=0.2)
+        self.control = asyncio.create_task(room.run())
+
+    def online(self) -> set[str]:
+        return {kiosk.name for kiosk in self.state.kiosks(time.time()).values() if kiosk.online}
+
     def current(self) -> Counter[str]:
         return Counter(kiosk.store.current for kiosk in self.kiosks.values())
 
@@ -77,7 +89,7 @@ class Fleet:
 async def until(true: Callable[[], bool], told: Callable[[], object] = lambda: "") -> None:
     end = time.monotonic() + PATIENCE_S
     while not true():
-        assert time.monotonic() < end, told()
+        assert time.monotonic() < end, (inspect.getsource(true), told())
         await asyncio.sleep(0.05)
 
 
@@ -101,15 +113,15 @@ async def fleet_of(tmp: Path, number: int) -> AsyncIterator[Fleet]:
             install_first(fleet.of(name), first)
             fleet.kiosks[name] = SimulatedKiosk(fleet.of(name), turn_s=0.02)
             fleet.start(name)
-        room = ControlRoom(settings, state, tick_s=0.1, first_wait_s=0.2)
-        control = asyncio.create_task(room.run())
+        await fleet.restart_control()
         try:
-            await until(lambda: sum(k.online for k in state.kiosks(time.time()).values()) == number)
+            await until(lambda: fleet.online() == set(names))
             yield fleet
         finally:
-            for task in [control, *fleet.tasks.values()]:
+            tasks = [task for task in (fleet.control, *fleet.tasks.values()) if task is not None]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(control, *fleet.tasks.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             state.close()
 
 
@@ -143,6 +155,8 @@ async def _a_dozen_kiosks(tmp_path: Path) -> None:
         archive, good = await asyncio.to_thread(sealed, tmp_path, operator, "第二版")
         fleet.desk.publish_file(archive)
         await until(lambda: len(fleet.current()) > 1)
+        # The control room is restarted in the middle of it.
+        await fleet.restart_control()
         assert [name for name in row if fleet.kiosks[name].store.current == good.id][:1] == row[:1]
         await until(lambda: fleet.rollout_state() == "done", fleet.desk.overview)
         await until(lambda: fleet.current() == {good.id: KIOSKS})
@@ -173,17 +187,21 @@ async def _a_dozen_kiosks(tmp_path: Path) -> None:
         await until(lambda: asked <= {c["id"] for c in fleet.state.commands() if c["good"]})
         await until(lambda: fleet.kiosks[row[2]].obeyed == ["volume 40"])
 
-        # The broker goes, kiosks go and come; nothing is lost or doubled.
+        # The broker goes and forgets all, kiosks go and come; nothing is lost or doubled.
         await asyncio.to_thread(fleet.broker.stop)
         await fleet.cut(row[3])
         await fleet.cut(row[4])
+        (fleet.broker.folder / "mosquitto.db").unlink()
         await asyncio.sleep(1.0)
         await asyncio.to_thread(fleet.broker.start)
         fleet.start(row[3])
-        online = KIOSKS - 1
-        await until(lambda: sum(k.online for k in fleet.state.kiosks(time.time()).values()) == online)
-        assert not fleet.state.kiosks(time.time())[row[4]].online
+        await until(lambda: fleet.online() == set(row) - {row[4]})
+        archive, third = await asyncio.to_thread(sealed, tmp_path, operator, "第三版")
+        fleet.desk.publish_file(archive)
+        await until(lambda: fleet.rollout_state() == "done", fleet.desk.overview)
+        await until(lambda: fleet.current()[third.id] == KIOSKS - 1)
         fleet.start(row[4])
+        await until(lambda: fleet.current() == {third.id: KIOSKS})
         for name in fleet.kiosks:
             fleet.kiosks[name].turn_s = 3_600.0
         await until(lambda: counted_in_control(fleet.state) == counted_at_kiosks(fleet))

@@ -20,6 +20,7 @@ from voice_faq.fleet_settings import FleetSettings
 
 KEEPALIVE_S: Final = 60
 PATIENCE_S: Final = 60.0  # for the broker to confirm something
+LEAVE_S: Final = 2.0  # for the broker to take leave of
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
 NEEDED: Final = ("broker", "ca", "certificate", "private_key")
@@ -76,7 +77,10 @@ async def connected(
     )  # fmt: skip
     client.pending_calls_threshold = 1_000
     async with client:
-        yield client
+        try:
+            yield client
+        finally:
+            client.timeout = LEAVE_S
 
 
 async def for_ever(once: Callable[[], Awaitable[None]], *, first_wait_s: float = FIRST_WAIT_S) -> None:

@@ -28,6 +28,7 @@ GATHER_S: Final = 0.05  # for which a transaction waits for more
 SHARE: Final = 5.0  # times as long as a look takes, nobody looks
 COMMAND_AGAIN_S: Final = 15.0
 RETAINED_S: Final = 3.0  # for the broker to hand out what it keeps
+SETTLE_S: Final = 1.0  # and as much for every thousand kiosks, until all are heard that are there
 AT_BROKER: Final = 2  # contents that stay there besides those that are wanted
 _NAME: Final = re.compile(NAME_PATTERN)
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ class ControlRoom:
     async def _connection(self) -> None:
         async with connection.connected(self.fleet, self._tls, self._name) as client:
             await self._ask_what_is_kept(client)
+            # Whoever is there is named by a retained status; whoever went while nobody listened is not.
+            self.state.nobody_online()
             await client.subscribe(f"{self.fleet.topic}/up/#", qos=1)
             self.linked.set()
             try:
@@ -125,6 +128,7 @@ class ControlRoom:
 
     async def _act(self, client: aiomqtt.Client) -> None:
         cleaned: date | None = None
+        await asyncio.sleep(SETTLE_S * (1 + len(self.state.kiosks(time.time())) / 1_000))
         while True:
             now, today = time.time(), date.today()
             if cleaned != today:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-LARGEST: Final = 256 * 1024  # bytes of a message that is no chunk
+LARGEST: Final = 512 * 1024  # bytes of a message; a day's counts of ten thousand entries
 CHUNK: Final = 128 * 1024  # bytes
 ID: Final = "^[0-9a-f]{16}$"  # of a content
 Short = Annotated[str, Field(max_length=200)]

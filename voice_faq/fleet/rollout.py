@@ -18,6 +18,7 @@ from voice_faq.fleet.state import State
 from voice_faq.fleet_settings import FleetSettings
 
 HISTORY_DAYS: Final = 28
+CLOCK_S: Final = 10.0
 OWN_HISTORY: Final = 200  # questions, from which on a ring is compared with itself and not with the whole fleet
 
 
@@ -92,6 +93,10 @@ def advance(
         go_back(state, rollout, found.worse, now)
         return
     watched = now - rollout.ring_since
+    if found.loading and watched > CLOCK_S:
+        # It is watched from when all have it.
+        state.set_rollout(rollout.id, ring_since=now, reason=found.waits_for)
+        return
     waits = found.waits_for
     if waits and watched >= fleet.ring_most_s and found.installed and not found.loading:
         if Verdict.UNKNOWN in (found.trouble, found.silence):

@@ -81,6 +81,11 @@ class State:
                  status.step, status.reason, status.fault or "", status.every_s, kiosk),
             )  # fmt: skip
 
+    def nobody_online(self) -> None:
+        """Until it says so again."""
+        with self._db.change() as db:
+            db.execute("UPDATE kiosks SET online = 0")
+
     def heard_health(self, kiosk: str, health: Health, now: float) -> None:
         """A report."""
         with self._db.change() as db:
