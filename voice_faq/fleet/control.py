@@ -25,7 +25,7 @@ from voice_faq.fleet_settings import NAME_PATTERN, FleetSettings
 TICK_S: Final = 1.0
 BATCH: Final = 1_000  # messages in a transaction
 GATHER_S: Final = 0.05  # for which a transaction waits for more
-SHARE: Final = 5.0  # times as long as a look takes, nobody looks
+SHARE: Final = 2.0  # times as long as a look takes, nobody looks
 COMMAND_AGAIN_S: Final = 15.0
 RETAINED_S: Final = 3.0  # for the broker to hand out what it keeps
 SETTLE_S: Final = 1.0  # and as much for every thousand kiosks, until all are heard that are there
