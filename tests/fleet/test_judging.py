@@ -118,6 +118,16 @@ def test_counts_wait_until_the_control_room_has_just_these(tmp_path: Path) -> No
     assert outbox.waiting() == []
 
 
+def test_a_new_control_room_is_told_everything_again(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "agent.sqlite")
+    outbox.room(State(tmp_path / "one").room)
+    outbox.confirmed("counts/2026-11-26", "2026-11-26", "five")
+    outbox.room(State(tmp_path / "one").room)
+    assert outbox.told("2026-11-26") == "five"
+    outbox.room(State(tmp_path / "two").room)
+    assert outbox.told("2026-11-26") == ""
+
+
 def test_a_broken_database_is_put_aside(tmp_path: Path) -> None:
     (tmp_path / "agent.sqlite").write_bytes(b"no database" * 1_000)
     Outbox(tmp_path / "agent.sqlite").put("health", "health", b"x")

@@ -90,7 +90,7 @@ class Proof:
             certificates.make(name)
         fleet = {
             "broker": "localhost", "broker_port": broker_port, "ca": str(certificates.ca),
-            "trusted_keys": [str(self.key.public)], "report_s": 10, "counts_s": 3, "ring_s": 2.0,
+            "trusted_keys": [str(self.key.public)], "report_s": 10, "counts_s": 5, "ring_s": 2.0,
             "certificate": str(tmp / "certs" / "control.pem"), "private_key": str(tmp / "certs" / "control.key"),
             "state_dir": str(tmp / "control"), "archives_dir": str(tmp / "archives"),
         }  # fmt: skip

@@ -174,7 +174,7 @@ class Agent:
     async def _connection(self) -> None:
         will = aiomqtt.Will(self.topics.up(self.name, "status"), Status(online=False).bytes(), qos=1, retain=True)
         async with connection.connected(self.fleet, self._tls, self.name, will) as client:
-            await client.subscribe(self.topics.down(self.name, "+"), qos=1)
+            await client.subscribe([(self.topics.down(self.name, "+"), 1), (self.topics.room, 1)])
             self._client = client
             self._linked.set()
             self._tell(self._status.step, self._status.reason, self._status.fault)
@@ -196,7 +196,9 @@ class Agent:
             parts = self.topics.parts(message.topic.value)
             if parts is None or not isinstance(message.payload, bytes):
                 continue
-            if parts[0] == "content" and parts[1] == self._loading:
+            if message.topic.value == self.topics.room:
+                self.outbox.room(message.payload[:32].decode("ascii", "replace"))
+            elif parts[0] == "content" and parts[1] == self._loading:
                 waiting = self._chunks.get(int(parts[2])) if parts[2].isdecimal() else None
                 if waiting is not None and not waiting.done():
                     waiting.set_result(message.payload)

@@ -26,6 +26,7 @@ TICK_S: Final = 1.0
 BATCH: Final = 1_000  # messages in a transaction
 GATHER_S: Final = 0.05  # for which a transaction waits for more
 SHARE: Final = 2.0  # times as long as a look takes, nobody looks
+AT_ONCE: Final = 200  # orders on their way
 COMMAND_AGAIN_S: Final = 15.0
 RETAINED_S: Final = 3.0  # for the broker to hand out what it keeps
 SETTLE_S: Final = 1.0  # and as much for every thousand kiosks, until all are heard that are there
@@ -61,6 +62,7 @@ class ControlRoom:
     async def _connection(self) -> None:
         async with connection.connected(self.fleet, self._tls, self._name) as client:
             await self._ask_what_is_kept(client)
+            await client.publish(self.topics.room, self.state.room.encode(), qos=1, retain=True)
             # Whoever is there is named by a retained status; whoever went while nobody listened is not.
             self.state.nobody_online()
             await client.subscribe(f"{self.fleet.topic}/up/#", qos=1)
@@ -154,22 +156,29 @@ class ControlRoom:
                 # Who came later gets what all have.
                 self.state.want([k.name for k in kiosks.values() if not k.wanted], newest.content)
         kiosks = self.state.kiosks(now)
-        for kiosk in kiosks.values():
-            if kiosk.wanted and kiosk.wanted != kiosk.sent:
-                await self._order(client, kiosk)
+        await self._order(client, [kiosk for kiosk in kiosks.values() if kiosk.wanted not in ("", kiosk.sent)])
         await self._tidy(client, kiosks)
 
-    async def _order(self, client: aiomqtt.Client, kiosk: Kiosk) -> None:
-        content = self.state.content(kiosk.wanted)
-        if content is not None and not content.at_broker:
-            await self._bring(client, content)
-        # One that was brought by hand is only known to who has it.
-        wanted = Wanted(
-            content=kiosk.wanted, sha256=content.sha256 if content else "0" * 64, size=content.size if content else 1,
-            url=(content.url or None) if content else None,
-        )  # fmt: skip
-        await client.publish(self.topics.down(kiosk.name, "wanted"), wanted.bytes(), qos=1, retain=True)
-        self.state.was_sent(kiosk.name, kiosk.wanted)
+    async def _order(self, client: aiomqtt.Client, kiosks: list[Kiosk]) -> None:
+        """To all of a ring at once."""
+        contents = {content: self.state.content(content) for content in {kiosk.wanted for kiosk in kiosks}}
+        for content in contents.values():
+            if content is not None:
+                await self._bring(client, content)
+        for begun in range(0, len(kiosks), AT_ONCE):
+            some = kiosks[begun : begun + AT_ONCE]
+            await asyncio.gather(
+                *(
+                    client.publish(
+                        self.topics.down(kiosk.name, "wanted"),
+                        _wanted(kiosk.wanted, contents[kiosk.wanted]).bytes(),
+                        qos=1,
+                        retain=True,
+                    )
+                    for kiosk in some
+                )
+            )
+            self.state.were_sent(some)
 
     async def _bring(self, client: aiomqtt.Client, content: Content) -> None:
         """All chunks to the broker, and then the index that says so."""
@@ -207,3 +216,10 @@ class ControlRoom:
                     self.topics.down(row["kiosk"], "command"), command.bytes(), qos=1, properties=expiry
                 )
                 self.state.command_sent(row["id"], now)
+
+
+def _wanted(content: str, known: Content | None) -> Wanted:
+    """The order; one that was brought by hand is only known to who has it."""
+    if known is None:
+        return Wanted(content=content, sha256="0" * 64, size=1)
+    return Wanted(content=content, sha256=known.sha256, size=known.size, url=known.url or None)

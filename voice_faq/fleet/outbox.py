@@ -85,6 +85,13 @@ class Outbox:
                 "DELETE FROM told WHERE day NOT IN (SELECT day FROM told ORDER BY day DESC LIMIT ?)", (MOST_DAYS,)
             )
 
+    def room(self, name: str) -> None:
+        """Which control room listens; another one than before has been told nothing yet."""
+        if name and name != self.fact("room"):
+            with self._db.change() as db:
+                db.execute("DELETE FROM told")
+                _set(db, "room", name)
+
     def told(self, day: str) -> str:
         """Digest of the counts of a day that the control room has; nothing where it has none."""
         row = self._db.row("SELECT digest FROM told WHERE day = ?", (day,))

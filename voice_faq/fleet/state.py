@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS contents (
 CREATE TABLE IF NOT EXISTS rollouts (
     id INTEGER PRIMARY KEY, content TEXT NOT NULL, state TEXT NOT NULL, ring INTEGER NOT NULL, ring_since REAL NOT NULL,
     rings INTEGER NOT NULL, reason TEXT NOT NULL, begun REAL NOT NULL, ended REAL NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS room (id TEXT NOT NULL);
+INSERT INTO room SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS (SELECT 1 FROM room);
 CREATE TABLE IF NOT EXISTS members (
     rollout INTEGER, kiosk TEXT, ring INTEGER NOT NULL, before TEXT NOT NULL, well INTEGER NOT NULL,
     online INTEGER NOT NULL, PRIMARY KEY (rollout, kiosk)) WITHOUT ROWID;
@@ -56,6 +58,12 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         self._db = Database(folder / "control.sqlite", _TABLES, durable=True)
+
+    @property
+    def room(self) -> str:
+        """Which memory this is: one that was lost and begun anew has another id."""
+        row = self._db.row("SELECT id FROM room")
+        return str(row[0]) if row is not None else ""
 
     def close(self) -> None:
         """The end."""
@@ -241,10 +249,10 @@ class State:
         with self._db.change() as db:
             db.executemany("UPDATE kiosks SET wanted = ? WHERE name = ?", [(content, kiosk) for kiosk in kiosks])
 
-    def was_sent(self, kiosk: str, content: str) -> None:
-        """The broker has the order."""
+    def were_sent(self, kiosks: Iterable[Kiosk]) -> None:
+        """The broker has their orders."""
         with self._db.change() as db:
-            db.execute("UPDATE kiosks SET sent = ? WHERE name = ?", (content, kiosk))
+            db.executemany("UPDATE kiosks SET sent = ? WHERE name = ?", [(k.wanted, k.name) for k in kiosks])
 
     def forget_sent(self) -> None:
         """The broker may have lost its memory."""

@@ -10,6 +10,7 @@ voice-faq/down/KIOSK/counted  which counts the control room has
 voice-faq/down/KIOSK/command
 voice-faq/content/ID/index    retained; says that all chunks are there
 voice-faq/content/ID/N        retained; the N-th chunk of the archive
+voice-faq/content/room/id     retained; which control room it is: a new one is told everything again
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ class Topics:
     def chunk(self, content: str, number: int | str) -> str:
         """A part of an archive, or its ``index``."""
         return f"{self.root}/content/{content}/{number}"
+
+    @property
+    def room(self) -> str:
+        """Which control room it is."""
+        return self.chunk("room", "id")
 
     def parts(self, topic: str) -> tuple[str, str, str] | None:
         """(``up``, ``down`` or ``content``; whose; what); None for what is not ours."""
