@@ -19,6 +19,7 @@ from voice_faq.errors import SettingsError
 from voice_faq.fleet_settings import FleetSettings
 
 KEEPALIVE_S: Final = 60
+CONNECT_S: Final = 30.0  # for the broker to let a client in
 PATIENCE_S: Final = 60.0  # for the broker to confirm something
 LEAVE_S: Final = 2.0  # for the broker to take leave of
 FIRST_WAIT_S: Final = 1.0
@@ -73,14 +74,19 @@ async def connected(
     """A clean session: what matters is said again, or retained; raises aiomqtt.MqttError when it ends."""
     client = aiomqtt.Client(
         fleet.broker, fleet.broker_port, identifier=name, protocol=aiomqtt.ProtocolVersion.V5, clean_start=True,
-        keepalive=KEEPALIVE_S, will=will, tls_context=context, timeout=PATIENCE_S,
+        keepalive=KEEPALIVE_S, will=will, tls_context=context, timeout=CONNECT_S,
     )  # fmt: skip
     client.pending_calls_threshold = 1_000
-    async with client:
-        try:
-            yield client
-        finally:
-            client.timeout = LEAVE_S
+    try:
+        async with client:
+            client.timeout = PATIENCE_S
+            try:
+                yield client
+            finally:
+                client.timeout = LEAVE_S
+    finally:
+        # aiomqtt keeps the socket of a broker that has never answered; after days there would be no files left.
+        client._client._sock_close()
 
 
 async def for_ever(once: Callable[[], Awaitable[None]], *, first_wait_s: float = FIRST_WAIT_S) -> None:
