@@ -28,9 +28,10 @@ class Network:
         self.state = State(folder)
         self.now = time.time()
         self.names = [f"kiosk-{n:02d}" for n in range(KIOSKS)]
-        for name in self.names:
-            self.status(name, OLD)
-            self.counts(name, OLD, answer=90, reject=10, since=(0, 0))
+        with self.state.change():
+            for name in self.names:
+                self.status(name, OLD)
+                self.counts(name, OLD, answer=90, reject=10, since=(0, 0))
         self.state.ask_rollout(NEW)
         rollouts.begin(self.state, self.rollout, self.state.kiosks(self.now), self.fleet.rings, self.now)
         self.first = [name for name, ring in rings_of(self.names, self.fleet.rings).items() if ring == 0]
@@ -67,9 +68,10 @@ class Network:
 
     def step(self, hours: float = 0.0) -> Rollout:
         self.now += hours * HOUR
-        for name, kiosk in self.state.kiosks(self.now).items():  # who is not cut off goes on reporting
-            if name not in self.cut:
-                self.state.heard_health(name, Health(trouble=kiosk.trouble), self.now)
+        with self.state.change():
+            for name, kiosk in self.state.kiosks(self.now).items():  # who is not cut off goes on reporting
+                if name not in self.cut:
+                    self.state.heard_health(name, Health(trouble=kiosk.trouble), self.now)
         kiosks = self.state.kiosks(self.now)
         rollouts.advance(self.state, self.rollout, kiosks, self.fleet, self.now, date.today())
         return self.rollout
