@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_PACKAGES := espeak-ng libportaudio2
 KIOSK_PACKAGES := $(RUN_PACKAGES) chromium
-TEST_PACKAGES := $(KIOSK_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins
+TEST_PACKAGES := $(KIOSK_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins mosquitto
 
 .PHONY: help demo kiosk test lint format bench screens clean
 

@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 
 from voice_faq.data import data_root
 from voice_faq.errors import SettingsError
+from voice_faq.fleet_settings import FleetSettings
 from voice_faq.validating import wanted
 
 APP_NAME: Final = "voice-faq"
@@ -145,6 +146,8 @@ class Settings(BaseSettings):
     """What riders asked, in numbers, and what they asked in vain."""
     wyoming: WyomingSettings = WyomingSettings()
     """For Home Assistant."""
+    fleet: FleetSettings = Field(default_factory=FleetSettings)
+    """Many kiosks and their control room."""
 
     @field_validator("answers", "models_dir", "cache_dir")
     @classmethod

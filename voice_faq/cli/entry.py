@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, authoring, checking, evaluating, gaps, models, satellites, talking, voices
+from voice_faq.cli import asking, authoring, checking, evaluating, fleet, gaps, models, satellites, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.cli.usage import EXIT_USAGE, HELP_WANTED, is_usage_error, told
 from voice_faq.errors import VoiceFaqError
@@ -44,6 +44,7 @@ app.command()(gaps.gaps)
 app.command("eval")(evaluating.evaluate)
 app.add_typer(models.app, name="models")
 app.add_typer(voices.app, name="voice")
+app.add_typer(fleet.app, name="fleet")
 
 
 @app.callback(invoke_without_command=True)

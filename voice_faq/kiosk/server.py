@@ -21,6 +21,7 @@ from voice_faq.audio.recording import wav_bytes
 from voice_faq.dialogue.guide import sentence
 from voice_faq.errors import SpeechError
 from voice_faq.kiosk.colours import operator_style
+from voice_faq.kiosk.operator import operator_routes
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.session import Session
 from voice_faq.kiosk.speech_files import LIVE, RECORDED
@@ -112,6 +113,7 @@ def make_app(kiosk: Kiosk) -> Starlette:
             Route("/spoken/{name:path}", spoken),
             Route("/take-away/{language}/{entry}.svg", take_away),
             Route("/health", health),
+            *operator_routes(kiosk),
             WebSocketRoute("/conversation", conversation),
             page_files("/page", PAGE),
         ],
