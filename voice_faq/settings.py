@@ -60,6 +60,8 @@ class KioskSettings(BaseModel):
     """To say yes, before the session is wiped out."""
     spoken_greeting: bool = False
     """Whether the greeting is spoken when a session begins, for those who cannot see the page."""
+    log_json: bool = False
+    """Whether the log is one JSON object a line; needs the extra ``service``."""
 
     @field_validator("logo")
     @classmethod
@@ -78,6 +80,8 @@ class Settings(BaseSettings):
     """Where ``models install`` puts models; looked through before the one that comes with voice-faq."""
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APP_NAME)))
     """Where what was read and learned from the answers is kept, so that the next start is a fast one."""
+    state_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir(APP_NAME)))
+    """Where the kiosk keeps the last answers, voice and model without a mistake, and counts its restarts."""
     models_url: str = "https://alphacephei.com/vosk/models"
     """Where ``models install`` downloads from; a mirror can be named for a closed network."""
     answers: Path = Field(default_factory=lambda: data_root() / "answers")
@@ -105,7 +109,7 @@ class Settings(BaseSettings):
     kiosk: KioskSettings = KioskSettings()
     """The page."""
 
-    @field_validator("answers", "models_dir", "cache_dir")
+    @field_validator("answers", "models_dir", "cache_dir", "state_dir")
     @classmethod
     def _at_home(cls, path: Path) -> Path:
         return path.expanduser()

@@ -12,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, authoring, checking, evaluating, models, talking, voices
+from voice_faq.cli import asking, authoring, checking, evaluating, kiosk, models, talking, voices
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.errors import VoiceFaqError
 
@@ -29,7 +29,6 @@ app = typer.Typer(
 app.command()(asking.ask)
 app.command()(asking.transcribe)
 app.command()(talking.talk)
-app.command()(talking.kiosk)
 app.command()(authoring.init)
 app.command()(authoring.edit)
 app.command("import")(authoring.import_table)
@@ -39,6 +38,7 @@ app.command()(asking.explain)
 app.command()(checking.devices)
 app.command()(checking.doctor)
 app.command("eval")(evaluating.evaluate)
+app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(models.app, name="models")
 app.add_typer(voices.app, name="voice")
 

@@ -234,7 +234,7 @@ class Assistant:
             return Turn("", "", (), "clarify", None, score, decision.candidates, self._last_said)
         said = self._rejection(decision)
         score = decision.candidates[0].score if decision.candidates else 0.0
-        return Turn("", "", (), "reject", None, score, decision.candidates, said)
+        return Turn("", "", (), "reject", None, score, decision.candidates, said, reason=decision.reason)
 
     def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...], question: str) -> Turn:
         self._failures = 0

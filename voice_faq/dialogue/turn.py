@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from voice_faq.dialogue.commands import Command
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching.decision import Candidate
+from voice_faq.matching.decision import Candidate, RejectReason
 
 DecisionName = Literal["answer", "clarify", "reject", "command"]
 DECISION_NAMES: Final[dict[str, str]] = {
@@ -46,6 +46,8 @@ class Turn:
     command: Command | None = None
     error: str | None = None
     """Why the input could not be used; only then part of the JSON."""
+    reason: RejectReason | None = None
+    """Why it was refused; not part of the JSON."""
     timings: Timings = field(default_factory=Timings)
 
     def as_json(self) -> dict[str, Any]:
