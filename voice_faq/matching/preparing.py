@@ -6,6 +6,7 @@ is opened in a moment, and prints ``{"error": null}``, or the mistakes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -41,7 +42,7 @@ def main(answers: str, cache: str, wrong_answers: str) -> None:
     from voice_faq.faq import load_faq
     from voice_faq.matching.matcher import Matcher
 
-    if hasattr(os, "nice"):
+    with contextlib.suppress(OSError, AttributeError):  # forbidden, or not of this system
         os.nice(_NICE)
     error = None
     try:
