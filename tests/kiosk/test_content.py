@@ -43,9 +43,9 @@ class Station:
         return fresh
 
     @contextmanager
-    def running(self) -> Iterator[Server]:
+    def running(self, **settings: str) -> Iterator[Server]:
         where = {"VOICE_FAQ_CACHE_DIR": str(self.folder / "cache"), "VOICE_FAQ_STATE_DIR": str(self.folder / "state")}
-        told = {"VOICE_FAQ_ANSWERS": str(self.answers), "LOOK_EVERY_S": "0.2", **where}
+        told = {"VOICE_FAQ_ANSWERS": str(self.answers), "LOOK_EVERY_S": "0.2", **where, **settings}
         with (self.folder / "log").open("a") as log, serving(errors=log, quick=True, **told) as server:
             self.server = server
             yield server
@@ -151,7 +151,7 @@ def test_a_page_that_nobody_uses_shows_the_new_content_and_a_used_one_at_its_end
 ) -> None:
     station = Station(tmp_path)
     station.publish("first", faq_yaml())
-    with station.running() as server:
+    with station.running(VOICE_FAQ_KIOSK__IDLE_S="3600") as server:  # for a busy machine
         waiting = open_page(deaf_browser, server.address)
         used = open_page(deaf_browser, server.address)
         used.locator("[data-entry=lost]").first.click()

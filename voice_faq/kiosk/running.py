@@ -11,7 +11,7 @@ from voice_faq.kiosk.metrics import Metrics, open_metrics
 from voice_faq.kiosk.parts import Kiosk, check_page_settings
 from voice_faq.kiosk.server import make_app
 from voice_faq.kiosk.starts import Starts
-from voice_faq.kiosk.watchdog import Watchdog
+from voice_faq.kiosk.watchdog import Systemd, Watchdog
 from voice_faq.kiosk.watching import EVERY_S, ContentWatch
 from voice_faq.settings import Settings
 from voice_faq.web import serve, set_up_log
@@ -32,6 +32,7 @@ def run_kiosk(
     ``browser`` is a Chromium to keep open on the page. Raises VoiceFaqError where the kiosk cannot start: for settings
     that are wrong, a port in use, or answers with mistakes of which no good copy is kept.
     """
+    systemd = Systemd.of_environment()
     set_up_log(as_json=settings.kiosk.log_json)
     check_page_settings(settings)
     starts = Starts(settings.state_dir)
@@ -55,7 +56,7 @@ def run_kiosk(
             watchdog.watch_browser(keeper)
             keeper.open()
 
-    watchdog = Watchdog(kiosk)
+    watchdog = Watchdog(kiosk, systemd)
     watch = ContentWatch(kiosk, loader, every_s=look_every_s)
     app = make_app(kiosk, metrics=metrics, background=[watchdog.run, watch.run])
     try:

@@ -41,12 +41,35 @@ class Browser(Protocol):
         """End the browser, so that it is started again; returns at once."""
 
 
+class Systemd:
+    """What has started us and listens, or nobody."""
+
+    def __init__(self, notifier: Any, period_s: float | None) -> None:
+        """``period_s``: seconds after which it restarts who has said nothing."""
+        self._notifier = notifier
+        self.period_s = period_s
+
+    @classmethod
+    def of_environment(cls) -> Systemd:
+        """To be asked before anything is started: nobody whom we start is to speak for us."""
+        period = os.environ.pop(PERIOD_VARIABLE, "")
+        notifier = _notifier()
+        os.environ.pop(SOCKET_VARIABLE, None)
+        return cls(notifier, int(period) / 1e6 if period.isdigit() and int(period) and notifier is not None else None)
+
+    def tell(self, state: str) -> None:
+        """sd_notify(3)."""
+        if self._notifier is not None:
+            self._notifier.notify(state)
+
+
 class Watchdog:
     """Asks the parts again and again whether they answer."""
 
     def __init__(
         self,
         kiosk: Kiosk,
+        systemd: Systemd | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         browser_s: float = BROWSER_S,
@@ -55,12 +78,8 @@ class Watchdog:
         """``clock`` gives seconds and never jumps."""
         self._kiosk = kiosk
         self._clock = clock
-        self._notifier = _notifier()
-        # Nobody whom we start is to speak for us.
-        os.environ.pop(SOCKET_VARIABLE, None)
-        period = os.environ.pop(PERIOD_VARIABLE, "")
-        watched = period.isdigit() and int(period) > 0 and self._notifier is not None
-        self.period_s = int(period) / 1e6 if watched else UNWATCHED_S
+        self._systemd = systemd or Systemd(None, None)
+        self.period_s = self._systemd.period_s or UNWATCHED_S
         self._answered = {RECOGNIZER: clock(), VOICE: clock()}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._browser: Browser | None = None
@@ -76,7 +95,7 @@ class Watchdog:
 
     async def run(self) -> None:
         """Until it is cancelled; systemd is told of the beginning and of the end."""
-        self._tell("READY=1")
+        self._systemd.tell("READY=1")
         try:
             while True:
                 self._ask()
@@ -85,10 +104,10 @@ class Watchdog:
                 if late:
                     log.error("看门狗：%s 没有反应，等系统重新启动。", "、".join(late))
                 else:
-                    self._tell("WATCHDOG=1")
+                    self._systemd.tell("WATCHDOG=1")
                 await asyncio.sleep(self.period_s / PROBES_A_PERIOD)
         finally:
-            self._tell("STOPPING=1")
+            self._systemd.tell("STOPPING=1")
 
     def late(self) -> list[str]:
         """Parts that have not answered in half a period, a page in a period."""
@@ -158,10 +177,6 @@ class Watchdog:
         silent = self._kiosk.vitals.silent_s
         up = self._kiosk.vitals.up_s
         return max(0.0, up - self._browser_starts_s) if silent is None else silent
-
-    def _tell(self, state: str) -> None:
-        if self._notifier is not None:
-            self._notifier.notify(state)
 
 
 def _notifier() -> Any:
