@@ -9,6 +9,7 @@ from pathlib import Path
 from voice_faq.audio.level import level_dbfs
 from voice_faq.faq import Faq
 from voice_faq.kiosk import run_kiosk
+from voice_faq.kiosk.loading import vosk
 from voice_faq.kiosk.watching import EVERY_S
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.recognition import Recognizer, Utterance
@@ -46,7 +47,7 @@ def main() -> None:
     run_kiosk(
         load_settings(),
         lambda address: print(address, flush=True),
-        make_recognizer=quick,
+        make_recognizer=vosk if os.environ.get("REAL") else quick,
         look_every_s=float(os.environ.get("LOOK_EVERY_S", EVERY_S)),
     )
 

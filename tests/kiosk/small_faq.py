@@ -5,8 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+import soundfile as sf
+
 from voice_faq.data import data_root
+from voice_faq.dialogue.script import spoken_texts
+from voice_faq.faq import load_faq
 from voice_faq.files import write_whole
+from voice_faq.speech.clauses import split_clauses
+from voice_faq.speech.pack import RecordedClause, VoicePack
+from voice_faq.speech.reading import to_pinyin
 
 LOST = "请到服务台登记失物。"
 TOILET = "厕所在二楼电梯旁边。"
@@ -37,3 +45,19 @@ def write_answers(folder: Path, text: str | None = None) -> Path:
         shutil.copy(data_root() / "answers" / "prompts.yaml", folder)
     write_whole(folder / "faq.yaml", (text or faq_yaml()).encode())
     return folder
+
+
+def record_voice(folder: Path) -> None:
+    """All that these answers say, as a short tone for each clause: quickly recorded, quickly spoken."""
+    faq = load_faq(folder)
+    pack = VoicePack(folder / "voice" / "xiaoxiao", "tones", "flute", {})
+    pack.folder.mkdir(parents=True, exist_ok=True)
+    tone = (8000 * np.sin(np.arange(4800) * 0.2)).astype(np.int16)
+    for text in spoken_texts(faq):
+        for clause in split_clauses(text):
+            pinyin = to_pinyin(clause, faq.pronunciations)
+            recorded = RecordedClause(clause, pinyin, 0.1, -23.0)
+            pack.clauses[recorded.key] = recorded
+            if not pack.file(recorded).exists():
+                sf.write(pack.file(recorded), tone, 48_000, format="OGG", subtype="OPUS")
+    pack.write()

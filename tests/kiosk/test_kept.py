@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 from voice_faq.cache import NEWEST, cache_file, write_cache
@@ -22,7 +23,9 @@ from voice_faq.kiosk.sources import Sources, look, versions_of
 from voice_faq.kiosk.starts import Starts
 from voice_faq.settings import Settings
 
-from .small_faq import faq_yaml, write_answers
+from .pages import serving
+from .small_faq import BROKEN, TOILET, faq_yaml, write_answers
+from .test_server import page_of
 
 
 def content(folder: Path) -> Any:
@@ -168,3 +171,25 @@ def test_a_file_that_became_older_has_changed(tmp_path: Path) -> None:
     assert look(sources) != before
     shutil.rmtree(tmp_path / "one")
     assert look(sources).answers[0][1:] == (0, 0, 0)
+
+
+def test_with_nowhere_to_write_a_kiosk_answers_and_speaks(tmp_path: Path, full_disk: Path) -> None:
+    answers = write_answers(tmp_path / "answers")
+    fill(full_disk)
+    subprocess.run(["mount", "-o", "remount,ro", full_disk], check=True)
+    nowhere = {"VOICE_FAQ_CACHE_DIR": str(full_disk / "cache"), "VOICE_FAQ_STATE_DIR": str(full_disk / "state")}
+    with Path("/dev/full").open("w") as log:  # not even what goes wrong can be written down
+        told = {"VOICE_FAQ_ANSWERS": str(answers), "TMPDIR": str(full_disk), **nowhere}
+        with serving(errors=log, quick=True, **told) as server, page_of(server) as page:
+            page.send("ask", text="厕所在哪里")
+            assert page.receive("turn")["turn"]["answer"] == TOILET
+            heard = httpx.get(server.address.rstrip("/") + page.receive("clause")["address"])
+            assert heard.content[:4] == b"RIFF"
+            page.send("microphone", problem="missing")
+            write_answers(answers, BROKEN)
+            deadline = time.monotonic() + 120
+            while not httpx.get(server.address + "health").json()["refused"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.5)
+            page.send("ask", text="厕所在哪里")
+            assert page.receive("turn")["turn"]["answer"] == TOILET

@@ -17,7 +17,7 @@ from typing import Final
 from voice_faq.errors import FaqError
 
 TIMEOUT_S: Final = 900.0
-_NICE: Final = 10  # behind all that answers
+_NICE: Final = 5  # behind all that answers
 
 
 def prepare(answers: Path, cache: Path, wrong_answers: float) -> None:
