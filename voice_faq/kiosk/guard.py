@@ -84,7 +84,8 @@ def _die_with_parent() -> None:
 
 
 def _end_with_lifeline(browser: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):  # a buffered read could not be given up at the end
+        pass
     _end(browser)
 
 

@@ -64,7 +64,7 @@ def _systemctl(unit: Unit, say: Callable[[str], None], *words: str) -> None:
     say(f"运行：{' '.join(command)}")
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
-        told = done.stderr.strip().splitlines()[-1:] or [f"退出码 {done.returncode}"]
+        told = done.stderr.strip().splitlines()[:1] or [f"退出码 {done.returncode}"]
         raise SettingsError(
             f"{' '.join(command)} 没有成功：{told[0]}。前面的步骤都留着；{_as_root(unit)}改好以后，再运行一遍这个命令。"
         )

@@ -1,8 +1,9 @@
 """The systemd units: one for a kiosk with its browser, in the user's session; one for the server alone.
 
 What a unit forbids is what the program was seen not to need: Chromium keeps its own sandbox, which wants user
-namespaces, chroot and memory that it may write and run; the server needs none of these, no device, and no network but
-this machine's own.
+namespaces, chroot and memory that it may write and run; what protects the kernel's log and settings does not go together
+with the user namespace of a user's unit, and a user may change neither. The server needs none of these, no device, and
+no network but this machine's own.
 """
 
 from __future__ import annotations
@@ -43,9 +44,7 @@ PrivateTmp=yes
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
-ProtectKernelLogs=yes
 ProtectKernelModules=yes
-ProtectKernelTunables=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
@@ -70,7 +69,7 @@ ExecStart={command}
 ProtectSystem=full
 # X11's socket, which PrivateTmp would hide.
 BindReadOnlyPaths=-/tmp/.X11-unix
-SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap
+SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 
 [Install]
@@ -95,6 +94,8 @@ CacheDirectory=voice-faq
 ProtectSystem=strict
 ProtectHome=read-only
 ProtectProc=invisible
+ProtectKernelLogs=yes
+ProtectKernelTunables=yes
 PrivateDevices=yes
 DevicePolicy=closed
 RemoveIPC=yes
