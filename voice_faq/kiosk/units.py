@@ -1,9 +1,9 @@
 """The systemd units: one for a kiosk with its browser, in the user's session; one for the server alone.
 
-What a unit forbids is what the program was seen not to need: Chromium keeps its own sandbox, which wants user
-namespaces, chroot and memory that it may write and run; what protects the kernel's log and settings does not go together
-with the user namespace of a user's unit, and a user may change neither. The server needs none of these, no device, and
-no network but this machine's own.
+What a unit forbids is what the program was seen not to need. Chromium keeps its own sandbox, which wants user
+namespaces, chroot, and memory that it may write and run; what protects the kernel's log and settings does not go
+together with the user namespace of a user's unit, and a user may change neither. The server needs none of these, no
+device, and no network but this machine's own.
 """
 
 from __future__ import annotations
