@@ -7,8 +7,10 @@ swapped, network drives and whole folders that are replaced, where notifications
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -50,6 +52,8 @@ class ContentWatch:
         self._before: Stamps | None = None
         """As the files looked the last time."""
         self._try_again: float | None = None
+        self._given_up = False
+        """Whether a content has gone that nobody uses any more."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="content")
 
     async def run(self) -> None:
@@ -67,6 +71,10 @@ class ContentWatch:
 
     async def look(self) -> None:
         """Once; what has changed and is at rest is taken over, or refused."""
+        if self._given_up:
+            # Few objects with much in them, in circles: nothing else would make the collector look for them.
+            self._given_up = False
+            await self._apart(gc.collect)
         sources, stamps = await self._apart(self._look)
         at_rest = stamps == self._before
         self._before = stamps
@@ -96,6 +104,7 @@ class ContentWatch:
         self._good = None if self._kiosk.refused else stamps
         if content.stamps.model != before.stamps.model:
             self._kiosk.model_version = None
+        weakref.finalize(before, self._give_up)
         self._kiosk.renew(content)
         log.info("换上了新的内容：%s，%d 个条目。", content.sources.answers, len(content.faq.entries))
         await self._settle(content)
@@ -110,6 +119,9 @@ class ContentWatch:
                 self._kiosk.model_version = await self._apart(lambda: model_version(model))
         except Exception:
             log.exception("keeping the content failed")
+
+    def _give_up(self) -> None:
+        self._given_up = True
 
     def _look(self) -> tuple[Sources, Stamps]:
         sources = sources_of(self._loader.settings)
