@@ -7,6 +7,8 @@ swapped, network drives and whole folders that are replaced, where notifications
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import logging
 import time
@@ -72,9 +74,8 @@ class ContentWatch:
     async def look(self) -> None:
         """Once; what has changed and is at rest is taken over, or refused."""
         if self._given_up:
-            # Few objects with much in them, in circles: nothing else would make the collector look for them.
             self._given_up = False
-            await self._apart(gc.collect)
+            await self._apart(_give_memory_back)
         sources, stamps = await self._apart(self._look)
         at_rest = stamps == self._before
         self._before = stamps
@@ -130,3 +131,10 @@ class ContentWatch:
     async def _apart(self, call: Callable[[], Result]) -> Result:
         """In a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+def _give_memory_back() -> None:
+    """Of parts that nobody uses any more: a few objects in circles with much in them, for which no collector looks."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # glibc's, malloc_trim(3)
+        ctypes.CDLL(None).malloc_trim(0)
