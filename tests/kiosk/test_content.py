@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from .pages import Server, open_page, serving, wait_for_state
 from .small_faq import BROKEN, LOST, TOILET, faq_yaml, write_answers
-from .test_server import Page, message, receive
+from .test_server import Page, page_of, receive
 
 PATIENCE_S = 120.0  # a busy machine learns slowly
 
@@ -71,16 +71,6 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         yield station
 
 
-@contextmanager
-def page_showing(server: Server, content: str | None = None) -> Iterator[Page]:
-    with connect(server.socket, ping_interval=None) as connection:
-        page = Page(connection)
-        if content is not None:
-            connection.send(message("hello", content=content))
-        page.receive("welcome")
-        yield page
-
-
 def answer(page: Page, text: str = "厕所在哪里") -> str:
     page.send("ask", text=text)
     return str(page.receive("turn")["turn"]["answer"])
@@ -91,7 +81,7 @@ def test_a_change_is_swapped_in_between_two_sessions(station: Station) -> None:
     assert server is not None
     shown = httpx.get(server.address + "settings.json").json()
     before = station.health()["answers"]["fingerprint"]
-    with page_showing(server) as page:
+    with page_of(server) as page:
         assert answer(page) == TOILET
         station.publish("second", faq_yaml(toilet="厕所搬到一楼了。"))
         heard = page.receive("content", timeout=PATIENCE_S)
@@ -102,7 +92,7 @@ def test_a_change_is_swapped_in_between_two_sessions(station: Station) -> None:
         old = httpx.get(server.address + "take-away/zh/toilet.svg", params={"content": shown["content"]}).text
         new = httpx.get(server.address + "take-away/zh/toilet.svg", params={"content": now["content"]}).text
         assert old != new, "the page that shows the old answer gets the code of the old one"
-        with page_showing(server) as other:
+        with page_of(server) as other:
             assert answer(other) == "厕所搬到一楼了。"
         page.reset()
         assert answer(page) == "厕所搬到一楼了。"
@@ -132,7 +122,7 @@ def test_a_mistake_is_refused_with_its_line_and_stops_no_start(station: Station)
     kept = next((station.folder / "state").glob("last-good/*/answers/faq.yaml"))
     assert station.server is not None
     station.server.process.kill()
-    with station.running() as again, page_showing(again) as page:
+    with station.running() as again, page_of(again) as page:
         health = station.health()
         assert health["answers"]["fingerprint"] == good and health["refused"][0]["part"] == "answers"
         assert health["restarts"]["server"] == 1
