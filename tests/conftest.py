@@ -37,6 +37,7 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
@@ -69,15 +70,18 @@ def sound_server() -> Iterator[SoundServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The only one of a process: Playwright does not start beside itself."""
+    """The only one of a process, as Playwright does not start beside itself.
+
+    It ends with its file: while it runs, its thread has a running event loop, and no other test could use one.
+    """
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """It hears canonical-refund, 退卡, asked."""
     browser = launch(playwright, question_file("canonical-refund", tmp_path_factory.mktemp("microphone")))

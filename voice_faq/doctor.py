@@ -22,7 +22,10 @@ from voice_faq.speech.pack import VoicePack, damage_note, unrecorded
 class Finding:
     """The state of one part."""
 
+    name: str
+    """For programs; it stays."""
     part: str
+    """For people."""
     fit: bool
     detail: str
     """What was found, or what is wrong and how to mend it."""
@@ -94,18 +97,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
             )
         return f"用词、读音和句子的意思一起比较（{opened.name}）"
 
-    parts: dict[str, Callable[[], str]] = {
-        "语音模型": model,
-        "问题与答案": answers,
-        "匹配": meaning,
-        "启动缓存": cache,
-        "麦克风": microphone,
-        "扬声器": loudspeaker,
-        "系统语音": voice,
-        "录好的语音": recorded_voice,
+    parts: dict[str, tuple[str, Callable[[], str]]] = {
+        "model": ("语音模型", model),
+        "answers": ("问题与答案", answers),
+        "matching": ("匹配", meaning),
+        "cache": ("启动缓存", cache),
+        "microphone": ("麦克风", microphone),
+        "loudspeaker": ("扬声器", loudspeaker),
+        "system_voice": ("系统语音", voice),
+        "recorded_voice": ("录好的语音", recorded_voice),
     }
-    for part, look in parts.items():
+    for name, (part, look) in parts.items():
         try:
-            yield Finding(part, True, look())
+            yield Finding(name, part, True, look())
         except VoiceFaqError as error:
-            yield Finding(part, False, str(error))
+            yield Finding(name, part, False, str(error))

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+MEMORY: Final = Path("/dev/shm")
+"""Linux keeps these files in memory."""
+SCRATCH_BYTES: Final = 64 * 2**20  # free, that a folder for temporary files should have
 PART: Final = ".part"  # ends the name of what is not written to its end
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
 _HERE: Final = -100  # AT_FDCWD: paths are as they are given
@@ -51,6 +54,7 @@ def swap_folder(fresh: Path, target: Path) -> None:
         target.rename(replaced)
         fresh.rename(target)
         replaced.rename(fresh)
+    _sync_folder(target.parent)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -59,6 +63,26 @@ def _exchanged(one: Path, other: Path) -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return int(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE)) == 0
+
+
+def scratch_parent() -> Path:
+    """Where temporary files go: the system's folder for them, or memory where that is full or read-only."""
+    try:
+        usual = Path(tempfile.gettempdir())
+        if os.access(usual, os.W_OK) and shutil.disk_usage(usual).free >= SCRATCH_BYTES:
+            return usual
+    except OSError:
+        usual = Path(tempfile.tempdir or "/tmp")
+    return MEMORY if os.access(MEMORY, os.W_OK) else usual
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring all files of ``folder`` to the disk, so that they outlast a loss of power."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with (Path(place) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(place))
 
 
 @contextlib.contextmanager

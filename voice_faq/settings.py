@@ -61,6 +61,8 @@ class KioskSettings(BaseModel):
     """To say yes, before the session is wiped out."""
     spoken_greeting: bool = False
     """Whether the greeting is spoken when a session begins, for those who cannot see the page."""
+    log_json: bool = False
+    """Whether the log is one JSON object a line; needs the extra ``service``."""
 
     @field_validator("logo")
     @classmethod
@@ -73,8 +75,6 @@ class GapsSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    folder: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir(APP_NAME)))
-    """Where it lies."""
     count_days: int = Field(default=400, ge=1, le=3_660)
     """How long numbers are kept, by day, decision and entry."""
     keep_texts: bool = False
@@ -83,11 +83,6 @@ class GapsSettings(BaseModel):
     """After which a text is deleted."""
     k: int = Field(default=5, ge=3, le=1_000)
     """How often a question must have been asked within ``days``, before its text is kept at all."""
-
-    @field_validator("folder")
-    @classmethod
-    def _at_home(cls, path: Path) -> Path:
-        return path.expanduser()
 
 
 class WyomingSettings(BaseModel):
@@ -114,6 +109,8 @@ class Settings(BaseSettings):
     """Where ``models install`` puts models; looked through before the one that comes with voice-faq."""
     cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir(APP_NAME)))
     """Where what was read and learned from the answers is kept, so that the next start is a fast one."""
+    state_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_state_dir(APP_NAME)))
+    """Where the kiosk keeps its last answers, voice and model without a mistake, and what ``gaps`` counts and keeps."""
     models_url: str = "https://alphacephei.com/vosk/models"
     """Where ``models install`` downloads from; a mirror can be named for a closed network."""
     answers: Path = Field(default_factory=lambda: data_root() / "answers")
@@ -149,7 +146,7 @@ class Settings(BaseSettings):
     fleet: FleetSettings = Field(default_factory=FleetSettings)
     """Many kiosks and their control room."""
 
-    @field_validator("answers", "models_dir", "cache_dir")
+    @field_validator("answers", "models_dir", "cache_dir", "state_dir")
     @classmethod
     def _at_home(cls, path: Path) -> Path:
         return path.expanduser()

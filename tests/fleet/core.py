@@ -63,8 +63,8 @@ async def main(plan: dict[str, object], name: str) -> None:
             if agent.store.current != on:
                 on = agent.store.current
                 fresh = await asyncio.to_thread(open_core, settings)
-                kiosk.faq, kiosk.matcher = fresh.faq, fresh.matcher
-            assistant = Assistant(kiosk.faq, kiosk.matcher, None, longest_question_s=60)
+                kiosk.renew(fresh.content)
+            assistant = Assistant(kiosk.content.faq, kiosk.content.matcher, None, longest_question_s=60)
             for _ in range(0 if quiet.exists() else int(str(plan["burst"]))):
                 turn = assistant.ask_text(random.choice(QUESTIONS))
                 store.add(date.today(), turn.decision, turn.entry or "")

@@ -27,7 +27,7 @@ def refused(text: str) -> Turn:
 
 
 def test_an_agent_tells_the_numbers_of_its_kiosk_and_no_text_that_few_have_asked(tmp_path: Path) -> None:
-    settings = Settings(gaps=GapsSettings(folder=tmp_path / "state", keep_texts=True, k=K))
+    settings = Settings(state_dir=tmp_path / "state", gaps=GapsSettings(keep_texts=True, k=K))
     source = CountsFile(counts_file(settings), read_rows)
     assert list(source.rows(None)) == [] and source.source() == source.source()  # before anybody came
     assert asked_in_vain(settings) == []
@@ -46,4 +46,4 @@ def test_an_agent_tells_the_numbers_of_its_kiosk_and_no_text_that_few_have_asked
     asked.close()
     assert [(row.decision, row.entry, row.count) for row in source.rows(None)] == [("reject", None, 5)]
     assert [text for text, _ in asked_in_vain(settings)] == [OFTEN]
-    assert asked_in_vain(Settings(gaps=GapsSettings(folder=tmp_path / "state"))) == []
+    assert asked_in_vain(Settings(state_dir=tmp_path / "state")) == []

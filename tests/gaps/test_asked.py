@@ -208,7 +208,7 @@ def test_alike_questions_are_one_gap_and_lead_to_the_nearest_entry(matcher: Matc
 
 def asked_before(folder: Path, often: str, seldom: str, faq: Faq) -> Settings:
     """Settings that keep texts in ``folder``, with one question asked K times and one not."""
-    settings = Settings(gaps=GapsSettings(folder=folder, keep_texts=True, k=K))
+    settings = Settings(state_dir=folder, gaps=GapsSettings(keep_texts=True, k=K))
     today, seconds = date.today() - timedelta(days=K), 0.0
     wordings = [wording for entry in faq.entries for wording in entry.all_wordings]
     asked = AskedInVain(
@@ -228,7 +228,7 @@ def test_what_few_have_asked_leaves_by_no_door(tmp_path: Path, faq: Faq) -> None
     folder = tmp_path / "state"
     settings = asked_before(folder, OFTEN, "我叫王小明电话一三八零零一三八零零零", faq)
     environment = {
-        "VOICE_FAQ_GAPS__FOLDER": str(folder), "VOICE_FAQ_GAPS__KEEP_TEXTS": "true", "VOICE_FAQ_GAPS__K": str(K)
+        "VOICE_FAQ_STATE_DIR": str(folder), "VOICE_FAQ_GAPS__KEEP_TEXTS": "true", "VOICE_FAQ_GAPS__K": str(K)
     }  # fmt: skip
     counts = DailyCounts(counts_file(settings), 400)
     counts.decided(turn("怎么退卡", "reject"))
@@ -258,11 +258,11 @@ def test_what_few_have_asked_leaves_by_no_door(tmp_path: Path, faq: Faq) -> None
 
 def test_switched_off_nothing_is_listed_and_what_was_kept_is_deleted(tmp_path: Path, faq: Faq) -> None:
     kept = asked_before(tmp_path / "state", OFTEN, "天坛在哪里", faq)
-    settings = Settings(gaps=GapsSettings(folder=tmp_path / "state"))
+    settings = Settings(state_dir=tmp_path / "state")
     assert open_questions(settings) is None and open_questions(kept) is not None
     assert open_asked(settings, faq) is None
     assert list((tmp_path / "state").iterdir()) == []
-    printed, _ = voice_faq("gaps", VOICE_FAQ_GAPS__FOLDER=str(tmp_path / "state"))
+    printed, _ = voice_faq("gaps", VOICE_FAQ_STATE_DIR=str(tmp_path / "state"))
     assert "keep_texts = true" in printed and "没有记录" in printed
 
 

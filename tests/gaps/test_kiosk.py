@@ -38,7 +38,9 @@ def test_what_was_asked_is_in_no_file_whatever_is_logged(
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
     (tmp_path / "sitecustomize.py").write_text(ALL_LEVELS)
-    with (written / "log").open("w") as log, serving(errors=log, VOICE_FAQ_GAPS__KEEP_TEXTS=kept) as server:
+    state = written / "xdg_state_home/voice-faq"
+    settings = {"VOICE_FAQ_GAPS__KEEP_TEXTS": kept, "VOICE_FAQ_STATE_DIR": str(state)}
+    with (written / "log").open("w") as log, serving(errors=log, **settings) as server:
         assert (httpx.get(server.address + "settings.json").json()["keptDays"] is None) == (kept == "false")
         with page_of(server) as page:
             for text in ASKED:
@@ -49,7 +51,7 @@ def test_what_was_asked_is_in_no_file_whatever_is_logged(
             page.reset()
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(30)
-    counts = written / "xdg_state_home/voice-faq/counts.sqlite3"
+    counts = state / "counts.sqlite3"
     assert sum(row.count for row in read_rows(counts, date(2020, 1, 1))) == len(ASKED)
     assert (counts.with_name("asked-in-vain.sqlite3").exists()) == (kept == "true")
     files = [file for file in written.rglob("*") if file.is_file()]

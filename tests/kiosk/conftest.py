@@ -17,7 +17,7 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deaf_browser(playwright: Playwright) -> Iterator[Browser]:
     """Has no microphone."""
     browser = launch(playwright, None)

@@ -145,7 +145,7 @@
 
     "ten thousand things in any order": () => {
       let seed = 7;
-      const random = (n) => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor((seed / 2147483648) * n); };
+      const random = (n) => { seed = (seed * 48271) % 2147483647; return Math.floor((seed / 2147483647) * n); };
       const reached = new Set();
       for (const talk of ["both", "hold", "tap"]) {
         const page = new Used({ talk, spokenGreeting: talk === "tap" });
@@ -165,6 +165,33 @@
         }
       }
       expect(reached.size === STATES.length, `reached only ${[...reached].join()}`);
+    },
+
+    "a new content comes when nobody is there": () => {
+      for (const at of STATES) {
+        const page = inState(at);
+        page.do("content");
+        page.wait(200);
+        if (at === "attract") {
+          expect(page.did("renew").length === 1, "not renewed at once, or again and again");
+          continue;
+        }
+        expect(!page.did("renew").length, `renewed while ${at}`);
+        if (at === "offline") page.do("opened");
+        page.do("finish");
+        page.wait(200);
+        page.is("attract", at);
+        expect(page.did("renew").length === 1, `not renewed after ${at}`);
+      }
+      const spoken = inState("attract", { spokenGreeting: true });
+      spoken.do("touch", { key: true });
+      spoken.do("content");
+      spoken.do("finish");
+      spoken.wait(200);
+      expect(spoken.state.voice && !spoken.did("renew").length, "renewed while it is said that the session has ended");
+      spoken.do("spokenOut", { voice: spoken.state.voice });
+      spoken.wait(200);
+      expect(spoken.did("renew").length === 1, "not renewed after that was said");
     },
 
     "a short press, a long one, a double one and two fingers all begin one question": () => {

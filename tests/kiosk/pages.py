@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,10 +98,11 @@ def serving(
     port: int = 0, errors: IO[str] | None = None, *, quick: bool = False, **environment: str
 ) -> Iterator[Server]:
     """With ``quick`` a recogniser that hears 怎么退卡 in any sound."""
+    state = tempfile.TemporaryDirectory(prefix="voice-faq-state-")
     program = ["tests.kiosk.quick_server"] if quick else ["voice_faq", "kiosk", "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", *program],
-        env={**os.environ, "VOICE_FAQ_KIOSK__PORT": str(port), **environment},
+        env={**os.environ, "VOICE_FAQ_KIOSK__PORT": str(port), "VOICE_FAQ_STATE_DIR": state.name, **environment},
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,
@@ -114,6 +116,7 @@ def serving(
     finally:
         process.kill()
         process.wait()
+        state.cleanup()
 
 
 def open_page(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
+from pathlib import Path
 
 from voice_faq.audio.level import level_dbfs
-from voice_faq.faq import load_faq
-from voice_faq.kiosk import open_kiosk, serve
+from voice_faq.faq import Faq
+from voice_faq.kiosk import run_kiosk
+from voice_faq.kiosk.loading import vosk
+from voice_faq.kiosk.watching import EVERY_S
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Matcher
-from voice_faq.recognition import Utterance
-from voice_faq.settings import load_settings
-from voice_faq.speech.opening import open_voice
+from voice_faq.recognition import Recognizer, Utterance
+from voice_faq.settings import Settings, load_settings
 
 HEARD = os.environ.get("HEARD", "怎么退卡")
+STOPPED = os.environ.get("STOPPED")  # a file; while it is there nothing is heard
 SOUND_DBFS = -45.0
 
 
@@ -31,15 +34,22 @@ class QuickStream:
 
 class QuickRecognizer:
     def stream(self, rate: int) -> QuickStream:
+        while STOPPED and Path(STOPPED).exists():
+            time.sleep(0.05)
         return QuickStream()
 
 
+def quick(settings: Settings, faq: Faq, before: Recognizer | None) -> Recognizer:
+    return before or QuickRecognizer()
+
+
 def main() -> None:
-    settings = load_settings()
-    faq = load_faq(settings.answers)
-    voice = open_voice(settings, faq.pronunciations).voice
-    parts = open_kiosk(settings, faq, Matcher(faq, settings.wrong_answers), QuickRecognizer(), voice)
-    serve(parts, lambda address: print(address, flush=True))
+    run_kiosk(
+        load_settings(),
+        lambda address: print(address, flush=True),
+        make_recognizer=vosk if os.environ.get("REAL") else quick,
+        look_every_s=float(os.environ.get("LOOK_EVERY_S", EVERY_S)),
+    )
 
 
 if __name__ == "__main__":

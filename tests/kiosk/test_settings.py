@@ -60,5 +60,5 @@ def test_recordings_come_from_the_pack_that_speaks_also_where_another_was_named(
     (folder / f"{'0' * 20}.opus").touch()
     named = settings.model_copy(update={"answers": tmp_path, "voice_pack": "theirs"})
     kiosk = open_kiosk(named, faq, matcher, recognizer, NoVoice(""))
-    assert kiosk.speech.recorded(f"{'0' * 20}.opus") == folder / f"{'0' * 20}.opus"
+    assert kiosk.content.speech.recorded(f"{'0' * 20}.opus") == folder / f"{'0' * 20}.opus"
     kiosk.close()

@@ -102,16 +102,28 @@ def devices() -> None:
     out().print(table)
 
 
-def doctor(model: ModelOption = None, answers: AnswersOption = None) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="打印一个 JSON 对象。")] = False,
+    model: ModelOption = None,
+    answers: AnswersOption = None,
+) -> None:
     """检查模型、答案、麦克风、扬声器、语音是否都能用。"""
+    from dataclasses import asdict
+
     from rich.markup import escape
     from rich.table import Column, Table
 
+    from voice_faq import __version__
     from voice_faq.doctor import examine
     from voice_faq.settings import load_settings
 
     quiet_libraries()
     settings = load_settings(model=model, answers=answers)
+    if as_json:
+        found = list(examine(settings))
+        fit = all(finding.fit for finding in found)
+        print_json({"version": __version__, "fit": fit, "parts": [asdict(finding) for finding in found]})
+        raise typer.Exit(0 if fit else 1)
     table = Table("部分", "", Column("情况", overflow="fold"), show_lines=True)
     fit = True
     for finding in examine(settings):

@@ -12,7 +12,19 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from voice_faq import __version__
-from voice_faq.cli import asking, authoring, checking, evaluating, fleet, gaps, models, satellites, talking, voices
+from voice_faq.cli import (
+    asking,
+    authoring,
+    checking,
+    evaluating,
+    fleet,
+    gaps,
+    kiosk,
+    models,
+    satellites,
+    talking,
+    voices,
+)
 from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
 from voice_faq.cli.usage import EXIT_USAGE, HELP_WANTED, is_usage_error, told
 from voice_faq.errors import VoiceFaqError
@@ -30,7 +42,6 @@ app = typer.Typer(
 app.command()(asking.ask)
 app.command()(asking.transcribe)
 app.command()(talking.talk)
-app.command()(talking.kiosk)
 app.command()(satellites.wyoming)
 app.command()(authoring.init)
 app.command()(authoring.edit)
@@ -42,6 +53,7 @@ app.command()(checking.devices)
 app.command()(checking.doctor)
 app.command()(gaps.gaps)
 app.command("eval")(evaluating.evaluate)
+app.add_typer(kiosk.app, name="kiosk")
 app.add_typer(models.app, name="models")
 app.add_typer(voices.app, name="voice")
 app.add_typer(fleet.app, name="fleet")

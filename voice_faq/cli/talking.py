@@ -1,16 +1,9 @@
-"""Live conversation: ``talk`` in a terminal, ``kiosk`` in a browser."""
+"""Live conversation in a terminal: ``talk``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-
 from voice_faq.cli.options import AnswersOption, InputOption, ModelOption, OutputOption
-from voice_faq.cli.printing import name_answers, quiet_libraries, say
-
-if TYPE_CHECKING:
-    from voice_faq.kiosk.browser import BrowserKeeper
+from voice_faq.cli.printing import name_answers, quiet_libraries
 
 
 def talk(
@@ -49,57 +42,3 @@ def talk(
             assistant, recognizer, voice, microphone, player, screen, keys,
             longest_question_s=settings.longest_question_s, earcons=settings.earcons,
         ).run()  # fmt: skip
-
-
-def kiosk(
-    port: Annotated[
-        int | None, typer.Option("--port", min=0, max=65_535, help="网页的端口，0 表示任选一个空闲的。")
-    ] = None,
-    browser: Annotated[bool, typer.Option("--browser", help="用 Chromium 全屏打开，退出后自动重开。")] = False,
-    model: ModelOption = None,
-    answers: AnswersOption = None,
-) -> None:
-    """打开自助终端网页：触摸、按键或说话提问。只在本机可见。"""
-    import logging
-    from concurrent.futures import ThreadPoolExecutor
-
-    from voice_faq.cli.speaking import speaking_voice
-    from voice_faq.faq import load_faq
-    from voice_faq.gaps.opening import open_asked, open_counts
-    from voice_faq.kiosk import open_kiosk, serve
-    from voice_faq.kiosk.browser import BrowserKeeper, find_browser
-    from voice_faq.matching.opening import open_matcher
-    from voice_faq.recognition import open_recognizer
-    from voice_faq.settings import load_settings
-
-    logging.basicConfig(format="%(asctime)s voice-faq: %(message)s")
-    settings = load_settings(model=model, answers=answers)
-    if port is not None:
-        settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})
-    program = find_browser() if browser else None
-    faq = load_faq(settings.answers, cache=settings.cache_dir)
-    with ThreadPoolExecutor(1) as beside:
-        voice = beside.submit(speaking_voice, settings, faq)  # which waits for the system's synthesiser to start
-        matcher = open_matcher(settings, faq)
-        recognizer = open_recognizer(settings, faq)
-    parts = open_kiosk(settings, faq, matcher, recognizer, voice.result())
-    name_answers(settings.answers)
-    recorders = [recorder for recorder in (open_counts(settings), open_asked(settings, faq)) if recorder is not None]
-    for recorder in recorders:
-        parts.observers.add(recorder)
-    keeper: BrowserKeeper | None = None
-
-    def ready(address: str) -> None:
-        nonlocal keeper
-        say(f"自助终端已就绪：{address}（Ctrl-C 结束）")
-        if program is not None:
-            keeper = BrowserKeeper(program, address)
-            keeper.open()
-
-    try:
-        serve(parts, ready)
-    finally:
-        if keeper is not None:
-            keeper.close()
-        for recorder in recorders:
-            recorder.close()

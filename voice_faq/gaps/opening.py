@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 def counts_file(settings: Settings) -> Path:
     """Where the numbers of DailyCounts lie."""
-    return settings.gaps.folder / "counts.sqlite3"
+    return settings.state_dir / "counts.sqlite3"
 
 
 def questions_file(settings: Settings) -> Path:
     """Where questions asked in vain lie, if they are kept."""
-    return settings.gaps.folder / "asked-in-vain.sqlite3"
+    return settings.state_dir / "asked-in-vain.sqlite3"
 
 
 def open_counts(settings: Settings) -> DailyCounts:

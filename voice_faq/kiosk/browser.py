@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import Final
 
 from voice_faq.errors import SettingsError
+from voice_faq.files import MEMORY, scratch_parent
 from voice_faq.kiosk import guard
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -83,9 +86,17 @@ class BrowserKeeper:
                 running.kill()
         self._thread.join(END_S)
 
+    def restart(self) -> None:
+        """End the browser, so that a new one is opened; for one that hangs. Returns at once."""
+        running = self._guard
+        if running is not None:
+            running.terminate()
+            threading.Timer(END_S, running.kill).start()  # does nothing where it has ended
+
     def _keep(self) -> None:
         wait = FIRST_WAIT_S
-        guard.sweep()
+        for parent in {Path(tempfile.gettempdir()), MEMORY}:
+            guard.sweep(parent)
         while not self._closing.is_set():
             started = time.monotonic()
             code = self._run()
@@ -105,6 +116,7 @@ class BrowserKeeper:
         self.starts += 1
         self._guard = subprocess.Popen(
             [sys.executable, guard.__file__, *self._command, self._address],
+            env={**os.environ, "TMPDIR": str(scratch_parent())},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._guard.stdout is not None

@@ -39,9 +39,9 @@ def run(command: Sequence[str]) -> int:
         remove(folder)
 
 
-def sweep() -> None:
-    """Remove what guards that were killed have left."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def sweep(parent: Path | None = None) -> None:
+    """Remove what guards that were killed have left in ``parent``, the system's folder for temporary files."""
+    for folder in (parent or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (folder / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             remove(folder)
@@ -84,7 +84,8 @@ def _die_with_parent() -> None:
 
 
 def _end_with_lifeline(browser: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):  # a buffered read could not be given up at the end
+        pass
     _end(browser)
 
 

@@ -37,12 +37,17 @@ class Hello(_Message):
     """The first message of a page; what does not send it takes no page's place."""
 
     type: Literal["hello"]
+    content: Annotated[str, Field(max_length=64)] | None = None
+    """The content that it shows, as its settings name it. A page that names one keeps it as long as it is connected,
+    and comes again when it has heard of another; one that names none gets the newest with each new session."""
 
 
 class Alive(_Message):
-    """The page is still there."""
+    """The page is still there, and knows this of its sound; None for what it does not know."""
 
     type: Literal["alive"]
+    microphone: Literal["works", "denied", "missing", "failed"] | None = None
+    loudspeaker: Literal["works", "missing", "failed"] | None = None
 
 
 class Start(_Request):

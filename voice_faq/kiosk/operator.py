@@ -27,7 +27,9 @@ def operator_routes(kiosk: Kiosk) -> list[Route]:
             asked = ""
         if not 1 <= len(asked) <= LONGEST:
             return JSONResponse({"error": f"question 要写 1 到 {LONGEST} 个字。"}, status_code=400)
-        assistant = Assistant(kiosk.faq, kiosk.matcher, None, longest_question_s=kiosk.settings.longest_question_s)
+        assistant = Assistant(
+            kiosk.content.faq, kiosk.content.matcher, None, longest_question_s=kiosk.settings.longest_question_s
+        )
         turn = await asyncio.get_running_loop().run_in_executor(kiosk.workers, lambda: assistant.ask_text(asked))
         return JSONResponse(turn.as_json(), headers={"Cache-Control": "no-store"})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,39 +13,72 @@ from voice_faq.dialogue.guide import OTHER_QUESTIONS, groups
 from voice_faq.errors import SettingsError
 from voice_faq.faq import Faq
 from voice_faq.faq.entries import Entry
+from voice_faq.kiosk.content import Content, Refusal, content_of
 from voice_faq.kiosk.observing import TurnObservers
-from voice_faq.kiosk.speech_files import SpeechFiles
+from voice_faq.kiosk.vitals import OpenPage, Vitals
 from voice_faq.matching import Matcher
-from voice_faq.matching.searching import EntrySearch
 from voice_faq.recognition import Recognizer
 from voice_faq.settings import Settings
 from voice_faq.speech import Voice
-from voice_faq.speech.opening import used_pack
 
 LOGO_SUFFIXES: Final = (".svg", ".png", ".webp", ".jpg", ".jpeg")
 
 
 @dataclass
 class Kiosk:
-    """Settings, answers, and the parts that understand and speak."""
+    """Settings, the content of now, and the threads that understand and speak."""
 
     settings: Settings
-    faq: Faq
-    matcher: Matcher
-    recognizer: Recognizer
-    voice: Voice
-    speech: SpeechFiles
-    search: EntrySearch
+    content: Content
+    """Of sessions that begin; one that is on keeps its own."""
+    refused: list[Refusal] = field(default_factory=list)
+    """Changes that are not in the content, for their mistakes."""
+    model_version: str | None = None
+    """Digest of the model in use; None until it is known."""
     workers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="worker")
     )
     """Recognise and match."""
     speakers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="speaker"))
     """Read and make what is spoken."""
-    pages: int = 0
-    """Open now."""
+    open_pages: set[OpenPage] = field(default_factory=set)
     observers: TurnObservers = field(default_factory=TurnObservers)
     """Are told of every turn."""
+    vitals: Vitals = field(default_factory=Vitals)
+    """How it is."""
+    speech_began: Callable[[float], None] = lambda _: None
+    """Is told how many seconds after its turn the first clause of an answer could be played."""
+
+    def __post_init__(self) -> None:
+        self._contents: weakref.WeakValueDictionary[str, Content] = weakref.WeakValueDictionary()
+        self._contents[self.content.name] = self.content
+        self.observers.add(self.vitals)
+
+    @property
+    def pages(self) -> int:
+        """Open now."""
+        return len(self.open_pages)
+
+    @property
+    def faq(self) -> Faq:
+        """Of now."""
+        return self.content.faq
+
+    def renew(self, content: Content) -> None:
+        """From the next session on; the event loop's to call."""
+        self.content = content
+        self._contents[content.name] = content
+        for page in self.open_pages:
+            page.renew(content)
+
+    def content_named(self, name: str | None) -> Content:
+        """The content that a page shows; that of now where nobody uses the named one any more."""
+        return self._contents.get(name or "", self.content)
+
+    def contents(self) -> Iterator[Content]:
+        """That of now, and those that sessions still use."""
+        yield self.content
+        yield from [content for content in self._contents.values() if content is not self.content]
 
     def close(self) -> None:
         """End the threads."""
@@ -53,9 +88,11 @@ class Kiosk:
     def for_page(self) -> dict[str, Any]:
         """What a page has to know of the FAQ and the settings."""
         kiosk = self.settings.kiosk
+        faq = self.content.faq
         return {
-            "title": self.faq.title,
-            "hotline": self.faq.hotline,
+            "content": self.content.name,
+            "title": faq.title,
+            "hotline": faq.hotline,
             "operator": kiosk.operator,
             "logo": kiosk.logo is not None,
             "theme": kiosk.theme,
@@ -67,19 +104,23 @@ class Kiosk:
             "earcons": self.settings.earcons,
             "spokenGreeting": kiosk.spoken_greeting,
             "keptDays": self.settings.gaps.days if self.settings.gaps.keep_texts else None,
-            "languages": self.faq.languages,
-            "groups": groups(self.faq),
-            "entries": [_for_page(entry) for entry in self.faq.entries],
+            "languages": faq.languages,
+            "groups": groups(faq),
+            "entries": [_for_page(entry) for entry in faq.entries],
         }
 
 
 def open_kiosk(settings: Settings, faq: Faq, matcher: Matcher, recognizer: Recognizer, voice: Voice) -> Kiosk:
-    """Check the settings that only the page uses; raises SettingsError."""
+    """A kiosk of parts that are open; raises SettingsError."""
+    check_page_settings(settings)
+    return Kiosk(settings, content_of(settings, faq, matcher, recognizer, voice))
+
+
+def check_page_settings(settings: Settings) -> None:
+    """Raises SettingsError for those that only the page uses."""
     logo = settings.kiosk.logo
     if logo is not None and (not logo.is_file() or logo.suffix.lower() not in LOGO_SUFFIXES):
         raise SettingsError(f"设置项 kiosk.logo：{logo} 不是能用的图片。请给出 SVG、PNG、WebP 或 JPEG 文件。")
-    pack, _ = used_pack(settings)
-    return Kiosk(settings, faq, matcher, recognizer, voice, SpeechFiles(pack), EntrySearch(faq))
 
 
 def _for_page(entry: Entry) -> dict[str, Any]:

@@ -8,6 +8,7 @@ asked is ever logged.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.replies import Reply, understood_reply
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
+from voice_faq.kiosk.content import Content
 from voice_faq.kiosk.messages import (
     AUDIO_HEADER,
     MESSAGE,
@@ -44,6 +46,7 @@ from voice_faq.kiosk.messages import (
 )  # fmt: skip
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.speech_files import starts_at
+from voice_faq.kiosk.vitals import OpenPage
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, understood
 from voice_faq.matching import RejectReason
 from voice_faq.recognition import RecognitionStream
@@ -122,6 +125,7 @@ class _Answer:
 
     place: _Place
     text: str
+    content: Content
     task: asyncio.Task[None] | None = None
     addresses: list[str] = field(default_factory=list)
 
@@ -132,9 +136,11 @@ class Session:
     def __init__(self, socket: WebSocket, kiosk: Kiosk) -> None:
         self._socket = socket
         self._kiosk = kiosk
-        self._assistant = Assistant(
-            kiosk.faq, kiosk.matcher, None, longest_question_s=kiosk.settings.longest_question_s
-        )
+        self._take(kiosk.content)
+        self._keeps_content = False
+        """Whether the page has named what it shows."""
+        self._page = OpenPage(self._tell_of)
+        self._telling: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
         self._now = _Place()
         """The session that is on, and its newest question."""
@@ -164,15 +170,39 @@ class Session:
         if self._kiosk.pages >= self._kiosk.settings.kiosk.sessions:
             await self._socket.close(TRY_AGAIN_LATER)
             return
-        self._kiosk.pages += 1
+        if message.content is not None:
+            self._keeps_content = True
+            self._take(self._kiosk.content_named(message.content))
+        self._kiosk.open_pages.add(self._page)
+        self._kiosk.vitals.heartbeat(self._page)
         beat = asyncio.create_task(self._beat())
         try:
             await self._send("welcome", self._now)
+            if message.content not in (None, self._kiosk.content.name):
+                self._tell_of(self._kiosk.content)
             while self._socket.application_state is WebSocketState.CONNECTED:
                 await self._next()
         finally:
             beat.cancel()
-            self._kiosk.pages -= 1
+            self._kiosk.open_pages.discard(self._page)
+
+    def _take(self, content: Content) -> None:
+        """From now on this page's questions are answered with it."""
+        self._content = content
+        self._assistant = Assistant(
+            content.faq, content.matcher, None, longest_question_s=self._kiosk.settings.longest_question_s
+        )
+
+    def _tell_of(self, content: Content) -> None:
+        """Of a new content; a page that takes nothing is no reason to wait."""
+
+        async def tell() -> None:
+            with contextlib.suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
+                await self._send("content", self._now, content=content.name)
+
+        task = asyncio.create_task(tell())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def _beat(self) -> None:
         """Tell the page now and then that the server is there."""
@@ -196,6 +226,10 @@ class Session:
             self._question = None
             await self._send("cancelled", question.place)
             return
+        if isinstance(message, Alive):
+            self._page.microphone = message.microphone or self._page.microphone
+            self._page.loudspeaker = message.loudspeaker or self._page.loudspeaker
+        self._kiosk.vitals.heartbeat(self._page)
         if message is None or isinstance(message, Alive) or not await self._lands(message):
             return
         place = _Place(message.session, message.question)
@@ -253,7 +287,7 @@ class Session:
             case Start():
                 await self._hush()
                 self._rate = message.rate
-                stream = await self._work(lambda: self._kiosk.recognizer.stream(message.rate))
+                stream = await self._work(lambda: self._content.recognizer.stream(message.rate))
                 self._question = _Question(place, stream, message.rate, message.reply)
             case Stop():
                 await self._end_question()
@@ -263,7 +297,7 @@ class Session:
             case Ask():
                 await self._present(await self._work(lambda: self._assistant.ask_text(message.text)), place)
             case Show():
-                if message.entry in self._kiosk.matcher.entries:
+                if message.entry in self._content.matcher.entries:
                     await self._present(self._assistant.show(message.entry), place)
             case Choose():
                 turn = self._assistant.choose(CHOICES[message.number - 1] if message.number else Command.NO)
@@ -275,9 +309,11 @@ class Session:
                 changed = self._assistant.change_manner(Command(message.command))
                 await self._send("manner", place, **self._manner(), changed=changed)
             case Search():
-                found = await self._work(lambda: self._kiosk.search.entries(message.text))
+                found = await self._work(lambda: self._content.search.entries(message.text))
                 await self._send("found", place, number=message.number, entries=found)
             case Microphone():
+                self._page.microphone = message.problem
+                self._kiosk.vitals.heartbeat(self._page)
                 log.warning("网页用不了麦克风（%s）。请检查麦克风的连线和权限。", message.problem)
             case Reset():
                 await self._forget()
@@ -289,7 +325,10 @@ class Session:
         """Nothing of one person is left for the next."""
         self._question = None
         await self._hush()
-        self._assistant.forget()
+        if self._keeps_content or self._content is self._kiosk.content:
+            self._assistant.forget()
+        else:
+            self._take(self._kiosk.content)
 
     async def _hear(self, message: bytes) -> None:
         """Audio of the question; what comes after its end is late and belongs to nothing."""
@@ -342,7 +381,7 @@ class Session:
             manner=self._manner(),
         )
         self._kiosk.observers.decided(turn)
-        answer = _Answer(place, turn.answer)
+        answer = _Answer(place, turn.answer, self._content)
         answer.task = asyncio.create_task(self._send_clauses(answer))
         self._answer = answer
 
@@ -350,7 +389,7 @@ class Session:
         """Entries that a question without an answer may have been about."""
         if turn.decision != "reject" and turn.command is not Command.NO:
             return []
-        found = self._kiosk.search.entries(turn.transcript)
+        found = self._content.search.entries(turn.transcript)
         return list(dict.fromkeys([*found, *(candidate.entry for candidate in turn.candidates)]))[:NEAREST]
 
     def _caught(self, turn: Turn) -> bool:
@@ -361,13 +400,16 @@ class Session:
     async def _send_clauses(self, answer: _Answer) -> None:
         """The addresses of the clauses, one after another."""
         place = answer.place
+        decided = time.perf_counter()
         try:
             await self._send("speech", place, clauses=split_clauses(answer.text))
-            clauses = iter(self._kiosk.voice.speak(answer.text))
+            clauses = iter(self._content.voice.speak(answer.text))
             index = 0
             while (clause := await self._work(lambda: next(clauses, None), speaking=True)) is not None:
-                address = self._kiosk.speech.address(clause)
+                address = answer.content.speech.address(clause)
                 answer.addresses.append(address)
+                if index == 0:
+                    self._kiosk.speech_began(time.perf_counter() - decided)
                 begins = round(starts_at(clause), 3) if index == 0 else 0.0
                 await self._send("clause", place, index=index, address=address, begins=begins)
                 index += 1
@@ -377,6 +419,9 @@ class Session:
             await self._send("mute", place)
         except (WebSocketDisconnect, TimeoutError, RuntimeError):
             return  # the page has gone; run() finds out by itself
+        except Exception:
+            log.exception("speaking failed")
+            await self._send("mute", place)
 
     async def _hush(self) -> None:
         """End the answer that is being spoken and forget its audio."""
@@ -385,7 +430,7 @@ class Session:
             return
         answer.task.cancel()
         await asyncio.gather(answer.task, return_exceptions=True)
-        self._kiosk.speech.forget(answer.addresses)
+        answer.content.speech.forget(answer.addresses)
 
     async def _work(self, call: Callable[[], Result], *, speaking: bool = False) -> Result:
         """In a thread; a voice that hangs holds up no recognition."""

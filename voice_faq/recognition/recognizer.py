@@ -76,26 +76,23 @@ class VoskRecognizer:
     """A loaded Vosk model; streams share it and may run in different threads."""
 
     def __init__(
-        self, folder: Path, *, alternatives: int = 5, wordings: Sequence[str] = (), cache: Path | None = None
+        self,
+        folder: Path,
+        *,
+        alternatives: int = 5,
+        wordings: Sequence[str] = (),
+        cache: Path | None = None,
+        loaded: VoskRecognizer | None = None,
     ) -> None:
         """Load the model in ``folder``; raises ModelError that names what is missing or broken.
 
         ``wordings`` are what a second decoding expects; only for models with a runtime graph. In the folder
-        ``cache`` lies the dictionary that cuts them into words, where it is kept.
+        ``cache`` lies the dictionary that cuts them into words, where it is kept. ``loaded`` has this very model
+        loaded already; it is shared.
         """
-        problems = check_files(folder)
-        if problems:
-            listed = "\n".join(f"  {problem}" for problem in problems)
-            raise ModelError(f"语音模型 {folder} 不能用：\n{listed}")
         import vosk
 
-        vosk.SetLogLevel(-1)
-        try:
-            self._model: Any = vosk.Model(str(folder))
-        except Exception as error:  # Vosk raises a bare Exception
-            raise ModelError(
-                f"语音模型 {folder} 加载失败。请运行 voice-faq models check {folder} 查看原因，或重新安装模型。"
-            ) from error
+        self._model: Any = _load(folder) if loaded is None else loaded._model
         self.folder: Final = folder
         self.rate: Final = model_rate(folder)
         self._alternatives = alternatives
@@ -121,6 +118,23 @@ class VoskRecognizer:
             raise AudioError(f"采样率 {rate} Hz 不能用。请用 {SLOWEST_RATE} 到 {FASTEST_RATE} Hz 之间的录音。")
         decodings = [_Decoding(decoders) for decoders in self._decoders]
         return VoskStream(decodings, rate, self.rate, self._alternatives, self._calibration)
+
+
+def _load(folder: Path) -> Any:
+    """The model in ``folder``; raises ModelError."""
+    problems = check_files(folder)
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise ModelError(f"语音模型 {folder} 不能用：\n{listed}")
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    try:
+        return vosk.Model(str(folder))
+    except Exception as error:  # Vosk raises a bare Exception
+        raise ModelError(
+            f"语音模型 {folder} 加载失败。请运行 voice-faq models check {folder} 查看原因，或重新安装模型。"
+        ) from error
 
 
 def grammar_phrases(wordings: Sequence[str], knows: Callable[[str], bool], cache: Path | None = None) -> list[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from voice_faq.errors import SpeechError
+from voice_faq.files import scratch_parent
 
 INSTALL_HINT: Final = "Debian/Ubuntu 请运行：sudo apt-get install espeak-ng"
 START_TIMEOUT_S: Final = 20.0
@@ -208,7 +209,7 @@ class _Engine:
         """
         self._engine.setProperty("voice", name)
         try:
-            with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
+            with tempfile.TemporaryDirectory(prefix="voice-faq-", dir=scratch_parent()) as folder:
                 self.render("hao3", 170, str(Path(folder) / "speech.wav"))
         except SpeechError as error:
             raise SpeechError(f"语音 {name} 用不了：{error}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from voice_faq.advice import command
 from voice_faq.errors import SpeechError
 from voice_faq.settings import Settings
+from voice_faq.speech.engine import EngineProcess
 from voice_faq.speech.pack import MANIFEST, PackVoice, VoicePack, damage_note, pack_folder, pack_names
 from voice_faq.speech.voice import NoVoice, SystemVoice, Voice
 
@@ -20,6 +21,10 @@ class OpenedVoice:
     voice: Voice
     complaints: tuple[str, ...]
     """What does not work; empty where all does."""
+    engine: EngineProcess | None = None
+    """The running synthesiser, where there is one."""
+    damage: str | None = None
+    """What is wrong with the recordings; one of the complaints."""
 
 
 def used_pack(settings: Settings) -> tuple[Path | None, str | None]:
@@ -43,31 +48,36 @@ def used_pack(settings: Settings) -> tuple[Path | None, str | None]:
     return None, f"{missing}，全部由系统语音念。要录制：{build}" if told else None
 
 
-def open_voice(settings: Settings, pronunciations: Mapping[str, str]) -> OpenedVoice:
+def open_voice(
+    settings: Settings, pronunciations: Mapping[str, str], *, engine: EngineProcess | None = None
+) -> OpenedVoice:
     """The voice of the answers folder; it may be one that cannot speak, but it is never none.
 
+    ``engine`` is a synthesiser that runs already, as these settings ask for it; it is shared.
     Raises SpeechError where an operator named a voice of the system that it does not have.
     """
     complaints = []
     live: SystemVoice | None = None
     try:
-        live = SystemVoice(pronunciations, voice=settings.voice, speech_rate=settings.speech_rate)
+        live = SystemVoice(pronunciations, voice=settings.voice, speech_rate=settings.speech_rate, engine=engine)
     except SpeechError as error:
         if settings.voice is not None:
             raise
         complaints.append(str(error))
+    engine = live.engine if live is not None else None
     folder, complaint = used_pack(settings)
     if complaint is not None:
         complaints.append(complaint)
+    speaking: Voice | None = live
+    damage: str | None = None
     # An answers folder without recordings is spoken live, which is no fault.
     if folder is not None:
         try:
             pack = VoicePack.read(folder)
-        except SpeechError as error:
-            complaints.append(str(error))
-        else:
             damage = damage_note(pack)
-            if damage is not None:
-                complaints.append(damage)
-            return OpenedVoice(PackVoice(pack, pronunciations, live), tuple(complaints))
-    return OpenedVoice(live or NoVoice("\n".join(complaints)), tuple(complaints))
+            speaking = PackVoice(pack, pronunciations, live)
+        except SpeechError as error:
+            damage = str(error)
+        if damage is not None:
+            complaints.append(damage)
+    return OpenedVoice(speaking or NoVoice("\n".join(complaints)), tuple(complaints), engine, damage)

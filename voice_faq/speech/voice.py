@@ -16,6 +16,7 @@ import numpy as np
 from voice_faq.audio.loudness import amplified, gain_to_target
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.errors import AudioError, SpeechError
+from voice_faq.files import scratch_parent
 from voice_faq.speech.clauses import SpokenClause, ends_sentence, split_clauses
 from voice_faq.speech.engine import INSTALL_HINT, EngineProcess
 from voice_faq.speech.reading import to_pinyin
@@ -42,12 +43,22 @@ class Voice(Protocol):
 class SystemVoice:
     """pyttsx3: espeak-ng on Linux with pinyin input, SAPI5 on Windows and NSSpeech on macOS with Chinese text."""
 
-    def __init__(self, pronunciations: Mapping[str, str], *, voice: str | None = None, speech_rate: int = 170) -> None:
-        """``speech_rate``: words a minute; raises SpeechError when there is no Mandarin voice."""
+    def __init__(
+        self,
+        pronunciations: Mapping[str, str],
+        *,
+        voice: str | None = None,
+        speech_rate: int = 170,
+        engine: EngineProcess | None = None,
+    ) -> None:
+        """``speech_rate``: words a minute; ``engine``: one that runs already with this voice.
+
+        Raises SpeechError when there is no Mandarin voice.
+        """
         self._pronunciations = dict(pronunciations)
         self._speech_rate = speech_rate
         self._espeak = sys.platform not in ("win32", "darwin")
-        self.engine = EngineProcess(voice or (ESPEAK_MANDARIN if self._espeak else None))
+        self.engine = engine or EngineProcess(voice or (ESPEAK_MANDARIN if self._espeak else None))
         self.name = self.engine.voice
 
     def speak(self, text: str) -> Iterator[SpokenClause]:
@@ -60,13 +71,15 @@ class SystemVoice:
         words = to_pinyin(clause, self._pronunciations) if self._espeak else to_spoken(clause)
         if not any(c.isalnum() for c in words):
             return with_pause(Recording(np.zeros(0, np.int16), SILENCE_RATE), clause)
-        with tempfile.TemporaryDirectory(prefix="voice-faq-") as folder:
-            file = Path(folder) / "speech.wav"
-            self.engine.render(words, self._speech_rate, str(file))
-            try:
+        try:
+            with tempfile.TemporaryDirectory(prefix="voice-faq-", dir=scratch_parent()) as folder:
+                file = Path(folder) / "speech.wav"
+                self.engine.render(words, self._speech_rate, str(file))
                 said = read_recording(file)
-            except AudioError as error:
-                raise SpeechError(f"语音合成没有产生声音（{error}）。{INSTALL_HINT}") from None
+        except AudioError as error:
+            raise SpeechError(f"语音合成没有产生声音（{error}）。{INSTALL_HINT}") from None
+        except OSError as error:
+            raise SpeechError(f"语音合成没有地方放临时文件（{error.strerror}）。请清理磁盘，或检查权限。") from None
         return with_pause(without_silence(amplified(said, gain_to_target(said))), clause)
 
     def close(self) -> None:

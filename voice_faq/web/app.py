@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -33,13 +34,24 @@ TRY_AGAIN_LATER: Final = 1013
 _HARMLESS: Final = ("GET", "HEAD", "OPTIONS")
 
 
-def local_app(routes: Sequence[BaseRoute], close: Callable[[], None] = lambda: None) -> Starlette:
-    """``close`` is called when the server ends."""
+def local_app(
+    routes: Sequence[BaseRoute],
+    close: Callable[[], None] = lambda: None,
+    *,
+    background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+) -> Starlette:
+    """``close`` is called when the server ends; ``background`` runs beside it until then."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        close()
+        running = [asyncio.create_task(task()) for task in background]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            close()
 
     return Starlette(
         routes=routes,

@@ -2,6 +2,7 @@
 // what the machine says.
 
 import { Connection } from "/page/connection.js";
+import { Devices } from "/page/devices.js";
 import { $ } from "/page/elements.js";
 import { listenToPresses } from "/page/keys.js";
 import { FIRST, step } from "/page/machine.js";
@@ -31,19 +32,25 @@ const microphone = new Microphone(
   },
   () => {
     screen.level(0);
+    devices.microphone = "missing";
     dispatch({ type: "microphoneFailed", problem: "missing" });
   },
 );
-const player = new Player({
+const player = new Player(settings.content, {
   clause: (voice, index) => {
+    devices.loudspeaker = "works";
     if (voice === state.answering) screen.light(index);
     dispatch({ type: "sounding", voice });
   },
   sounding: (voice) => dispatch({ type: "sounding", voice }),
   ended: (voice) => dispatch({ type: "spokenOut", voice }),
-  failed: (voice) => dispatch({ type: "muted", voice }),
+  failed: (voice) => {
+    devices.loudspeaker = "failed";
+    dispatch({ type: "muted", voice });
+  },
 });
-const connection = new Connection((event) => dispatch(event));
+const devices = new Devices();
+const connection = new Connection((event) => dispatch(event), settings.content, () => devices.state);
 
 async function loadSettings() {
   for (;;) {
@@ -122,9 +129,12 @@ const EFFECTS = {
   openMicrophone: async ({ question }) => {
     try {
       const [rate] = await Promise.all([microphone.open(), player.open()]);
+      devices.microphone = "works";
       dispatch({ type: "microphoneReady", question, rate });
     } catch (problem) {
-      if (problem !== "closed") dispatch({ type: "microphoneFailed", question, problem: problem === "denied" || problem === "missing" ? problem : "failed" });
+      if (problem === "closed") return;
+      devices.microphone = problem === "denied" || problem === "missing" ? problem : "failed";
+      dispatch({ type: "microphoneFailed", question, problem: devices.state.microphone });
     }
   },
   invite: async ({ question }) => {
@@ -180,6 +190,11 @@ const EFFECTS = {
     $("offline").close();
     // It may have come back with other questions.
     if (JSON.stringify(await loadSettings()) !== JSON.stringify(settings)) location.reload();
+  },
+  renew: async () => {
+    if (JSON.stringify(await loadSettings()) === JSON.stringify(settings)) return;
+    if (state.at === "attract") location.reload();
+    else dispatch({ type: "content" }); // somebody has come meanwhile
   },
   secondsLeft: ({ left }) => {
     $("seconds-left").textContent = left;

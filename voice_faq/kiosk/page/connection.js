@@ -14,13 +14,18 @@ export class Connection {
   #missed = 0;
   #listener;
   #unsent = [];
+  #content;
 
-  /** `listener(event)` gets what the server sends, and {type: "opened"} and {type: "closed", busy}. */
-  constructor(listener) {
+  /**
+   * `listener(event)` gets what the server sends, and {type: "opened"} and {type: "closed", busy}. `content` is the name
+   * of what the page shows; `told()` is what each sign to the server tells besides.
+   */
+  constructor(listener, content, told) {
     this.#listener = listener;
+    this.#content = content;
     this.#open();
     setInterval(() => this.#watch(), WATCH_MS);
-    setInterval(() => this.#welcome && this.send({ type: "alive", session: 0, question: 0 }), BEAT_MS);
+    setInterval(() => this.#welcome && this.send({ type: "alive", session: 0, question: 0, ...told() }), BEAT_MS);
   }
 
   /** Send a message, as soon as the server lets us in; one that the connection is lost with is gone. */
@@ -63,7 +68,7 @@ export class Connection {
     const socket = new WebSocket(`ws://${location.host}/conversation`);
     this.#socket = socket;
     this.#missed = 0;
-    socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "hello", session: 0, question: 0 })));
+    socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "hello", session: 0, question: 0, content: this.#content })));
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
       this.#missed = 0;
@@ -73,6 +78,8 @@ export class Connection {
         this.#welcome = true;
         for (const text of this.#unsent.splice(0)) socket.send(text);
         this.#listener({ type: "opened" });
+      } else if (event.type === "content") {
+        this.#listener({ type: "content" }); // of no session and no question
       } else if (event.type !== "alive") {
         this.#listener(event);
       }

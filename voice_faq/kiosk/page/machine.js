@@ -27,7 +27,7 @@ export const EVENTS = [
   "microphoneReady", "microphoneFailed", "invited", "flushed", "sounding", "spokenOut", "muted",
   // the server
   "opened", "closed", "words", "turn", "silence", "stayed", "speech", "clause", "spoken", "mute", "manner", "found",
-  "cancelled", "trouble",
+  "cancelled", "trouble", "content",
 ];
 const RESTING = ["ready", "browse", "answer", "choosing", "rejected"]; // a person reads, hears, or thinks of a question
 const AS_BEFORE = ["repeat", "slower", "faster", "louder", "quieter"]; // the last answer again, its heading stays
@@ -52,6 +52,7 @@ export const FIRST = Object.freeze({
   greeting: 0, // the voice that is the greeting
   last: false, // whether the session ends with what is being spoken
   keys: false, // whether the person uses keys, and may not see the page
+  stale: false, // whether the server has other questions and answers than the page shows
 });
 
 /**
@@ -108,7 +109,7 @@ function finish(state, { now }) {
   const dropped = drop(state);
   const told = state.keys && !state.last ? say(state, now, "ended") : { effects: [] };
   return {
-    ...FIRST, voices: state.voices, pressedLast: state.pressedLast, ...told, session: state.session + 1, question: dropped.question,
+    ...FIRST, stale: state.stale, voices: state.voices, pressedLast: state.pressedLast, ...told, session: state.session + 1, question: dropped.question,
     since: now, touched: now,
     effects: [...dropped.effects, message(state, "reset"), { do: "closeMicrophone" }, { do: "wipe" }, { do: "show", at: "attract" }, ...told.effects],
   };
@@ -405,7 +406,15 @@ const heardWords = (state, { now, text }) => ({ words: text, since: now, touched
 const search = (state, { now, text, number }) => ({ touched: now, effects: [message(state, "search", { text, number })] });
 const pass = (name) => (_, { now, type, ...content }) => ({ effects: [{ do: name, ...content }] });
 
-const everywhere = { closed: close, sounding, spokenOut, muted: mute };
+const stale = () => ({ stale: true }); // the person who is there goes on with what the page shows
+
+/** Nobody is there, and nothing is being said: now the page may come again. */
+function watchAttract(state, { now }) {
+  if (state.voice) return now - state.sounded > SILENT_MS ? { voice: 0, effects: [{ do: "hush" }] } : undefined;
+  return state.stale && !state.pressed ? { stale: false, effects: [{ do: "renew" }] } : undefined;
+}
+
+const everywhere = { content: stale, closed: close, sounding, spokenOut, muted: mute };
 const ofAnswer = (handler) => (state, event) => (state.voice && state.voice === state.answering ? handler(state, event) : undefined);
 const spoken = { clause: ofAnswer(pass("clause")), spoken: ofAnswer(pass("complete")), mute: ofAnswer(mute) };
 const inSession = { ...everywhere, finish, manner, touch: (_, { now }) => ({ touched: now }) };
@@ -423,7 +432,7 @@ export const TABLE = {
   attract: {
     ...everywhere, touch: begin, press: firm(firstPress), release, browse: beginWith(list), group: beginWith(list),
     show: beginWith(request("show", ({ entry }) => ({ entry }))), help: beginWith(help), walk: beginWith(list),
-    tick: (state, { now }) => (state.voice && now - state.sounded > SILENT_MS ? { voice: 0, effects: [{ do: "hush" }] } : undefined),
+    tick: watchAttract,
   },
   ready: resting,
   browse: resting,

@@ -16,11 +16,15 @@ export class Player {
   #level = 1;
   #listeners;
 
+  #spoken;
+
   /**
-   * `listeners`, each with the number of the voice first: clause(voice, index) when one begins, sounding(voice) while
-   * it goes on, ended(voice) after the last, failed(voice) when one cannot be heard.
+   * `content` is the name of what the page shows. `listeners`, each with the number of the voice first: clause(voice,
+   * index) when one begins, sounding(voice) while it goes on, ended(voice) after the last, failed(voice) when one
+   * cannot be heard.
    */
-  constructor(listeners) {
+  constructor(content, listeners) {
+    this.#spoken = (name) => `/spoken/${name}?content=${content}`;
     this.#listeners = listeners;
   }
 
@@ -31,7 +35,7 @@ export class Player {
       this.#volume = new GainNode(this.#context, { gain: this.#level });
       const limiter = new DynamicsCompressorNode(this.#context, { threshold: -3, ratio: 20, knee: 0, attack: 0.002 });
       this.#volume.connect(limiter).connect(this.#context.destination);
-      for (const name of KEPT) this.#load(name, `/spoken/${name}`);
+      for (const name of KEPT) this.#load(name, this.#spoken(name));
       await Promise.all(EARCONS.map((name) => this.#load(name, `/earcons/${name}.wav`)));
     }
     await this.#context.resume();
@@ -78,7 +82,7 @@ export class Player {
       return;
     }
     this.begin(voice);
-    for (const name of sentences) this.add(`/spoken/${name}`, 0);
+    for (const name of sentences) this.add(this.#spoken(name), 0);
     this.complete(sentences.length);
   }
 

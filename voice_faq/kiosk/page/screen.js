@@ -215,7 +215,7 @@ export class Screen {
     if ($("qr").src) URL.revokeObjectURL($("qr").src);
     $("qr").removeAttribute("src");
     if (!id) return;
-    const picture = await inMemory(`/take-away/${language}/${id}.svg`).catch(() => null);
+    const picture = await inMemory(`/take-away/${language}/${id}.svg?content=${this.#settings.content}`).catch(() => null);
     if (picture && this.#content.entry === id && this.language === language && !$("qr").src) $("qr").src = picture;
     else if (picture) URL.revokeObjectURL(picture);
   }

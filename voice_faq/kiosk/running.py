@@ -1,0 +1,73 @@
+"""The kiosk from its start to its end: content, server, browser, watchdog, log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from voice_faq.gaps.opening import open_asked, open_counts
+from voice_faq.kiosk.browser import BrowserKeeper
+from voice_faq.kiosk.loading import ContentLoader, MakeRecognizer, vosk
+from voice_faq.kiosk.metrics import Metrics, open_metrics
+from voice_faq.kiosk.parts import Kiosk, check_page_settings
+from voice_faq.kiosk.server import make_app
+from voice_faq.kiosk.starts import Starts
+from voice_faq.kiosk.watchdog import Systemd, Watchdog
+from voice_faq.kiosk.watching import EVERY_S, ContentWatch
+from voice_faq.settings import Settings
+from voice_faq.web import serve, set_up_log
+
+log = logging.getLogger(__name__)
+
+
+def run_kiosk(
+    settings: Settings,
+    ready: Callable[[str], None],
+    *,
+    browser: str | None = None,
+    make_recognizer: MakeRecognizer = vosk,
+    look_every_s: float = EVERY_S,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; ``ready`` is told the page's address once it can be opened.
+
+    ``browser`` is a Chromium to keep open on the page. Raises VoiceFaqError where the kiosk cannot start: for settings
+    that are wrong, a port in use, or answers with mistakes of which no good copy is kept.
+    """
+    systemd = Systemd.of_environment()
+    set_up_log(as_json=settings.kiosk.log_json)
+    check_page_settings(settings)
+    starts = Starts(settings.state_dir)
+    starts.begin()
+    loader = ContentLoader(settings, make_recognizer, cautious=starts.failed_before)
+    content, refused = loader.first()
+    for refusal in refused:
+        log.warning("有错，暂时用最后一份好的内容代替。%s", refusal.error)
+    kiosk = Kiosk(settings, content, refused=refused)
+    kiosk.vitals.restarts = starts.restarts
+    metrics: Metrics | None = open_metrics(kiosk)
+    recorders = [recorder for recorder in (open_counts(settings), open_asked(settings, content.faq)) if recorder]
+    for recorder in recorders:
+        kiosk.observers.add(recorder)
+    keeper: BrowserKeeper | None = None
+
+    def listening(address: str) -> None:
+        nonlocal keeper
+        starts.ready()
+        ready(address)
+        if browser is not None:
+            keeper = BrowserKeeper(browser, address)
+            kiosk.vitals.browser_restarts = lambda kept=keeper: max(0, kept.starts - 1)  # type: ignore[misc]
+            watchdog.watch_browser(keeper)
+            keeper.open()
+
+    watchdog = Watchdog(kiosk, systemd)
+    watch = ContentWatch(kiosk, loader, every_s=look_every_s)
+    app = make_app(kiosk, metrics=metrics, background=[watchdog.run, watch.run])
+    try:
+        serve(app, port=settings.kiosk.port, ready=listening)
+    finally:
+        if keeper is not None:
+            keeper.close()
+        for recorder in recorders:
+            recorder.close()
+        starts.end()
