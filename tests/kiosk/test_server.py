@@ -305,7 +305,7 @@ def test_twenty_pages_that_ask_at_once_are_all_answered_right(server: Server) ->
         return await asyncio.gather(*(ask_as_spoken(server, PCM) for _ in range(20)))
 
     assert [entry for entry, _ in apart(ask_all())] == ["refund"] * 20
-    assert server.peak_mib < 700
+    assert server.peak_mib < 1_000  # 240 at rest; the busier the machine, the more of them are decoded at once
 
 
 def test_no_recording_is_left_on_disk(server: Server, page: Page, settings: Settings) -> None:
