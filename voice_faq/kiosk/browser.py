@@ -115,7 +115,8 @@ class BrowserKeeper:
         """A new profile each time: nothing of one rider survives, and a damaged profile does not either."""
         self.starts += 1
         self._guard = subprocess.Popen(
-            [sys.executable, guard.__file__, *self._command, self._address],
+            # -P: what lies beside the guard hides nothing of the standard library.
+            [sys.executable, "-P", guard.__file__, *self._command, self._address],
             env={**os.environ, "TMPDIR": str(scratch_parent())},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip

@@ -23,7 +23,7 @@ from voice_faq.errors import SpeechError
 from voice_faq.kiosk.colours import operator_style
 from voice_faq.kiosk.health import health
 from voice_faq.kiosk.metrics import MISSING, Metrics
-from voice_faq.kiosk.operator import operator_routes
+from voice_faq.kiosk.operator_questions import operator_routes
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.session import Session
 from voice_faq.kiosk.speech_files import LIVE, RECORDED
