@@ -43,7 +43,15 @@ SETTLED = 100  # sessions of a server's life, after which nothing may grow any m
 MOST_GROWTH_MIB = 40.0
 MOST_MORE_FILES = 12
 TYPED = ("厕所在哪里", "洗手间在几楼", "东西丢了怎么办", "我的包丢了")
-GONE = (ConnectionClosed, InvalidMessage, ConnectionError, OSError, EOFError)
+GONE = (
+    ConnectionClosed,
+    InvalidMessage,
+    ConnectionError,
+    OSError,
+    EOFError,
+    httpx.NetworkError,
+    httpx.RemoteProtocolError,
+)
 DISK_KIB = 20_000
 
 
