@@ -72,8 +72,11 @@ def begin(state: State, rollout: Rollout, kiosks: Mapping[str, Kiosk], shares: S
     """Who is in which ring is settled now; the first ring shall have the content."""
     away = {kiosk.name for kiosk in kiosks.values() if not kiosk.online}
     rings = rings_of(kiosks, shares, away=away)
+    # What a kiosk was told to have last counts, not what it has: it may still be on its way back from a bad one.
     members = [
-        Member(name, ring, kiosks[name].content, kiosks[name].well, kiosks[name].online) for name, ring in rings.items()
+        Member(name, ring, kiosk.wanted or kiosk.content, kiosk.well, kiosk.online)
+        for name, ring in rings.items()
+        for kiosk in [kiosks[name]]
     ]
     with state.change():
         state.set_members(rollout.id, members)
