@@ -133,6 +133,8 @@ def _compare_models(
     as_json: bool,
 ) -> None:
     """Ask every model the same, one after another, and print their figures side by side."""
+    from statistics import median
+
     from rich.table import Table
 
     from voice_faq.cli.parts import open_assistant
@@ -155,8 +157,8 @@ def _compare_models(
     for figure, told in FIGURES.items():
         shares = [comparison.shares[name][figure] for name in names]
         table.add_row(told, *(f"{e.value:.1%}（{e.low:.1%}～{e.high:.1%}）" for e in shares))
-    medians = [result.as_json()["latency_ms"]["p50"] for result in results.values()]
-    table.add_row("每题用时（中位数，毫秒）", *(f"{median:.0f}" for median in medians))
+    medians = [median(result.latencies) for result in results.values()]
+    table.add_row("每题用时（中位数，毫秒）", *(f"{milliseconds:.0f}" for milliseconds in medians))
     out().print(table)
     for name, differences in comparison.differences.items():
         for figure, change in differences.items():

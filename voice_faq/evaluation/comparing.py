@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from voice_faq.evaluation.measure import OUT_OF_SCOPE, Measurement
+from voice_faq.evaluation.measure import Measurement
 
 Z: Final = 1.96  # standard deviations on either side of a 95 % interval
 RESAMPLES: Final = 2_000
@@ -62,7 +62,7 @@ class Comparison:
 
 def compare(results: Mapping[str, Measurement], seed: int = 1) -> Comparison:
     """``results`` by model, of the same questions in the same order."""
-    hits = {model: _hits(result) for model, result in results.items()}
+    hits = {model: result.hits for model, result in results.items()}
     first = next(iter(hits.values()))
     rng = np.random.default_rng(seed)
     return Comparison(
@@ -72,20 +72,6 @@ def compare(results: Mapping[str, Measurement], seed: int = 1) -> Comparison:
             for model, of in list(hits.items())[1:]
         },
     )
-
-
-def _hits(result: Measurement) -> dict[str, np.ndarray]:
-    """By figure, (n,) whether each question of its kind counts, in the order of the questions."""
-    inside = [(q, t) for q, t in result.turns if q.expected != OUT_OF_SCOPE]
-    outside = [t for q, t in result.turns if q.expected == OUT_OF_SCOPE]
-    counted = {
-        "top_1": [bool(t.candidates) and t.candidates[0].entry == q.expected for q, t in inside],
-        "answered_right": [t.entry == q.expected for q, t in inside],
-        "asked_back": [t.decision == "clarify" and q.expected in {c.entry for c in t.candidates} for q, t in inside],
-        "wrong": [t.decision == "answer" and t.entry != q.expected for q, t in result.turns],
-        "refused": [t.decision != "answer" for t in outside],
-    }
-    return {name: np.array(values, float) for name, values in counted.items()}
 
 
 def _wilson(hits: np.ndarray) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -97,6 +97,11 @@ class Measurement:
         return Counter((q.expected, t.entry or t.decision) for q, t in self.turns)
 
     @property
+    def hits(self) -> dict[str, np.ndarray]:
+        """By the names of the shares, (n,) 1 for each question of its kind that counts, else 0, in their order."""
+        return _hits(self.turns)
+
+    @property
     def latencies(self) -> list[float]:
         """Milliseconds of recognising and matching each question."""
         return [t.timings.recognize + t.timings.match for _, t in self.turns]
@@ -170,30 +175,32 @@ def misheard(questions: list[LabelledQuestion], rate: float, seed: int = 1) -> l
 
 def measure(questions: list[LabelledQuestion], ask: Callable[[str], Turn]) -> Measurement:
     """Ask every question and count."""
-    turns = [(q, ask(q.question)) for q in questions]
-    inside = [(q, t) for q, t in turns if q.expected != OUT_OF_SCOPE]
-    outside = [(q, t) for q, t in turns if q.expected == OUT_OF_SCOPE]
-    wrong = sum(t.decision == "answer" and t.entry != q.expected for q, t in turns)
+    turns = tuple((q, ask(q.question)) for q in questions)
+    hits = _hits(turns)
     return Measurement(
-        in_scope=len(inside),
-        out_of_scope=len(outside),
-        top_1=_share(sum(bool(t.candidates) and t.candidates[0].entry == q.expected for q, t in inside), inside),
-        answered_right=_share(sum(t.entry == q.expected for q, t in inside), inside),
-        asked_back=_share(
-            sum(t.decision == "clarify" and q.expected in {c.entry for c in t.candidates} for q, t in inside), inside
-        ),
-        wrong=_share(wrong, turns),
-        refused=_share(sum(t.decision != "answer" for _, t in outside), outside),
-        coverage=_share(sum(t.decision == "answer" for _, t in turns), turns),
-        turns=tuple(turns),
+        in_scope=len(hits["top_1"]),
+        out_of_scope=len(hits["refused"]),
+        turns=turns,
+        **{name: float(counted.mean()) if len(counted) else 0.0 for name, counted in hits.items()},
     )
+
+
+def _hits(turns: Sequence[tuple[LabelledQuestion, Turn]]) -> dict[str, np.ndarray]:
+    """By the names of Measurement's shares, (n,) 1 for each question of its kind that counts, else 0."""
+    inside = [(q, t) for q, t in turns if q.expected != OUT_OF_SCOPE]
+    outside = [t for q, t in turns if q.expected == OUT_OF_SCOPE]
+    counted = {
+        "top_1": [bool(t.candidates) and t.candidates[0].entry == q.expected for q, t in inside],
+        "answered_right": [t.entry == q.expected for q, t in inside],
+        "asked_back": [t.decision == "clarify" and q.expected in {c.entry for c in t.candidates} for q, t in inside],
+        "wrong": [t.decision == "answer" and t.entry != q.expected for q, t in turns],
+        "refused": [t.decision != "answer" for t in outside],
+        "coverage": [t.decision == "answer" for _, t in turns],
+    }
+    return {name: np.array(values, float) for name, values in counted.items()}
 
 
 def rank(questions: list[tuple[str, str]], best_entry: Callable[[str], tuple[str, float]]) -> Ranking:
     """The same for anything else that names a text's likeliest entry; ``questions``: (text, expected)."""
     found = [(*best_entry(text), expected) for text, expected in questions]
     return Ranking(np.array([score for _, score, _ in found]), np.array([entry == e for entry, _, e in found]))
-
-
-def _share(count: int, of: list[Any]) -> float:
-    return count / len(of) if of else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from voice_faq.dialogue.turn import Turn
@@ -32,17 +33,16 @@ class TurnObservers:
 
     def decided(self, turn: Turn) -> None:
         """See TurnObserver."""
-        for observer in self._observers:
-            try:
-                observer.decided(turn)
-            except Exception as error:
-                # Its message could hold what was asked.
-                log.error("%s failed: %s", type(observer).__name__, type(error).__name__)
+        self._tell(lambda observer: observer.decided(turn))
 
     def unheard(self) -> None:
         """See TurnObserver."""
+        self._tell(lambda observer: observer.unheard())
+
+    def _tell(self, what: Callable[[TurnObserver], None]) -> None:
         for observer in self._observers:
             try:
-                observer.unheard()
+                what(observer)
             except Exception as error:
+                # Its message could hold what was asked.
                 log.error("%s failed: %s", type(observer).__name__, type(error).__name__)
