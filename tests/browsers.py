@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,3 +55,20 @@ def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Brow
     ]
     usual = ["--no-sandbox", "--disable-background-networking"]
     return playwright.chromium.launch(executable_path=chromium(), args=[*usual, *(hears if microphone else []), *flags])
+
+
+@contextlib.contextmanager
+def printing_address(command: list[str], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """The address of a page that the command serves, as it prints it."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"http://\S+", line):
+                yield found[0]
+                break
+        else:
+            pytest.fail(f"{' '.join(command)} printed no address")
+    finally:
+        process.terminate()
+        process.wait()

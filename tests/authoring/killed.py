@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 from voice_faq.authoring.folder import AnswersFolder
 from voice_faq.authoring.importing import plan_import
 from voice_faq.authoring.starting import start_folder
 from voice_faq.authoring.tables import read_table
 from voice_faq.faq import load_faq
+
+from ..killing import LineCounter
 
 PLACES = 50
 TRACED = tuple(
@@ -44,25 +43,9 @@ def start(folder: Path) -> None:
 ACTIONS: dict[str, Callable[[Path], None]] = {"save": save, "import": take_over, "init": start}
 
 
-class Counter:
-    """Calls ``stop`` before the n-th line of the traced files."""
-
-    def __init__(self, at: int) -> None:
-        self.seen, self._at = 0, at
-
-    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(TRACED):
-            return None
-        if event == "line":
-            self.seen += 1
-            if self.seen == self._at:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self
-
-
 def run(action: Callable[[Path], None], folder: Path, at: int) -> int:
     """Lines that were run; the process does not come back where it is killed before that."""
-    counter = Counter(at)
+    counter = LineCounter(at, TRACED)
     sys.settrace(counter)
     try:
         action(folder)

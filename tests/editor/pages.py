@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,26 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ..browsers import PATIENCE_MS
+from ..browsers import PATIENCE_MS, printing_address
 
 
 @contextlib.contextmanager
 def editing(answers: Path, program: tuple[str, ...] = (sys.executable, "-m", "voice_faq")) -> Iterator[str]:
     """The address that works once."""
-    process = subprocess.Popen(
-        [*program, "edit", "--no-browser", str(answers)], env=os.environ, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"http://\S+", line):
-                yield found[0]
-                break
-        else:
-            pytest.fail("the editor did not start")
-    finally:
-        process.terminate()
-        process.wait()
+    with printing_address([*program, "edit", "--no-browser", str(answers)]) as address:
+        yield address
 
 
 def open_page(browser: Browser, address: str) -> Page:

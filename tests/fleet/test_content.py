@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import signal
 import ssl
 import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -26,6 +23,7 @@ from voice_faq.fleet.keys import PrivateKey, make_key, parse_key, read_key, trus
 from voice_faq.fleet.messages import CHUNK, Wanted
 from voice_faq.fleet.packing import pack_content
 
+from ..killing import LineCounter
 from .loops import run
 from .simulated import sealed
 
@@ -162,22 +160,6 @@ TRACED = ("fleet/installing.py", "fleet/archive.py", "voice_faq/files.py")
 PLACES = 40
 
 
-class Counter:
-    """Kills its process before the n-th line of the traced files."""
-
-    def __init__(self, at: int) -> None:
-        self.seen, self._at = 0, at
-
-    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(TRACED):
-            return None
-        if event == "line":
-            self.seen += 1
-            if self.seen == self._at:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self
-
-
 def test_killed_anywhere_it_has_the_old_or_the_new_content(tmp_path: Path, key: PrivateKey) -> None:
     old_archive, old = sealed(tmp_path, key, "旧")
     new_archive, new = sealed(tmp_path, key, "新")
@@ -190,7 +172,7 @@ def test_killed_anywhere_it_has_the_old_or_the_new_content(tmp_path: Path, key: 
         return store
 
     def change(store: ContentStore, at: int) -> int:
-        counter = Counter(at)
+        counter = LineCounter(at, TRACED)
         sys.settrace(counter)
         try:
             store.install(new_archive, keys, lambda _: None, largest=LARGEST)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from voice_faq.fleet.keys import make_key
 from voice_faq.fleet.messages import Counts, Gaps, Health, Status
 from voice_faq.fleet.state import State
 
-from ..browsers import PATIENCE_MS
+from ..browsers import PATIENCE_MS, printing_address
 from .broker import Certificates, free_port
 from .simulated import sealed
 
@@ -57,20 +56,8 @@ def serving(tmp: Path) -> Iterator[str]:
         "TRUSTED_KEYS": f'["{key.public}"]',
     }  # fmt: skip
     env = os.environ | {f"VOICE_FAQ_FLEET__{name}": str(value) for name, value in settings.items()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "voice_faq", "fleet", "serve"], env=env, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"http://\S+", line):
-                yield found[0]
-                break
-        else:
-            pytest.fail("the control room did not start")
-    finally:
-        process.terminate()
-        process.wait()
+    with printing_address([sys.executable, "-m", "voice_faq", "fleet", "serve"], env) as address:
+        yield address
 
 
 def violations(page: Page) -> list[str]:
