@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from voice_faq import web
-from voice_faq.editor.access import Access
 from voice_faq.editor.server import PAGE as EDITOR_PAGE
-from voice_faq.errors import VoiceFaqError
 from voice_faq.fleet.control import ControlRoom
 from voice_faq.fleet.desk import Desk
 from voice_faq.fleet.state import State
 from voice_faq.fleet_settings import FleetSettings
 from voice_faq.kiosk.server import PAGE as KIOSK_PAGE
+from voice_faq.web.access import Access
+from voice_faq.web.entering import actions, entrance, guarded, serve_behind
 
 PAGE: Final = Path(str(files("voice_faq.fleet"))) / "page"
 LARGEST_REQUEST: Final = 1_000_000  # bytes
@@ -38,30 +36,11 @@ def make_app(desk: Desk, access: Access) -> Starlette:
     async def page(_: Request) -> Response:
         return FileResponse(PAGE / "index.html")
 
-    async def enter(request: Request) -> Response:
-        key = access.exchange(str((await _arguments(request)).get("token", "")))
-        if key is None:
-            return JSONResponse({"error": "这个地址已经用过了。请打开终端里打印的新地址。"}, status_code=403)
-        return JSONResponse({"key": key})
-
-    async def act(request: Request) -> Response:
-        if not access.allows(request.headers.get("authorization", "")):
-            return JSONResponse({"error": "这个页面已经失效。请打开终端里打印的新地址。"}, status_code=403)
-        name = request.path_params["name"]
-        if name not in ACTIONS:
-            return JSONResponse({"error": "没有这个操作。"}, status_code=404)
-        try:
-            return JSONResponse(await run_in_threadpool(getattr(desk, name), **await _arguments(request)))
-        except VoiceFaqError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        except (TypeError, AttributeError):
-            return JSONResponse({"error": "请求读不懂。请刷新页面再试。"}, status_code=400)
-
     return web.local_app(
         [
             Route("/", page),
-            Route("/enter", enter, methods=["POST"]),
-            Route("/api/{name}", act, methods=["POST"]),
+            entrance(access),
+            Route("/api/{name}", guarded(access, actions(desk, ACTIONS, LARGEST_REQUEST)), methods=["POST"]),
             web.page_files("/fleet", PAGE),
             web.page_files("/editor", EDITOR_PAGE),  # its style and helpers
             web.page_files("/page", KIOSK_PAGE),  # its font
@@ -78,16 +57,8 @@ def serve(fleet: FleetSettings, *, port: int, ready: Callable[[str], None]) -> N
     # One connection each: a page that sums up a year does not keep the control room from hearing.
     state, for_page = State(fleet.state_dir), State(fleet.state_dir)
     room = ControlRoom(fleet, state)
-    origin = ""
-    access = Access(lambda token: ready(f"{origin}#{token}"))
-
-    def listening(address: str) -> None:
-        nonlocal origin
-        origin = address
-        ready(f"{origin}#{access.issue()}")
-
     with _beside(room):
-        web.serve(make_app(Desk(fleet, for_page), access), port=port, ready=listening)
+        serve_behind(lambda access: make_app(Desk(fleet, for_page), access), port=port, ready=ready)
     state.close()
 
 
@@ -120,16 +91,3 @@ class _beside:  # noqa: N801
             pass
         finally:
             self._loop.close()
-
-
-async def _arguments(request: Request) -> dict[str, Any]:
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > LARGEST_REQUEST:
-            return {}
-    try:
-        arguments = json.loads(bytes(content) or b"{}")
-    except ValueError:
-        return {}
-    return arguments if isinstance(arguments, dict) else {}

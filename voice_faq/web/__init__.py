@@ -11,6 +11,7 @@
 - ``serve`` listens on 127.0.0.1, with limits: ``MOST_CONNECTIONS`` at once, where a new one takes the place of the
   oldest that has not sent its request yet; ``REQUEST_S`` for a request to arrive, ``STALLED_S`` for a response to be
   taken; ``MESSAGE_BYTES`` for a WebSocket's message.
+- ``entering`` is for pages that only who opened the printed address may use: its entrance, and what is behind it.
 - ``set_up_log`` is called by ``serve``: one line a record, never a traceback or a value, no more than a few a minute
   of one kind. Nothing that somebody typed or said may be part of a log message.
 """

@@ -2,6 +2,9 @@
 
 const KEY = "voice-faq-key";
 
+/** What to say of the program behind the page; another one's page says it in other words. */
+export const program = { unreachable: "连不上编辑程序。请看看终端里它是不是还在运行。" };
+
 export class Refused extends Error {
   constructor(message, now) {
     super(message);
@@ -29,7 +32,7 @@ async function ask(path, body) {
       body,
     });
   } catch {
-    throw new Refused("连不上编辑程序。请看看终端里它是不是还在运行。");
+    throw new Refused(program.unreachable);
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({ error: "出错了。请再试一次。" }));
