@@ -83,6 +83,58 @@ def test_two_editors_do_not_overwrite_each_other(browser: Browser, answers: Path
         other.close()
 
 
+PULSES_MS = 5_000  # two of the page's looks at the folder
+
+
+def test_what_one_types_on_after_saving_stays_and_is_no_change_elsewhere(browser: Browser, answers: Path) -> None:
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        open_entry(page, "厕所在哪里")
+        page.locator("#answer").fill("在楼下。")
+        page.locator("#save").click()
+        expect(page.locator("#saved")).to_contain_text("保存好了")
+        page.wait_for_timeout(PULSES_MS)
+        expect(page.locator("#saved")).to_contain_text("保存好了")
+        page.locator("#save").click()
+        page.locator("#answer").fill("在楼上。")
+        (answers / "faq.yaml").write_text(
+            (answers / "faq.yaml").read_text(encoding="utf-8").replace("question: 你们几点开门", "question: 你们几点关门"),
+            encoding="utf-8",
+        )
+        expect(page.locator("#list")).to_contain_text("你们几点关门")
+        expect(page.locator("#answer")).to_have_value("在楼上。")
+        expect(page.locator("#outside")).to_be_hidden()
+        page.locator("#save").click()
+        expect(page.locator("#saved")).to_contain_text("保存好了")
+        assert load_faq(answers).entry("restroom").answer == "在楼上。"
+        page.close()
+
+
+def test_a_title_typed_while_another_writes_it_is_neither_lost_nor_put_over_theirs(
+    browser: Browser, answers: Path
+) -> None:
+    with editing(answers) as address:
+        page = open_page(browser, address)
+        open_tab(page, "whole")
+        page.locator("#hotline").fill("12306")
+        was = load_faq(answers)
+        text = (answers / "faq.yaml").read_text(encoding="utf-8").replace(was.title, "车站问答")
+        (answers / "faq.yaml").write_text(text, encoding="utf-8")
+        expect(page.locator("#faq-title")).to_have_value("车站问答")  # nobody has typed there
+        expect(page.locator("#hotline")).to_have_value("12306")
+        expect(page.locator("#outside")).to_be_hidden()
+        (answers / "faq.yaml").write_text(text.replace(was.hotline, "95533"), encoding="utf-8")
+        expect(page.locator("#outside")).to_be_visible()
+        page.locator("#whole button[type=submit]").click()
+        expect(page.locator("#notice")).to_contain_text("95533")
+        assert load_faq(answers).hotline == "95533"
+        expect(page.locator("#hotline")).to_have_value("12306")
+        page.locator("#whole button[type=submit]").click()
+        expect(page.locator("#whole-saved")).to_contain_text("保存好了")
+        assert (load_faq(answers).title, load_faq(answers).hotline) == ("车站问答", "12306")
+        page.close()
+
+
 @pytest.mark.recognition
 def test_a_question_is_tried_typed_and_spoken_with_the_reasons(browser: Browser, answers: Path) -> None:
     with editing(answers) as address:

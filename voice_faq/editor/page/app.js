@@ -5,14 +5,10 @@ import { EntryForm } from "/editor/entry.js";
 import { Publishing } from "/editor/publish.js";
 import { call, download, enter, previewImport } from "/editor/server.js";
 import { setUpTrying } from "/editor/try.js";
+import { WholeForm } from "/editor/whole.js";
 
 const PULSE_MS = 2000;
 const BUSY_PULSE_MS = 400;
-const PROMPT_NAMES = {
-  greeting: "打招呼", not_caught: "没听清", not_known: "答不上来", not_known_again: "又答不上来", clarify: "反问（{choices} 换成几个问题）",
-  nothing_to_repeat: "没有可重复的", help: "帮助", adjusted: "调好了", at_limit: "到头了", choose: "请选一个", still_there: "还在吗",
-  welcome: "不客气", goodbye: "再见",
-};
 const NO_GROUP = "没有分组";
 
 let shown = null; // what the server last gave
@@ -26,6 +22,7 @@ const form = new EntryForm((entry, id) => {
   else shown.entries[place] = entry;
   list();
 });
+const wholeForm = new WholeForm(() => load());
 const publishing = new Publishing(() => shown.entries, () => beat());
 
 async function load() {
@@ -42,16 +39,18 @@ async function load() {
   $("voice").replaceChildren(...shown.voices.map(({ name, voice }) => make("option", { value: name }, `${name}（${voice}）`)), make("option", { value: "" }, "系统语音"));
   $("exports").replaceChildren(...Object.entries(shown.formats).map(([kind, name]) => button(`${kind}（${name}）`, doing(() => save(kind)))));
   list();
-  whole();
+  wholeForm.show(shown);
   await showAgain();
 }
 
-/** What is open is shown as it is by now. */
+/** What is open is shown as it is by now, unless somebody has typed into it: then false. */
 async function showAgain() {
-  if (!form.id) return;
+  if (!form.id) return true;
   const entry = shown.entries.find(({ id }) => id === form.id);
-  if (entry) await form.open(entry);
-  else form.close();
+  if (entry) return form.refresh(entry);
+  if (form.dirty) return false;
+  form.close();
+  return true;
 }
 
 function list() {
@@ -93,45 +92,6 @@ const openEntry = doing(async (id) => {
   mark();
   $("question").focus();
   await opening;
-});
-
-function whole() {
-  const sections = shown.sections ?? {};
-  $("faq-title").value = sections.title ?? "";
-  $("hotline").value = sections.hotline ?? "";
-  $("out-of-scope").value = (sections.out_of_scope ?? []).join("\n");
-  $("synonyms").value = (sections.synonyms ?? []).map((group) => group.join("、")).join("\n");
-  $("pronunciations").value = Object.entries(sections.pronunciations ?? {}).map(([word, pinyin]) => `${word} ${pinyin}`).join("\n");
-  $("prompts").replaceChildren(
-    ...Object.entries(shown.prompts ?? {}).flatMap(([name, text]) => [
-      make("label", { htmlFor: `prompt-${name}` }, PROMPT_NAMES[name] ?? name),
-      make("textarea", { id: `prompt-${name}`, rows: 2, value: text, data: { prompt: name } }),
-    ]),
-  );
-  $("prompts").className = "field";
-}
-
-const saveWhole = doing(async () => {
-  const lines = (id) => $(id).value.split("\n").map((line) => line.trim()).filter(Boolean);
-  const wanted = {
-    title: $("faq-title").value.trim(),
-    hotline: $("hotline").value.trim(),
-    out_of_scope: lines("out-of-scope"),
-    synonyms: lines("synonyms").map((line) => line.split(/[、，,]/).map((word) => word.trim()).filter(Boolean)),
-    pronunciations: Object.fromEntries(lines("pronunciations").map((line) => [line.split(/\s+/)[0], line.split(/\s+/).slice(1).join(" ")])),
-  };
-  for (const [name, value] of Object.entries(wanted)) {
-    const base = shown.sections[name] ?? null;
-    const empty = base === null && Object.keys(value).length === 0;
-    if (!empty && JSON.stringify(value) !== JSON.stringify(base)) await call("save_section", { name, base, value });
-  }
-  const changed = {};
-  for (const text of $("prompts").querySelectorAll("textarea")) {
-    if (text.value.trim() !== shown.prompts[text.dataset.prompt]) changed[text.dataset.prompt] = text.value.trim();
-  }
-  if (Object.keys(changed).length) await call("save_prompts", { base: shown.prompts, changed });
-  await load();
-  $("whole-saved").textContent = "保存好了";
 });
 
 async function save(kind) {
@@ -222,10 +182,7 @@ async function beat() {
     const now = await call("pulse");
     busy = now.job?.state === "running";
     tellLearning(now);
-    if (now.version !== version) {
-      if (form.dirty) $("outside").hidden = false;
-      else if (now.version !== (await reread())) $("outside").hidden = false;
-    }
+    if (now.version !== version) $("outside").hidden = await reread();
     if (publishing.show(now.job)) {
       const opened = await call("open");
       shown.voices = opened.voices;
@@ -241,19 +198,17 @@ function tellLearning({ learning }) {
   $("learning").textContent = learning ? "正在学习新的问法……" : "";
 }
 
-/** Nobody has typed: what was changed elsewhere, or by ourselves, is simply shown. */
+/** What was changed elsewhere, or by ourselves, is simply shown; false where it would take away what somebody has typed. */
 async function reread() {
   const fresh = await call("open");
   const same = JSON.stringify(fresh.entries) === JSON.stringify(shown.entries);
-  shown = { ...shown, ...fresh };
+  shown = fresh;
   version = fresh.version;
-  if (!same) {
-    list();
-    await showAgain();
-  }
+  if (!same) list();
   $("mistakes").textContent = fresh.mistakes;
   $("mistakes").hidden = !fresh.mistakes;
-  return version;
+  const wholeIsShown = wholeForm.refresh(fresh);
+  return (await showAgain()) && wholeIsShown;
 }
 
 if (await enter()) {
@@ -262,10 +217,6 @@ if (await enter()) {
   $("list").addEventListener("click", ({ target }) => target.dataset.entry && openEntry(target.dataset.entry));
   $("new-entry").addEventListener("click", () => openEntry(null));
   $("filter").addEventListener("input", filter);
-  $("whole").addEventListener("submit", (event) => {
-    event.preventDefault();
-    saveWhole();
-  });
   $("table").addEventListener("change", preview);
   $("exact").addEventListener("change", preview);
   $("import").addEventListener("click", applyImport);
@@ -278,7 +229,7 @@ if (await enter()) {
     event.preventDefault();
     form.save();
   });
-  addEventListener("beforeunload", (event) => form.dirty && event.preventDefault());
+  addEventListener("beforeunload", (event) => (form.dirty || wholeForm.dirty) && event.preventDefault());
   await doing(load)();
   document.body.dataset.ready = "";
   beat();

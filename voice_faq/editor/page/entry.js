@@ -78,6 +78,18 @@ export class EntryForm {
     await this.#note("answer", this.#base.answer ?? "", $("answer-notes"));
   }
 
+  /**
+   * Show the open entry as the server has it by now; false, and nothing done, where that would take away what was typed.
+   * What is shown already stays as it is, with what is told about it.
+   */
+  async refresh(entry) {
+    const same = JSON.stringify(this.#normal(entry)) === JSON.stringify(this.#normal(this.#base));
+    if (!same && this.dirty) return false;
+    if (same) this.#base = entry;
+    else await this.open(entry);
+    return true;
+  }
+
   close() {
     this.#base = null;
     $("form").hidden = true;
