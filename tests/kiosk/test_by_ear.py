@@ -87,27 +87,27 @@ def said(text: str, heard: str) -> bool:
 def test_ask_repeat_slower_browse_and_end(
     playwright: Playwright, server: Server, faq: Faq, recognizer: VoskRecognizer, tmp_path: Path
 ) -> None:
-    browser = launch(playwright, question_file("canonical-refund", tmp_path))
+    browser = launch(playwright, question_file("canonical-validity", tmp_path))
     page = open_page(browser, server.address)
     rider = Blind(page, recognizer)
 
-    answer = rider.ask(spoken_s("canonical-refund"))
-    assert said(faq.entry("refund").answer, answer), answer
+    answer = rider.ask(spoken_s("canonical-validity"))
+    assert said(faq.entry("validity").answer, answer), answer
     at_first = rider.seconds
 
     rider.press("2")  # 慢一点
     rider.press("2")
     slower = rider.press("1")  # 再听一遍
-    assert said(faq.entry("refund").answer, slower), slower
+    assert said(faq.entry("validity").answer, slower), slower
     assert rider.seconds > 1.2 * at_first
 
     rider.press("Escape", listen=False)
     rider.walk_to("乘车", groups(faq))
     rider.press("Enter")
     questions = [entry.question for entry in faq.entries if entry.group == "乘车"]
-    rider.walk_to(faq.entry("overdraft").question, questions)
+    rider.walk_to(faq.entry("network").question, questions)
     answer = rider.press("Enter")
-    assert said(faq.entry("overdraft").answer, answer), answer
+    assert said(faq.entry("network").answer, answer), answer
 
     controls = ["repeat", "slower", "faster", "louder", "quieter", "details", "browse", "finish"]
     rider.walk_to("结束", [SENTENCES[name] for name in controls], "ArrowUp")

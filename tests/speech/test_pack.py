@@ -160,16 +160,26 @@ def test_an_edited_answer_is_spoken_live_until_the_pack_is_rebuilt(tmp_path: Pat
     assert (manifest["engine"], manifest["voice"]) == ("kokoro", "zf_xiaoxiao")
 
 
-@pytest.mark.voice
-def test_a_pack_by_a_voice_of_the_system(tmp_path: Path, settings: Settings) -> None:
-    answers = tmp_path / "answers"
+@pytest.fixture
+def small(tmp_path: Path, settings: Settings) -> Path:
+    """An answers folder whose recordings take little time."""
+    answers = tmp_path / "my answers"
     answers.mkdir()
-    for name in ("faq.yaml", "prompts.yaml"):
-        shutil.copy(settings.answers / name, answers)
-    built = CliRunner().invoke(app, ["voice", "build", "kiosk", "--engine", "pyttsx3", "--answers", str(answers)])
+    shutil.copy(settings.answers / "prompts.yaml", answers)
+    (answers / "faq.yaml").write_text(
+        "title: 车站问答\nhotline: '12345'\nentries:\n"
+        "  - {id: validity, question: 卡有有效期吗, answer: 能用到2040年。在这一天之前都有效。}\n",
+        encoding="utf-8",
+    )
+    return answers
+
+
+@pytest.mark.voice
+def test_a_pack_by_a_voice_of_the_system(small: Path) -> None:
+    built = CliRunner().invoke(app, ["voice", "build", "kiosk", "--engine", "pyttsx3", "--answers", str(small)])
     assert built.exit_code == 0, built.output
-    faq = load_faq(answers)
-    assert unrecorded(VoicePack.read(pack_folder(answers, "kiosk")), spoken_texts(faq), faq.pronunciations) == []
+    faq = load_faq(small)
+    assert unrecorded(VoicePack.read(pack_folder(small, "kiosk")), spoken_texts(faq), faq.pronunciations) == []
 
 
 @pytest.mark.parametrize(
@@ -317,16 +327,6 @@ def test_a_folder_without_the_named_pack_is_spoken_with_one_that_it_has(tmp_path
     nothing = open_voice(Settings(answers=tmp_path, voice_pack="theirs"), {})
     assert f"voice-faq voice build theirs --answers {tmp_path}" in nothing.complaints[0]
     assert open_voice(Settings(answers=tmp_path), {}).complaints == ()
-
-
-@pytest.fixture
-def small(tmp_path: Path, settings: Settings) -> Path:
-    """An answers folder whose recordings take little time."""
-    answers = tmp_path / "my answers"
-    answers.mkdir()
-    for name in ("faq.yaml", "prompts.yaml"):
-        shutil.copy(settings.answers / name, answers)
-    return answers
 
 
 @pytest.mark.voice
