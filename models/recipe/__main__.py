@@ -131,6 +131,16 @@ def calibrate(
 
 
 @app.command()
+def reliability(
+    model: Path, tables: Annotated[list[Path], typer.Argument(help="Recordings tables, each told apart.")]
+) -> None:
+    """Whether the model's confidence is what it says, and how many understood people are asked again."""
+    from .calibrate import show_reliability
+
+    show_reliability(model, tables)
+
+
+@app.command()
 def weights(
     checkpoints: Annotated[
         list[Path], typer.Argument(help="One, or trainings that began with each other, the widest first.")
@@ -189,12 +199,14 @@ def matching_prior(
 
 @app.command("people-table")
 def people_table(
-    corpus: Annotated[Path, typer.Argument(help="A corpus with people whose part is dev.")], table: Path
+    corpus: Annotated[Path, typer.Argument(help="A corpus with people whose part is dev.")],
+    table: Path,
+    pitch: Annotated[float | None, typer.Option(help="Disguised with this mean pitch, Hz: men as women.")] = None,
 ) -> None:
     """What to develop on: sentences by people who are never trained on."""
     from .recordings import write_people_table
 
-    write_people_table(corpus, table)
+    write_people_table(corpus, table, pitch)
 
 
 @app.command("dialogue-words")

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from rich.console import Console
+from rich.table import Table
 
 from voice_faq.audio.recording import read_recording
 from voice_faq.dialogue.assistant import recognize
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.evaluation.transcripts import character_errors
 from voice_faq.recognition import VoskRecognizer
-from voice_faq.recognition.confidence import Calibration, likelihood_per_syllable
+from voice_faq.recognition.confidence import Calibration, likelihood_per_syllable, read_calibration
 
 UNDERSTOOD: Final = 0.5  # character error rate up to which an utterance counts as understood
+ASKED_AGAIN: Final = 0.5  # no answer of an utterance that is likelier misunderstood than not
+BINS: Final = 5
 STEPS: Final = 50
 RIDGE: Final = 1e-3  # keeps the slope finite where the two kinds do not overlap
 
@@ -39,18 +43,62 @@ def fit_calibration(likelihoods: np.ndarray, understood: np.ndarray) -> Calibrat
     return Calibration(midpoint=center - float(weights[1]) / slope, slope=slope)
 
 
-def calibrate_model(model: Path, tables: list[Path]) -> None:
-    """Fit on the recordings of ``tables`` and write the calibration into the model folder."""
+def heard_of(model: Path, table: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(log-likelihood a syllable (n,), whether it was understood (n,) of 0 and 1) of the utterances of ``table``.
+
+    What was not heard at all is left out: it gets no answer whatever the calibration says.
+    """
     recognizer = VoskRecognizer(model)
     likelihoods, understood = [], []
-    for table in tables:
-        for question in read_recorded(table):
-            heard = recognize(recognizer, read_recording(question.path))
-            if not heard.transcript:
-                continue
-            errors = character_errors(question.transcript, heard.transcript)
-            likelihoods.append(likelihood_per_syllable(heard.transcript, heard.log_likelihood))
-            understood.append(float(errors.wrong <= UNDERSTOOD * errors.length))
-    calibration = fit_calibration(np.array(likelihoods), np.array(understood))
+    for question in read_recorded(table):
+        heard = recognize(recognizer, read_recording(question.path))
+        if not heard.transcript:
+            continue
+        errors = character_errors(question.transcript, heard.transcript)
+        likelihoods.append(likelihood_per_syllable(heard.transcript, heard.log_likelihood))
+        understood.append(float(errors.wrong <= UNDERSTOOD * errors.length))
+    return np.array(likelihoods), np.array(understood)
+
+
+def calibrate_model(model: Path, tables: list[Path]) -> None:
+    """Fit on the recordings of ``tables`` and write the calibration into the model folder."""
+    heard = [heard_of(model, table) for table in tables]
+    likelihoods, understood = (np.concatenate(parts) for parts in zip(*heard, strict=True))
+    calibration = fit_calibration(likelihoods, understood)
     calibration.write(model)
     print(f"{calibration} from {len(understood)} utterances, {sum(understood):.0f} of them understood")
+
+
+def reliability(confidences: np.ndarray, understood: np.ndarray) -> list[tuple[float, float, int, float, float]]:
+    """(from, to, utterances, mean confidence, share understood) of each of BINS that is not empty (DeGroot and
+    Fienberg, "The comparison and evaluation of forecasters", 1983)."""
+    edges = np.linspace(0, 1, BINS + 1)
+    place = np.clip(np.searchsorted(edges, confidences, side="right") - 1, 0, BINS - 1)
+    return [
+        (float(edges[i]), float(edges[i + 1]), int(inside.sum()), float(confidences[inside].mean()),
+         float(understood[inside].mean()))
+        for i in range(BINS) if (inside := place == i).any()
+    ]  # fmt: skip
+
+
+def show_reliability(model: Path, tables: list[Path]) -> None:
+    """Print for each table whether the model's confidence is what it says, and whom it wrongs.
+
+    Who was understood with a confidence below ASKED_AGAIN is asked again, however well the words fit an entry.
+    """
+    calibration = read_calibration(model)
+    if calibration is None:
+        raise ValueError(f"{model} has no calibration: run calibrate first")
+    shown = Table("table", "confidence", "utterances", "predicted", "observed")
+    told = []
+    for table in tables:
+        likelihoods, understood = heard_of(model, table)
+        confidences = np.array([calibration.confidence(x) for x in likelihoods])
+        for low, high, count, predicted, observed in reliability(confidences, understood):
+            shown.add_row(str(table), f"{low:.1f}–{high:.1f}", str(count), f"{predicted:.2f}", f"{observed:.2f}")
+        again = float((confidences[understood == 1] < ASKED_AGAIN).mean())
+        brier = float(((confidences - understood) ** 2).mean())
+        told.append(
+            f"{table}: {again:.1%} of {understood.sum():.0f} understood are asked again; Brier score {brier:.3f}"
+        )
+    Console().print(shown, *told)

@@ -20,6 +20,7 @@ from voice_faq.evaluation.measure import OUT_OF_SCOPE, LabelledQuestion
 from voice_faq.recognition.graph.phrases import STATION_TALK
 
 from .corpus import LONGEST_CLIP, ClipReader, held_out, kept_for_development, table_rows
+from .disguise import Disguise, disguised
 from .synthesize import (
     DEVELOPMENT_VOICES,
     MEASURING_VOICES,
@@ -82,10 +83,11 @@ def write_measuring_table(
     table.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def write_people_table(corpus: Path, table: Path) -> None:
+def write_people_table(corpus: Path, table: Path, pitch: float | None = None) -> None:
     """A table of sentences by people who are never trained on, with their clips beside it.
 
-    Of a reader READER_SENTENCES at the most; the column voice has the reader's name.
+    Of a reader READER_SENTENCES at the most; the column voice has the reader's name. With ``pitch``, a mean in Hz,
+    everybody is disguised as somebody who speaks so high, with formants that go with it; nothing else changes.
     """
     of_reader: Counter[str] = Counter()
 
@@ -95,23 +97,30 @@ def write_people_table(corpus: Path, table: Path) -> None:
         of_reader[row["speaker"]] += 1
         return of_reader[row["speaker"]] <= READER_SENTENCES
 
+    sound = "as it is" if pitch is None else f"{pitch:.0f} Hz"
     rows = [
-        f"{name}\t{row['transcript']}\t{OUT_OF_SCOPE}\t{row['speaker']}\tas it is"
-        for name, row in clips_of_people(corpus, table.parent / "people", wanted)
+        f"{name}\t{row['transcript']}\t{OUT_OF_SCOPE}\t{row['speaker']}\t{sound}"
+        for name, row in clips_of_people(corpus, table.parent / "people", wanted, pitch)
     ]
     table.write_text("\n".join([COLUMNS, *rows]) + "\n", encoding="utf-8")
 
 
 def clips_of_people(
-    corpus: Path, folder: Path, wanted: Callable[[dict[str, str]], bool]
+    corpus: Path, folder: Path, wanted: Callable[[dict[str, str]], bool], pitch: float | None = None
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """(file beside a table, its row) for the ``wanted`` rows of a corpus's human tables; clips go into ``folder``."""
+    """(file beside a table, its row) for the ``wanted`` rows of a corpus's human tables; clips go into ``folder``.
+
+    ``pitch``: as whom they are disguised, mean in Hz; None leaves them as they are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     reader = ClipReader(corpus)
     for source in sorted(corpus.glob("human*.tsv")):
         for row in filter(wanted, table_rows(source)):
             name = f"{Path(row['file']).stem}.flac"
-            sf.write(folder / name, reader.read(row["archive"], row["file"]), MODEL_RATE, subtype="PCM_16")
+            samples = reader.read(row["archive"], row["file"])
+            if pitch is not None:
+                samples = disguised(samples / 32768, Disguise(pitch, pitch_range=1.0, tract=1.0, breath=0.0))
+            sf.write(folder / name, samples, MODEL_RATE, subtype="PCM_16")
             yield f"{folder.name}/{name}", row
 
 

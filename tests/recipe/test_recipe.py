@@ -9,7 +9,7 @@ from pathlib import Path
 import kaldi_native_fbank
 import numpy as np
 import pytest
-from recipe.calibrate import fit_calibration
+from recipe.calibrate import fit_calibration, reliability
 from recipe.disguise import random_disguise
 from recipe.features import MFCC_CONF, mfcc
 from recipe.general_text import read_sentences
@@ -227,6 +227,18 @@ def test_a_calibration_turns_where_understood_and_not_meet() -> None:
     assert curve.slope == pytest.approx(2.0, abs=0.25)
     with pytest.raises(ValueError, match="understood"):
         fit_calibration(likelihoods, np.ones(4_000))
+
+
+def test_a_reliability_table_tells_a_true_confidence_from_a_boastful_one() -> None:
+    rng = np.random.default_rng(5)
+    confidences = rng.uniform(size=20_000)
+    understood = (rng.uniform(size=20_000) < confidences).astype(float)
+    for low, high, count, predicted, observed in reliability(confidences, understood):
+        assert low <= predicted <= high and count > 3_000
+        assert observed == pytest.approx(predicted, abs=0.02)
+    (*_, boastful) = reliability(np.sqrt(confidences), understood)
+    assert boastful[3] > boastful[4] + 0.05
+    assert reliability(np.array([1.0]), np.array([1.0])) == [(0.8, 1.0, 1, 1.0, 1.0)]
 
 
 def test_the_words_that_dialogue_is_measured_with_mean_something_each() -> None:
