@@ -29,6 +29,13 @@ def open_entry(page: Page, question: str) -> None:
     expect(page.locator("#question")).to_have_value(question)
 
 
+def write_elsewhere(answers: Path, old: str, new: str) -> None:
+    """As somebody with a text editor does."""
+    text = (answers / "faq.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (answers / "faq.yaml").write_text(text.replace(old, new), encoding="utf-8")
+
+
 def test_an_entry_is_changed_noted_and_undone_without_touching_the_rest(browser: Browser, answers: Path) -> None:
     before = (answers / "faq.yaml").read_text(encoding="utf-8")
     with editing(answers) as address:
@@ -97,9 +104,9 @@ def test_what_one_types_on_after_saving_stays_and_is_no_change_elsewhere(browser
         expect(page.locator("#saved")).to_contain_text("保存好了")
         page.locator("#save").click()
         page.locator("#answer").fill("在楼上。")
+        text = (answers / "faq.yaml").read_text(encoding="utf-8")
         (answers / "faq.yaml").write_text(
-            (answers / "faq.yaml").read_text(encoding="utf-8").replace("question: 你们几点开门", "question: 你们几点关门"),
-            encoding="utf-8",
+            text.replace("question: 你们几点开门", "question: 你们几点关门"), encoding="utf-8"
         )
         expect(page.locator("#list")).to_contain_text("你们几点关门")
         expect(page.locator("#answer")).to_have_value("在楼上。")
@@ -118,12 +125,11 @@ def test_a_title_typed_while_another_writes_it_is_neither_lost_nor_put_over_thei
         open_tab(page, "whole")
         page.locator("#hotline").fill("12306")
         was = load_faq(answers)
-        text = (answers / "faq.yaml").read_text(encoding="utf-8").replace(was.title, "车站问答")
-        (answers / "faq.yaml").write_text(text, encoding="utf-8")
+        write_elsewhere(answers, was.title, "车站问答")
         expect(page.locator("#faq-title")).to_have_value("车站问答")  # nobody has typed there
         expect(page.locator("#hotline")).to_have_value("12306")
         expect(page.locator("#outside")).to_be_hidden()
-        (answers / "faq.yaml").write_text(text.replace(was.hotline, "95533"), encoding="utf-8")
+        write_elsewhere(answers, was.hotline, "95533")
         expect(page.locator("#outside")).to_be_visible()
         page.locator("#whole button[type=submit]").click()
         expect(page.locator("#notice")).to_contain_text("95533")
@@ -133,6 +139,41 @@ def test_a_title_typed_while_another_writes_it_is_neither_lost_nor_put_over_thei
         expect(page.locator("#whole-saved")).to_contain_text("保存好了")
         assert (load_faq(answers).title, load_faq(answers).hotline) == ("车站问答", "12306")
         page.close()
+
+
+def test_each_page_imports_the_table_that_it_shows_and_only_what_it_has_told(
+    browser: Browser, answers: Path, tmp_path: Path
+) -> None:
+    tables = {}
+    for question, answer in (("哪里能充电", "二楼有充电的地方。"), ("有没有母婴室", "一楼有母婴室。")):
+        tables[question] = tmp_path / f"{question}.csv"
+        tables[question].write_text(f"问题,答案\n{question},{answer}\n", encoding="utf-8")
+    with editing(answers) as first, editing(answers) as second:
+        pages = dict(zip(tables, (open_page(browser, first), open_page(browser, second)), strict=True))
+        for question, page in pages.items():
+            open_tab(page, "tables")
+            page.locator("#table").set_input_files(tables[question])
+            expect(page.locator("#preview")).to_contain_text(question)
+        one, other = pages
+        pages[other].locator("#import").click()
+        expect(pages[other].locator("#preview")).to_contain_text("导入好了")
+        questions = [entry.question for entry in load_faq(answers).entries]
+        assert other in questions and one not in questions
+
+        # What was looked at is no longer what would be done.
+        third = tmp_path / "第三张.csv"
+        third.write_text(f"问题,答案\n{other},在三楼。\n", encoding="utf-8")
+        pages[one].locator("#table").set_input_files(third)
+        expect(pages[one].locator("#preview")).to_contain_text("在三楼")
+        write_elsewhere(answers, "一楼有母婴室。", "在三楼。")
+        pages[one].locator("#import").click()
+        expect(pages[one].locator("#notice")).to_contain_text("还什么都没有导入")
+        expect(pages[one].locator("#import")).to_be_hidden()  # nothing is left to be changed
+        third.write_text(f"问题,答案\n{other},在四楼，要走到头。\n", encoding="utf-8")
+        pages[one].locator("#exact").check()
+        expect(pages[one].locator("#notice")).to_contain_text("请再选一次")
+        for page in pages.values():
+            page.close()
 
 
 @pytest.mark.recognition

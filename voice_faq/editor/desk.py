@@ -9,12 +9,13 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from voice_faq.authoring import saving
-from voice_faq.authoring.folder import AnswersFolder, clean
+from voice_faq.authoring.document import FaqDocument
+from voice_faq.authoring.folder import AnswersFolder, OutsideChangeError, clean
 from voice_faq.authoring.importing import Plan, plan_import
 from voice_faq.authoring.naming import Namer
 from voice_faq.authoring.notes import NoteTaker, answer_notes, clauses_of, figures_of
 from voice_faq.authoring.suggesting import Suggester
-from voice_faq.authoring.tables import EXPORT_FORMATS, Table, read_table, write_table
+from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
 from voice_faq.authoring.unanswered import UnansweredQuestions
 from voice_faq.editor.jobs import LAST_RUN_FILE, QUESTIONS_FILE, Job, Jobs
 from voice_faq.errors import FaqError, InputError, ModelError, SpeechError
@@ -57,7 +58,6 @@ class Desk:
         self._learning: threading.Thread | None = None
         self._notes = NoteTaker([], None)
         self._suggester: Suggester | None = None
-        self._imports: tuple[Table, bytes] | None = None
         self.built = 0
         """How often recordings or models have been made anew."""
         self._refresh()
@@ -203,20 +203,22 @@ class Desk:
     # In and out
 
     def preview_import(self, name: str, content: bytes, exact: bool) -> dict[str, Any]:
-        """What a table would change; ``apply_import`` does it."""
+        """What a table would change, and ``plan``, by which ``apply_import`` knows what was looked at."""
+        self._require_readable()
+        return _told(plan_import(self.folder.document(), read_table(name, content), exact=exact))
+
+    def apply_import(self, name: str, content: bytes, exact: bool, plan: str) -> dict[str, Any]:
+        """Do what ``preview_import`` told; raises OutsideChangeError where the table would do something else by now."""
         self._require_readable()
         table = read_table(name, content)
-        self._imports = table, content
-        return _told(plan_import(self.folder.document(), table, exact=exact))
 
-    def apply_import(self, exact: bool = False) -> dict[str, Any]:
-        """The table that was previewed last."""
-        if self._imports is None:
-            raise InputError("请先选一个表格。")
-        table, _ = self._imports
-        self._require_readable()
-        self.folder.change("导入表格", lambda document: plan_import(document, table, exact=exact).applied(document))
-        self._imports = None
+        def planned(document: FaqDocument) -> FaqDocument:
+            now = plan_import(document, table, exact=exact)
+            if _told(now)["plan"] != plan:
+                raise OutsideChangeError("答案文件或表格刚才变了，还什么都没有导入。请再看一遍会改什么，再导入。", None)
+            return now.applied(document)
+
+        self.folder.change("导入表格", planned)
         self._refresh()
         return {"version": self._version, "mistakes": self.mistakes}
 
@@ -385,7 +387,7 @@ class Desk:
 
 
 def _told(plan: Plan) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "told": plan.told,
         "remarks": plan.remarks,
         "nothing": plan.changes_nothing,
@@ -395,3 +397,4 @@ def _told(plan: Plan) -> dict[str, Any]:
             if c.kind != "same" or c.told
         ],
     }
+    return told | {"plan": saving.version_of(json.dumps(told, ensure_ascii=False).encode())}

@@ -27,7 +27,7 @@ LARGEST_REQUEST: Final = 4_000_000  # bytes of JSON
 LARGEST_AUDIO: Final = 12_000_000  # bytes, a minute at the highest usual rate
 ACTIONS: Final = frozenset((
     "open", "pulse", "notes", "entry_notes", "save_entry", "add_entry", "delete_entry", "suggestions", "save_section",
-    "save_prompts", "pronounce", "history", "restore", "apply_import", "unanswered", "forget_unanswered", "evaluation",
+    "save_prompts", "pronounce", "history", "restore", "unanswered", "forget_unanswered", "evaluation",
     "save_evaluation", "start_job", "stop_job", "model_note",
 ))  # fmt: skip
 """Methods of Desk that take the JSON of a request."""
@@ -49,10 +49,12 @@ def make_app(desk: Desk, access: Access) -> Starlette:
     async def page(_: Request) -> Response:
         return FileResponse(PAGE / "index.html")
 
-    async def preview_import(request: Request) -> Response:
+    async def import_table(request: Request) -> Response:
         content = await body(request, LARGEST_BYTES)
         exact = request.query_params.get("exact") == "1"
-        name = request.query_params.get("name", "")
+        name, plan = (request.query_params.get(key, "") for key in ("name", "plan"))
+        if plan:
+            return JSONResponse(await run_in_threadpool(desk.apply_import, name, content, exact, plan))
         return JSONResponse(await run_in_threadpool(desk.preview_import, name, content, exact))
 
     async def export(request: Request) -> Response:
@@ -75,7 +77,7 @@ def make_app(desk: Desk, access: Access) -> Starlette:
         [
             Route("/", page),
             entrance(access),
-            Route("/api/import", behind(preview_import), methods=["POST"]),
+            Route("/api/import", behind(import_table), methods=["POST"]),
             Route("/api/export/{kind}", behind(export)),
             Route("/api/ask", behind(ask), methods=["POST"]),
             Route("/api/hear", behind(hear), methods=["POST"]),

@@ -3,7 +3,7 @@
 import { $, button, doing, make, notice } from "/editor/dom.js";
 import { EntryForm } from "/editor/entry.js";
 import { Publishing } from "/editor/publish.js";
-import { call, download, enter, previewImport } from "/editor/server.js";
+import { call, download, enter, importTable } from "/editor/server.js";
 import { setUpTrying } from "/editor/try.js";
 import { WholeForm } from "/editor/whole.js";
 
@@ -106,7 +106,8 @@ const preview = doing(async () => {
   $("import").hidden = true;
   if (!file) return;
   const kinds = { new: "新增", changed: "修改", same: "不变", trouble: "不能导入" };
-  const { told, remarks, nothing, rows } = await previewImport(file, $("exact").checked);
+  const { told, remarks, nothing, rows, plan } = await importTable(file, $("exact").checked);
+  $("import").dataset.plan = plan;
   $("preview").replaceChildren(
     make("p", {}, make("strong", {}, told)),
     ...remarks.map((remark) => make("p", { className: "quiet" }, remark)),
@@ -116,7 +117,12 @@ const preview = doing(async () => {
 });
 
 const applyImport = doing(async () => {
-  await call("apply_import", { exact: $("exact").checked });
+  try {
+    await importTable($("table").files[0], $("exact").checked, $("import").dataset.plan);
+  } catch (error) {
+    await preview();
+    throw error;
+  }
   $("import").hidden = true;
   $("table").value = "";
   form.close();
@@ -218,6 +224,7 @@ if (await enter()) {
   $("new-entry").addEventListener("click", () => openEntry(null));
   $("filter").addEventListener("input", filter);
   $("table").addEventListener("change", preview);
+  $("table").addEventListener("click", () => ($("table").value = "")); // or the same file could not be chosen again
   $("exact").addEventListener("change", preview);
   $("import").addEventListener("click", applyImport);
   $("reload").addEventListener("click", doing(async () => {

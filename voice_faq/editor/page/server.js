@@ -44,9 +44,13 @@ export async function call(name, values = {}) {
   return (await ask(`/api/${name}`, JSON.stringify(values))).json();
 }
 
-export async function previewImport(file, exact) {
-  const query = new URLSearchParams({ name: file.name, exact: exact ? "1" : "0" });
-  return (await ask(`/api/import?${query}`, await file.arrayBuffer())).json();
+/** What a table would change; with the `plan` of that answer it is done. */
+export async function importTable(file, exact, plan = "") {
+  const query = new URLSearchParams({ name: file.name, exact: exact ? "1" : "0", plan });
+  const content = await file.arrayBuffer().catch(() => {
+    throw new Error("这个表格读不了，可能选好以后又改过，或者挪走了。请再选一次。");
+  });
+  return (await ask(`/api/import?${query}`, content)).json();
 }
 
 export async function download(kind) {
