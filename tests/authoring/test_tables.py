@@ -179,3 +179,29 @@ def test_no_cell_of_an_exported_table_is_calculated() -> None:
     assert b",'=1+1,'@SUM(A1),'-1," in write_table("csv", [entry])
     sheet = openpyxl.load_workbook(io.BytesIO(write_table("xlsx", [entry]))).active
     assert "f" not in {cell.data_type for cell in sheet[2]}
+
+
+def test_a_whole_faq_comes_back_with_what_stands_outside_its_entries() -> None:
+    ours = FaqDocument.read(
+        Path("faq.yaml"),
+        "title: 车站问答\nhotline: '12306'\nsynonyms:\n  - [停车, 泊车]\n"
+        "pronunciations:\n  重庆: chong2 qing4\nout_of_scope: [帮我写首诗]\n"
+        "entries:\n  - id: parking\n    question: 停车场在哪里\n    answer: 在地下一层。\n".encode(),
+    )
+    fresh = FaqDocument.read(
+        Path("faq.yaml"),
+        "title: 我的语音问答\nhotline: '12345'\nsynonyms:\n  - [厕所, 洗手间]\n"
+        "entries:\n  - id: restroom\n    question: 厕所在哪里\n    answer: 往左走。\n".encode(),
+    )
+    plan = plan_import(fresh, read_table("faq.yaml", ours.content))
+    assert plan.told == "新增 1 条，修改 0 条，不变 0 条，不回答的问题增加 1 句，改名字、电话、同义词、读音。"
+    after = plan.applied(fresh)
+    assert (after.section("title"), after.section("hotline")) == ("车站问答", "12306")
+    assert after.section("synonyms") == [["厕所", "洗手间"], ["停车", "泊车"]]
+    assert after.section("pronunciations") == {"重庆": "chong2 qing4"}
+    assert plan_import(after, read_table("faq.yaml", ours.content)).changes_nothing
+    assert plan_import(fresh, read_table("faq.yaml", ours.content), exact=True).sections["synonyms"] == [
+        ["停车", "泊车"]
+    ]
+    wrong = read_table("faq.yaml", ours.content.replace("[停车, 泊车]".encode(), "停车".encode()))
+    assert wrong.remarks == ["没有用到 synonyms：写法不对。"] and "synonyms" not in wrong.sections

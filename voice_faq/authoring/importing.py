@@ -19,6 +19,7 @@ FIELD_NAMES: Final = {
     "id": "代号", "question": "问题", "group": "分组", "wordings": "问法", "answer": "答案", "screen": "屏幕文字",
     "translations": "翻译",
 }  # fmt: skip
+SECTION_NAMES: Final = {"title": "名字", "hotline": "电话", "synonyms": "同义词", "pronunciations": "读音"}
 
 Kind = Literal["new", "changed", "same", "trouble"]
 
@@ -46,6 +47,8 @@ class Plan:
     out_of_scope: list[str]
     """What is added to the questions that the FAQ does not answer."""
     remarks: list[str]
+    sections: Mapping[str, Value] = field(default_factory=dict)
+    """What is written outside the entries, by name; whole."""
 
     def count(self, kind: Kind) -> int:
         """Rows of that kind."""
@@ -54,7 +57,7 @@ class Plan:
     @property
     def changes_nothing(self) -> bool:
         """Whether the FAQ would stay as it is."""
-        return not self.out_of_scope and not self.count("new") and not self.count("changed")
+        return not self.out_of_scope and not self.sections and not self.count("new") and not self.count("changed")
 
     @property
     def told(self) -> str:
@@ -62,6 +65,8 @@ class Plan:
         told = f"新增 {self.count('new')} 条，修改 {self.count('changed')} 条，不变 {self.count('same')} 条"
         if self.out_of_scope:
             told += f"，不回答的问题增加 {len(self.out_of_scope)} 句"
+        if self.sections:
+            told += f"，改{'、'.join(SECTION_NAMES[name] for name in self.sections)}"
         trouble = self.count("trouble")
         return told + (f"；有 {trouble} 条不能导入。" if trouble else "。")
 
@@ -75,6 +80,8 @@ class Plan:
         if self.out_of_scope:
             present = document.section("out_of_scope") or []
             document = document.with_section("out_of_scope", [*present, *self.out_of_scope])
+        for name, value in self.sections.items():
+            document = document.with_section(name, value)
         return document
 
 
@@ -88,7 +95,22 @@ def plan_import(document: FaqDocument, table: Table, *, exact: bool = False) -> 
     changes = [planner.change(draft) for draft in table.drafts]
     known = {wording_key(w) for w in document.section("out_of_scope") or []} | set(planner.owners)
     fresh = {wording_key(w): w for w in table.out_of_scope if wording_key(w) not in known}
-    return Plan(changes, list(fresh.values()), table.remarks)
+    return Plan(changes, list(fresh.values()), table.remarks, _changed_sections(document, table, exact))
+
+
+def _changed_sections(document: FaqDocument, table: Table, exact: bool) -> dict[str, Value]:
+    """Sections that the table would change: synonyms and readings are added to those that are there."""
+    changed: dict[str, Value] = {}
+    for name, theirs in table.sections.items():
+        ours = document.section(name)
+        value = theirs
+        if not exact and isinstance(ours, dict):
+            value = {**ours, **theirs}
+        elif not exact and isinstance(ours, list):
+            value = [*ours, *(group for group in theirs if group not in ours)]
+        if value != ours:
+            changed[name] = value
+    return changed
 
 
 class _Planner:

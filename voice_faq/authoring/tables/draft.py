@@ -24,5 +24,7 @@ class Table:
 
     drafts: list[Draft] = field(default_factory=list)
     out_of_scope: list[str] = field(default_factory=list)
+    sections: dict[str, Value] = field(default_factory=dict)
+    """What else a whole ``faq.yaml`` says outside its entries: title, hotline, synonyms, pronunciations."""
     remarks: list[str] = field(default_factory=list)
     """What was understood in a way that a person should know of."""

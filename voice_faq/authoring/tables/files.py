@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from voice_faq.errors import InputError
 
 LARGEST_BYTES: Final = 30_000_000
 EXPORT_FORMATS: Final = {
-    "csv": "表格，Excel 和 WPS 都能打开", "tsv": "制表符分开的表格", "xlsx": "Excel", "yaml": "YAML，条目原样",
+    "csv": "表格，Excel 和 WPS 都能打开", "tsv": "制表符分开的表格", "xlsx": "Excel", "yaml": "YAML，全部原样",
     "rasa": "Rasa NLU", "rhasspy": "Rhasspy 的 sentences.ini",
 }  # fmt: skip
 _ZIP: Final = b"PK\x03\x04"
@@ -36,7 +36,7 @@ def _read(suffix: str, content: bytes) -> Table:
         if not sheets:
             raise InputError("表格是空的。请至少写上“问题”和“答案”两列。")
         tables = [rows.drafts_of(sheet) for sheet in sheets]
-        return Table([d for t in tables for d in t.drafts], [], [r for t in tables for r in t.remarks])
+        return Table([d for t in tables for d in t.drafts], remarks=[r for t in tables for r in t.remarks])
     if content.startswith(_OLD_EXCEL):
         raise InputError("这是旧的 .xls 格式。请用 Excel 或 WPS 打开，另存为 .xlsx。")
     if suffix in (".xlsx", ".xlsm"):
@@ -73,7 +73,25 @@ def _of_yaml(text: str) -> Table:
             table.drafts.append(Draft(f"第 {number} 条", fields))
     if isinstance(content, dict):
         table.out_of_scope = [str(w) for w in content.get("out_of_scope") or []]
+        for name, is_right in _SECTIONS.items():
+            if is_right(content.get(name)):
+                table.sections[name] = content[name]
+            elif content.get(name) is not None:
+                table.remarks.append(f"没有用到 {name}：写法不对。")
     return table
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+_SECTIONS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "title": _is_text,
+    "hotline": _is_text,
+    "synonyms": lambda v: isinstance(v, list) and all(isinstance(g, list) and all(map(_is_text, g)) for g in v),
+    "pronunciations": lambda v: isinstance(v, dict) and all(_is_text(w) for pair in v.items() for w in pair),
+}
+"""Sections that are imported, and what they look like."""
 
 
 def _fields(item: Mapping[str, Any]) -> dict[str, Value]:
