@@ -79,6 +79,20 @@ def test_a_server_that_hangs_is_noticed_and_the_session_ends(browser: Browser, q
     page.close()
 
 
+def test_a_loudspeaker_that_stands_still_is_told_and_the_session_ends(browser: Browser, quick: Server) -> None:
+    page = open_page(browser, quick.address, clock=True)
+    go_to(page, "answer")
+    page.evaluate("() => Promise.all(window.soundCards.map((card) => card.suspend()))")
+    page.clock.run_for(12_000)
+    expect(page.locator("#notice")).to_have_text("声音暂时放不出来，请看屏幕上的文字。")
+    for _ in range(180):
+        page.clock.run_for(1_000)
+        if state(page) == "attract":
+            break
+    assert state(page) == "attract"
+    page.close()
+
+
 def test_a_microphone_lost_inside_a_question_leads_to_the_list_at_once(browser: Browser, quick: Server) -> None:
     page = open_page(browser, quick.address)
     page.locator("#talk").click()
