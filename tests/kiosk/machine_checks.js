@@ -143,6 +143,32 @@
       }
     },
 
+    "a connection that comes and goes keeps no session alive": () => {
+      for (const every of [3_000, 12_000, 25_000]) {
+        for (const at of STATES) {
+          const page = inState(at);
+          const over = () => page.state.at === "attract" || (page.state.at === "offline" && page.state.before === "attract");
+          for (let waited = 0; waited < 180_000 && !over(); waited += every) {
+            page.wait(every - 500);
+            page.do("closed", { busy: false });
+            page.wait(500);
+            page.do("opened");
+          }
+          expect(over(), `${at}, away every ${every} ms: after three minutes ${page.state.at}`);
+        }
+      }
+      const answered = inState("answer");
+      for (let heard = 0; heard < 45; heard += 1) {
+        answered.do("sounding", { voice: answered.state.voice });
+        answered.wait(1_000);
+      }
+      answered.do("closed", { busy: false });
+      answered.wait(2_000);
+      answered.do("opened");
+      answered.wait(20_000);
+      answered.is("ready", "whoever listened to an answer");
+    },
+
     "ten thousand things in any order": () => {
       let seed = 7;
       const random = (n) => { seed = (seed * 48271) % 2147483647; return Math.floor((seed / 2147483647) * n); };

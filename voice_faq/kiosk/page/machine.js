@@ -133,17 +133,20 @@ function close(state, { now, busy = false }) {
   const dropped = drop(state);
   const wiped = state.at === "attract" || (state.at === "offline" && state.before === "attract");
   const told = wiped || state.at === "offline" ? { effects: [] } : say(state, now, busy ? "busy" : "offline");
+  const listening = state.voice && state.voice === state.answering;
   return {
     ...dropped, ...told, at: "offline", before: wiped ? "attract" : "ready", pressed: null,
+    touched: listening ? now : state.touched,
     since: state.at === "offline" ? state.since : now,
     effects: [...dropped.effects, { do: "offline", busy }, { do: "show", at: "offline" }, ...told.effects],
   };
 }
 
+/** A connection that is there again is nobody's touch: one that comes and goes keeps no session alive. */
 function open(state, { now }) {
   const online = { do: "online" };
   if (state.before === "attract") return { at: "attract", effects: [online, { do: "show", at: "attract" }] };
-  return show("ready", now, { voice: 0, effects: [{ do: "hush" }, online] }, notice("lost"));
+  return show("ready", now, { voice: 0, touched: state.touched, effects: [{ do: "hush" }, online] }, notice("lost"));
 }
 
 // A spoken question
@@ -352,9 +355,10 @@ const change = (state, { now, command, key = false }) => ({
 
 // Is anybody there?
 
-function watchRest(state, { now }, { idleSeconds }) {
+function watchRest(state, { now }, { idleSeconds, graceSeconds }) {
   if (state.voice && now - state.sounded > SILENT_MS) return mute(state, { now });
   if (state.voice) return undefined;
+  if (now - state.touched > (idleSeconds + graceSeconds) * 1000) return finish(state, { now });
   if (now - state.touched <= idleSeconds * 1000) return undefined;
   const { effects, ...voice } = say(state, now, "still_there");
   return {
