@@ -147,7 +147,7 @@ def weights(
     ],
     target: Path,
 ) -> None:
-    """Publish the mean of the checkpoints' networks in half precision, for ``package`` and ``train --start-from``."""
+    """Publish the mean of the checkpoints' networks in 8 bits, for ``package`` and ``train --start-from``."""
     from .train import save_weights
 
     save_weights(checkpoints, target)

@@ -161,12 +161,16 @@ def load_network(checkpoint: Path) -> AcousticNetwork:
     """The network of a checkpoint or of published weights, ready to be used."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = AcousticNetwork(NetworkSize(**({"wide_steps": ()} | state["size"])))
-    network.load_state_dict(state["network"])
+    steps = state.get("steps", {})
+    network.load_state_dict({k: v * steps[k] if k in steps else v for k, v in state["network"].items()})
     return network.eval()
 
 
 def save_weights(checkpoints: list[Path], target: Path) -> None:
-    """The network alone in half precision, small enough to be published; training can start from it.
+    """The network alone, small enough to be published; training can start from it.
+
+    Matrices are kept in 8 bits, in steps of a row's largest weight over 127, as ``export`` gives them to Vosk, too;
+    all else in half precision.
 
     Of several checkpoints their mean (Wortsman et al., "Model soups", ICML 2022), which only makes sense where one
     training began with the result of the other. Networks smaller than the first are grown to its size, as ``Training``
@@ -175,13 +179,18 @@ def save_weights(checkpoints: list[Path], target: Path) -> None:
     networks = [load_network(checkpoint) for checkpoint in checkpoints]
     size = networks[0].size
     states = [grown(network, size).state_dict() for network in networks]
-    mean = {}
+    mean, steps = {}, {}
     for name, value in states[0].items():
-        if value.is_floating_point():
-            mean[name] = torch.stack([state[name] for state in states]).double().mean(0).half()
-        else:
+        if not value.is_floating_point():
             mean[name] = value
-    torch.save({"network": mean, "size": asdict(size)}, target)
+            continue
+        together = torch.stack([state[name] for state in states]).double().mean(0)
+        if together.ndim == 2:
+            steps[name] = (together.abs().amax(1, keepdim=True) / 127).clamp(min=1e-9).float()
+            mean[name] = (together / steps[name]).round().to(torch.int8)
+        else:
+            mean[name] = together.half()
+    torch.save({"network": mean, "steps": steps, "size": asdict(size)}, target)
 
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
