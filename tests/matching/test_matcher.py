@@ -5,6 +5,7 @@ from voice_faq.evaluation import measure, read_labelled
 from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
+from voice_faq.matching.decision import Rule
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
@@ -118,14 +119,21 @@ def test_typed_pinyin_and_initials_are_answered(matcher: Matcher, typed: str) ->
     "text",
     [
         "在的", "是的", "什么时候", "不对", "查余额", "余额多少", "微信能开吗", "换手机了卡怎么转",
-        pytest.param(
-            "已经开通的京津冀互联互通卡",
-            marks=pytest.mark.xfail(reason="a question that is cut off is not told from a short one", strict=True),
-        ),
+        "已经开通的京津冀互联互通卡",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_question_of_ours_is_not_answered(matcher: Matcher, text: str) -> None:
     assert not isinstance(matcher.match(said(text)), Answer)
+
+
+def test_a_question_that_is_cut_off_leads_to_a_choice_with_what_it_began(matcher: Matcher) -> None:
+    cut = matcher.match(said("已经开通的京津冀互联互通卡"))
+    assert isinstance(cut, Clarify) and "refund" in {candidate.entry for candidate in cut.candidates}
+    assert matcher.judged("已经开通的京津冀互联互通卡").rules == (Rule.CUT_OFF,)
+    # A question that says what it asks, and one that only its own entry begins so, are answered.
+    for whole, entry in (("怎么开通京津冀互联互通卡", "how-to-open"), ("乘坐地铁时缺少上次出站记录", "missing-exit")):
+        decision = matcher.match(said(whole))
+        assert isinstance(decision, Answer) and decision.entry == entry
 
 
 def test_what_tells_less_than_any_question_is_never_sure(matcher: Matcher) -> None:

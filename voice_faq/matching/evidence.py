@@ -29,6 +29,9 @@ MUCH: Final = 12.0
 LEAST_SALIENCE: Final = 0.2
 # What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
 # alone are no such words: 不能退卡吗 asks for a refund.
+_INTERROGATIVE: Final = re.compile(
+    r"[怎咋哪谁啥几吗么]|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
+)
 _UNWANTED: Final = frozenset("别 不想 不要 不用 不必 不需要 不打算 无需 不想要 没想 没要".split())
 _DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
@@ -162,6 +165,11 @@ def negated_words(words: list[str]) -> list[int]:
         if place < len(words) and (word in _UNWANTED or (word in _DENIED and place > start + 1)):
             places.append(place)
     return places
+
+
+def is_interrogative(normalized: str) -> bool:
+    """Whether a text has a word, or an A-not-A, that makes it a question by its form; 退卡流程 asks without one."""
+    return _INTERROGATIVE.search(normalized) is not None
 
 
 def asks_something(normalized: str) -> bool:

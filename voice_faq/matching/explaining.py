@@ -29,6 +29,7 @@ RULES_TOLD: Final = {
     Rule.VERBATIM: "和写下的一句问法一字不差，概率就按那一句定",
     Rule.TOPIC: "只说了话题，没说要问什么，所以按各条目谈到它的多少来分，只给选择",
     Rule.TELLS_LESS: "说的比最像的条目里最短的问法还少，概率按比例降低",
+    Rule.CUT_OFF: "和别的条目一句问法的开头一样，还没说到要问什么，只给选择",
     Rule.NEGATED: "说的是不要做这件事，概率降低",
     Rule.TWO_QUESTIONS: "一句话问了两件事，两件都列出来让人选",
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -188,6 +189,21 @@ class WordingIndex:
         """The number of the entry's wording that sounds most like the text."""
         likeness = self._edits(evidence, np.array([entry]))[0]
         return int(self._wordings[entry, likeness.argmax()])
+
+    def longer(self, evidence: TextEvidence) -> list[int]:
+        """Numbers of the wordings that begin with all the sounds of a text and go on; those out of scope as well."""
+        start = spelled_parts(evidence.sounds)
+        first, last = np.searchsorted(self._sorted, (start, start + "\U0010ffff")).tolist()
+        return [n for n in self._by_sound[first:last].tolist() if len(self._spelled[n]) > len(start)]
+
+    @cached_property
+    def _by_sound(self) -> np.ndarray:
+        """Numbers of the wordings by their sounds."""
+        return np.argsort(self._spelled, kind="stable")
+
+    @cached_property
+    def _sorted(self) -> np.ndarray:
+        return np.asarray(self._spelled[self._by_sound])
 
     def shares(self, evidence: TextEvidence) -> np.ndarray | None:
         """How much of the talk with all the text's words is each entry's; shape (entries,), sum 1, None without any.

@@ -18,7 +18,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question, is_interrogative
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
@@ -33,6 +33,8 @@ TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
+BEGUN: Final = 50  # wordings that begin alike are looked at
+CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
@@ -141,7 +143,7 @@ class Matcher:
     def judged(self, text: str, vector: np.ndarray | None = None) -> Judgement:
         """The same, and the rules that made it so; ``vector`` is what the text means, or another heard beside it."""
         plain = self._typed(text)
-        judgement = self._judged(self.read(plain), self._vector_of(text) if vector is None else vector)
+        judgement = self._judged(plain, self._vector_of(text) if vector is None else vector)
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return judgement
@@ -171,7 +173,8 @@ class Matcher:
     def _vector_of(self, text: str) -> np.ndarray | None:
         return self._meaning.question(self._typed(text)) if self._meaning is not None else None
 
-    def _judged(self, evidence: TextEvidence, vector: np.ndarray | None) -> Judgement:
+    def _judged(self, plain: str, vector: np.ndarray | None) -> Judgement:
+        evidence = self.read(plain)
         likeness = self.index.likeness(evidence, vector)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
@@ -180,11 +183,33 @@ class Matcher:
             meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
             return Judgement(np.asarray(shares * meant), (Rule.TOPIC,))
         best = int(result.argmax())
+        begun = self._begun(plain, evidence)
+        if begun - {best}:
+            others = np.bincount(list(begun), minlength=len(result)) / len(begun)
+            together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
+            meant = min(float(result.sum()), UNASKED * self.answer_from / float(together.max()))
+            return Judgement(np.asarray(together * meant), (Rule.CUT_OFF,))
         # Who says less than the shortest wording of an entry has not asked its question.
         told = min(1.0, evidence.told / self.index.least_told(best))
         refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
         rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, refused)) if holds]
         return Judgement(np.asarray(result * told * (NEGATED_MEANT if refused else 1.0)), tuple(rules))
+
+    def _begun(self, plain: str, evidence: TextEvidence) -> set[int]:
+        """The entries whose questions a text begins without coming to what they ask."""
+        little = len(evidence.sounds) <= FRAGMENT_SYLLABLES or evidence.told < TOPIC_INFORMATION
+        if little or is_interrogative(plain):
+            return set()
+        entries = set()
+        for number in self.index.longer(evidence)[:BEGUN]:
+            wording, entry = self._wordings[number]
+            told = self.read(wording).information
+            rest = max(
+                (nats for word, nats in told.items() if " " in word and word not in evidence.information), default=0
+            )
+            if entry < len(self.entries) and rest >= TOPIC_INFORMATION and is_interrogative(normalize(wording)):
+                entries.add(entry)
+        return entries
 
     def is_fragment(self, evidence: TextEvidence) -> bool:
         """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""
