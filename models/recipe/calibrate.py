@@ -101,4 +101,4 @@ def show_reliability(model: Path, tables: list[Path]) -> None:
         told.append(
             f"{table}: {again:.1%} of {understood.sum():.0f} understood are asked again; Brier score {brier:.3f}"
         )
-    Console().print(shown, *told)
+    Console().print(shown, *told, sep="\n", soft_wrap=True)

@@ -22,8 +22,9 @@ MODEL_CONF: Final = (
 NOTICE: Final = """\
 voice-faq-cn, a Mandarin model for Vosk. models/README.md of voice-faq says how it was made.
 
-am/ is under Apache-2.0. It was trained on AISHELL-1 (Apache-2.0), on speech synthesised with Kokoro-82M
-(Apache-2.0), and on recordings by Yue Tan (Shtooka cmn-caen-tan) and Chen Wang (audio-cmn), CC-BY-SA.
+am/ is under Apache-2.0. It was trained on AISHELL-1 and AISHELL-3 (Apache-2.0), on Common Voice zh-CN and zh-TW (CC0),
+on speech synthesised with Kokoro-82M (Apache-2.0), on recordings by Yue Tan (Shtooka cmn-caen-tan) and Chen Wang
+(audio-cmn), CC-BY-SA, by Chu Lo (gcin-voice, CC-BY 3.0) and Junze Wu (HanTTS, MIT), and on DSPSpeech-20 (MIT).
 
 general-ngrams.tsv.xz and graph/ are under CC-BY-SA 4.0. They are cut out of Open-Gram by Kov Chai, virus huo and
 Tinyfool (CC-BY-SA 3.0), as Debian's package sunpinyin-data ships it, and mixed with sentences of Common Voice (CC0),
