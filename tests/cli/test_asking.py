@@ -121,7 +121,7 @@ def test_what_is_a_recording_is_decided_alike_everywhere_and_paths_are_relative_
     assert [t["entry"] for t in turns] == ["refund", "refund", "refund", None]
     assert "退卡" in turns[0]["transcript"] and f"{folder / 'missing.mp3'}：没有这个文件" in turns[3]["error"]
     spoken = objects(voice_faq("ask", "--json", "--no-speak", str(folder / "REFUND.FLAC"), "怎么退卡")[0])
-    assert "退卡" in spoken[0]["transcript"] and spoken[0]["alternatives"][0]["confidence"] < 1
+    assert "退卡" in spoken[0]["transcript"] and spoken[0]["timings_ms"]["recognize"] > 0
     lines.write_text("REFUND.FLAC\n\n./no-suffix\n", encoding="utf-8")
     assert [("退卡" in t["transcript"]) for t in objects(voice_faq("transcribe", "--json", "--lines", lines)[0])] == [
         True, True,
