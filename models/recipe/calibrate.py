@@ -43,12 +43,11 @@ def fit_calibration(likelihoods: np.ndarray, understood: np.ndarray) -> Calibrat
     return Calibration(midpoint=center - float(weights[1]) / slope, slope=slope)
 
 
-def heard_of(model: Path, table: Path) -> tuple[np.ndarray, np.ndarray]:
+def heard_of(recognizer: VoskRecognizer, table: Path) -> tuple[np.ndarray, np.ndarray]:
     """(log-likelihood a syllable (n,), whether it was understood (n,) of 0 and 1) of the utterances of ``table``.
 
     What was not heard at all is left out: it gets no answer whatever the calibration says.
     """
-    recognizer = VoskRecognizer(model)
     likelihoods, understood = [], []
     for question in read_recorded(table):
         heard = recognize(recognizer, read_recording(question.path))
@@ -62,7 +61,8 @@ def heard_of(model: Path, table: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def calibrate_model(model: Path, tables: list[Path]) -> None:
     """Fit on the recordings of ``tables`` and write the calibration into the model folder."""
-    heard = [heard_of(model, table) for table in tables]
+    recognizer = VoskRecognizer(model)
+    heard = [heard_of(recognizer, table) for table in tables]
     likelihoods, understood = (np.concatenate(parts) for parts in zip(*heard, strict=True))
     calibration = fit_calibration(likelihoods, understood)
     calibration.write(model)
@@ -91,8 +91,9 @@ def show_reliability(model: Path, tables: list[Path]) -> None:
         raise ValueError(f"{model} has no calibration: run calibrate first")
     shown = Table("table", "confidence", "utterances", "predicted", "observed")
     told = []
+    recognizer = VoskRecognizer(model)
     for table in tables:
-        likelihoods, understood = heard_of(model, table)
+        likelihoods, understood = heard_of(recognizer, table)
         confidences = np.array([calibration.confidence(x) for x in likelihoods])
         for low, high, count, predicted, observed in reliability(confidences, understood):
             shown.add_row(str(table), f"{low:.1f}–{high:.1f}", str(count), f"{predicted:.2f}", f"{observed:.2f}")

@@ -14,6 +14,7 @@ from ..browsers import PATIENCE_MS
 from .pages import editing, open_page, open_tab
 
 pytestmark = pytest.mark.browser
+PULSES_MS = 5_000  # two of the page's looks at the folder
 TABS = ["entries", "unanswered", "try", "publish", "tables", "whole", "history"]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -90,9 +91,6 @@ def test_two_editors_do_not_overwrite_each_other(browser: Browser, answers: Path
         other.close()
 
 
-PULSES_MS = 5_000  # two of the page's looks at the folder
-
-
 def test_what_one_types_on_after_saving_stays_and_is_no_change_elsewhere(browser: Browser, answers: Path) -> None:
     with editing(answers) as address:
         page = open_page(browser, address)
@@ -104,10 +102,7 @@ def test_what_one_types_on_after_saving_stays_and_is_no_change_elsewhere(browser
         expect(page.locator("#saved")).to_contain_text("保存好了")
         page.locator("#save").click()
         page.locator("#answer").fill("在楼上。")
-        text = (answers / "faq.yaml").read_text(encoding="utf-8")
-        (answers / "faq.yaml").write_text(
-            text.replace("question: 你们几点开门", "question: 你们几点关门"), encoding="utf-8"
-        )
+        write_elsewhere(answers, "question: 你们几点开门", "question: 你们几点关门")
         expect(page.locator("#list")).to_contain_text("你们几点关门")
         expect(page.locator("#answer")).to_have_value("在楼上。")
         expect(page.locator("#outside")).to_be_hidden()

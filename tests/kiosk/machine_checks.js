@@ -49,6 +49,8 @@
     hold(ms, by = "x") { this.press(by); this.wait(ms); this.release(by); }
     opens() { this.do("microphoneReady", { question: this.state.question, rate: 16000 }); this.do("invited", { question: this.state.question }); }
     is(at, why = "") { if (this.state.at !== at) throw new Error(`${why} is ${this.state.at}, not ${at}`); }
+    /** Nothing of a session is left. */
+    get over() { return this.state.at === "attract" || (this.state.at === "offline" && this.state.before === "attract"); }
     sent(type) { return this.effects.filter((effect) => effect.do === "send" && effect.message.type === type); }
     did(name) { return this.effects.filter((effect) => effect.do === name); }
   }
@@ -137,8 +139,7 @@
           const { session, question } = page.state;
           if (type) page.do(type, { ...CONTENT[type], session, question });
           page.wait(180_000);
-          const over = page.state.at === "attract" || (page.state.at === "offline" && page.state.before === "attract");
-          expect(over, `${at} + ${type}: after three minutes ${page.state.at}`);
+          expect(page.over, `${at} + ${type}: after three minutes ${page.state.at}`);
         }
       }
     },
@@ -147,14 +148,13 @@
       for (const every of [3_000, 12_000, 25_000]) {
         for (const at of STATES) {
           const page = inState(at);
-          const over = () => page.state.at === "attract" || (page.state.at === "offline" && page.state.before === "attract");
-          for (let waited = 0; waited < 180_000 && !over(); waited += every) {
+          for (let waited = 0; waited < 180_000 && !page.over; waited += every) {
             page.wait(every - 500);
             page.do("closed", { busy: false });
             page.wait(500);
             page.do("opened");
           }
-          expect(over(), `${at}, away every ${every} ms: after three minutes ${page.state.at}`);
+          expect(page.over, `${at}, away every ${every} ms: after three minutes ${page.state.at}`);
         }
       }
       const answered = inState("answer");

@@ -27,11 +27,11 @@ _Sounds = tuple[str, ...]
 LITTLE: Final = 4.0  # nats; a word that tells no more is one of the language's commonest
 MUCH: Final = 12.0
 LEAST_SALIENCE: Final = 0.2
-# What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
-# alone are no such words: 不能退卡吗 asks for a refund.
 _INTERROGATIVE: Final = re.compile(
     r"[怎咋哪谁啥几吗么]|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
 )
+# What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
+# alone are no such words: 不能退卡吗 asks for a refund.
 _UNWANTED: Final = frozenset("别 不想 不要 不用 不必 不需要 不打算 无需 不想要 没想 没要".split())
 _DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())

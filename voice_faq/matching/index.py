@@ -193,8 +193,9 @@ class WordingIndex:
     def longer(self, evidence: TextEvidence) -> list[int]:
         """Numbers of the wordings that begin with all the sounds of a text and go on; those out of scope as well."""
         start = spelled_parts(evidence.sounds)
-        first, last = np.searchsorted(self._sorted, (start, start + "\U0010ffff")).tolist()
-        return [n for n in self._by_sound[first:last].tolist() if len(self._spelled[n]) > len(start)]
+        # Behind the wordings that sound the same, and before those that begin in another way.
+        first, last = np.searchsorted(self._sorted, (start, start + "\U0010ffff"), side="right").tolist()
+        return [int(number) for number in self._by_sound[first:last]]
 
     @cached_property
     def _by_sound(self) -> np.ndarray:

@@ -180,20 +180,22 @@ class Matcher:
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:
             # A topic without a question: which entries it is about is known, what is asked is not.
-            meant = min(max(float(result.sum()), FRAGMENT_MEANT), UNASKED * self.answer_from / shares.max())
-            return Judgement(np.asarray(shares * meant), (Rule.TOPIC,))
+            return self._offered(shares, max(float(result.sum()), FRAGMENT_MEANT), Rule.TOPIC)
         best = int(result.argmax())
         begun = self._begun(plain, evidence)
         if begun - {best}:
             others = np.bincount(list(begun), minlength=len(result)) / len(begun)
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
-            meant = min(float(result.sum()), UNASKED * self.answer_from / float(together.max()))
-            return Judgement(np.asarray(together * meant), (Rule.CUT_OFF,))
+            return self._offered(together, float(result.sum()), Rule.CUT_OFF)
         # Who says less than the shortest wording of an entry has not asked its question.
         told = min(1.0, evidence.told / self.index.least_told(best))
         refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
         rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, refused)) if holds]
         return Judgement(np.asarray(result * told * (NEGATED_MEANT if refused else 1.0)), tuple(rules))
+
+    def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
+        """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""
+        return Judgement(np.asarray(shares * min(meant, UNASKED * self.answer_from / float(shares.max()))), (rule,))
 
     def _begun(self, plain: str, evidence: TextEvidence) -> set[int]:
         """The entries whose questions a text begins without coming to what they ask."""
@@ -203,11 +205,13 @@ class Matcher:
         entries = set()
         for number in self.index.longer(evidence)[:BEGUN]:
             wording, entry = self._wordings[number]
+            if entry == len(self.entries) or not is_interrogative(normalize(wording)):
+                continue
             told = self.read(wording).information
             rest = max(
                 (nats for word, nats in told.items() if " " in word and word not in evidence.information), default=0
             )
-            if entry < len(self.entries) and rest >= TOPIC_INFORMATION and is_interrogative(normalize(wording)):
+            if rest >= TOPIC_INFORMATION:
                 entries.add(entry)
         return entries
 
