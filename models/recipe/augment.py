@@ -24,11 +24,9 @@ SPEEDS: Final = (0.85, 0.9, 0.95, 1.0, 1.0, 1.05, 1.1, 1.17)
 VOCAL_TRACTS: Final = 240  # different ones
 TRACT_LENGTHS: Final = (0.82, 1.2)  # factor of all frequencies, see features.mel_matrix
 TRACT_SHAPE: Final = 0.05  # standard deviation of the factor beside it at each of WARP_HERTZ
-TEMPO_SHARE: Final = 0.6  # of the clips that speak some sounds or syllables faster than others
 TEMPO_SPREAD: Final = 0.28  # standard deviation of the logarithm of their speed
 TEMPO_STEPS: Final = (0.08, 0.3)  # seconds from one speed to the next: a sound, or more than a syllable
 STRESS_STEP: Final = 0.25  # seconds from one stress to the next
-STRESS_SHARE: Final = 0.5  # of the clips with louder and softer syllables
 STRESS_SPREAD: Final = 3.0  # dB
 CUT_SHARE: Final = 0.06  # of the starts, and of the ends, that the recording misses
 MOST_CUT: Final = 0.08  # seconds of speech
@@ -36,7 +34,6 @@ LOUD: Final = 0.03  # of the peak: where speech begins
 NOISE_SECONDS: Final = 12
 LEVELS: Final = (150.0, 7000.0)  # RMS on the int16 scale
 SIGNAL_TO_NOISE: Final = (3.0, 30.0)  # dB
-BLUR_SHARE: Final = 0.7  # of the clips whose spectra have other contrasts
 CONTRASTS: Final = (0.6, 1.1)  # factor of a log energy's distance from its band's mean
 SHARPNESS: Final = (-0.3, 0.15)  # what of a detail is added; below 0 it fades into its surroundings
 SURROUNDINGS: Final = (1.0, 3.0, 5.0, 6.0, 5.0, 3.0, 1.0)  # weights of the frames, or of the bands, around one
@@ -44,6 +41,28 @@ TIME_MASKS: Final = 3
 LONGEST_MASK: Final = 14  # frames
 BAND_MASKS: Final = 2
 WIDEST_MASK: Final = 8  # mel bins
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of the clips, 0 to 1, how many get what."""
+
+    tempo: float
+    """Some sounds or syllables faster than others."""
+    stress: float
+    """Louder and softer syllables."""
+    blur: float
+    """Spectra with other contrasts."""
+    room: float
+    noise: float
+    microphone: float
+    """A spectral gain."""
+
+
+SYNTHESISED: Final = Shares(tempo=0.6, stress=0.5, blur=0.7, room=0.35, noise=0.6, microphone=0.65)
+"""A synthesiser articulates as nobody does, in no room and before no microphone."""
+RECORDED: Final = Shares(tempo=0.2, stress=0.2, blur=0.0, room=0.15, noise=0.4, microphone=0.35)
+"""People's recordings have all of that already."""
 
 
 @dataclass(frozen=True)
@@ -162,11 +181,9 @@ class Augmenter:
         new_time = np.cumsum(SHIFT / np.exp(tempo))
         return np.interp(np.arange(new_time[0], new_time[-1], SHIFT), new_time, regular).astype(int)
 
-    def _spectral_gain(self) -> np.ndarray | None:
+    def _spectral_gain(self) -> np.ndarray:
         """Power gain a bin: a cheap microphone's tilt and resonance, a telephone's or a loudspeaker's band."""
         rng = self._rng
-        if rng.random() < 0.35:
-            return None
         hertz = np.arange(FFT // 2) * RATE / FFT
         decibel = rng.uniform(-9, 6) * hertz / 8000 + rng.uniform(-8, 4) * np.exp(-hertz / 250)
         for _ in range(rng.integers(0, 3)):
@@ -201,26 +218,26 @@ class Augmenter:
             high = low + rng.integers(0, WIDEST_MASK + 1)
             energies[:, low:high] = mean[low:high]
 
-    def __call__(self, samples: np.ndarray) -> Augmented:
+    def __call__(self, samples: np.ndarray, shares: Shares = SYNTHESISED) -> Augmented:
         """``samples``: int16 or float on the int16 scale, shape (n,)."""
         rng = self._rng
         x, cut = self._cut(samples.astype(np.float32))
         speed = SPEEDS[rng.integers(len(SPEEDS))]
         if speed != 1.0:
             x = np.interp(np.arange(int(len(x) / speed)) * speed, np.arange(len(x)), x).astype(np.float32)
-        if rng.random() < STRESS_SHARE:
+        if rng.random() < shares.stress:
             decibel = self._wandering(np.arange(len(x)) / RATE, STRESS_SPREAD, STRESS_STEP)
             x = x * (10 ** (decibel / 20)).astype(np.float32)
         before = rng.uniform(0, 0.5) if rng.random() < 0.8 else 0.0
         x = np.concatenate(
             [np.zeros(int(before * RATE), np.float32), x, np.zeros(int(rng.uniform(0, 0.5) * RATE), np.float32)]
         )
-        if rng.random() < 0.35:
+        if rng.random() < shares.room:
             room = self._rooms[rng.integers(len(self._rooms))]
             size = 1 << int(np.ceil(np.log2(len(x) + len(room))))
             x = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(room, size), size)[: len(x)].astype(np.float32)
         rms = float(np.sqrt((x**2).mean())) + 1.0
-        if rng.random() < 0.6:
+        if rng.random() < shares.noise:
             noise = self._noises[rng.integers(len(self._noises))]
             offset = rng.integers(len(noise) - 1)
             noise = np.resize(np.roll(noise, -offset)[: len(x)] if len(x) <= len(noise) else noise, len(x))
@@ -235,10 +252,11 @@ class Augmenter:
             compressed = np.round(np.sign(x) * np.log1p(255 * np.abs(x) / 32768) / np.log(256) * 127) / 127
             x = np.sign(compressed) * (256 ** np.abs(compressed) - 1) / 255 * 32768
         tract = self._tracts[rng.integers(len(self._tracts))] if rng.random() < 0.7 else None
-        uneven = len(x) > RATE // 2 and rng.random() < TEMPO_SHARE
+        uneven = len(x) > RATE // 2 and rng.random() < shares.tempo
         starts = self._uneven_starts(len(x)) if uneven else frame_starts(len(x))
-        energies = log_mel(x, self._spectral_gain(), tract, starts)
-        if len(energies) and rng.random() < BLUR_SHARE:
+        gain = self._spectral_gain() if rng.random() < shares.microphone else None
+        energies = log_mel(x, gain, tract, starts)
+        if len(energies) and rng.random() < shares.blur:
             energies = self._blurred(energies)
         self._mask(energies)
         return Augmented(energies @ cepstral_matrix(), (frame_centres(starts) - before) * speed + cut / RATE)

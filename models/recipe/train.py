@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -29,10 +29,11 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")  # read when t
 import torch
 from torch import distributed, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from voice_faq.recognition.graph.units import UNITS
 
-from .augment import Augmenter
+from .augment import RECORDED, SYNTHESISED, Augmenter
 from .corpus import DEVELOPMENT, DEVELOPMENT_SPEAKERS, Clip, held_out
 from .epochs import EpochMix, batches_of, epoch_clips
 from .features import frame_centres, frame_starts, mfcc
@@ -44,6 +45,7 @@ FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
 HELD_CLIPS: Final = 80  # synthetic ones, and of the development reader, that are measured after each epoch
 FORETOLD_STEPS: Final = 20  # after which an epoch says how long it will take
+AVERAGE_DECAY: Final = 0.998  # a step, of the mean of the weights that is kept: some 500 steps count
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
 
 
@@ -99,7 +101,7 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
             features = mfcc(clip.samples)
             times = frame_centres(frame_starts(len(clip.samples)))
         else:
-            result = augmenter(clip.samples)
+            result = augmenter(clip.samples, SYNTHESISED if clip.kind == "synthetic" else RECORDED)
             features, times = result.features, result.times
         targets = frame_targets(clip, times[::STRIDE])
         items.append((padded(features, context), len(targets), targets))
@@ -257,7 +259,11 @@ def average_gradients(network: AcousticNetwork) -> None:
 
 
 class Training:
-    """The whole run; epochs count over both stages and survive a restart."""
+    """The whole run; epochs count over both stages and survive a restart.
+
+    What a checkpoint offers as its network is a mean of the weights over the last steps (Polyak and Juditsky,
+    1992), which is better than any of them; ``trained`` are the weights that training goes on with.
+    """
 
     def __init__(
         self,
@@ -279,6 +285,8 @@ class Training:
         multiplies = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
         self._multiplied_in = torch.bfloat16 if multiplies else torch.float32
         self.network.to(self._device)
+        mean = get_ema_multi_avg_fn(AVERAGE_DECAY)  # type: ignore[no-untyped-call]
+        self._average = AveragedModel(self.network, multi_avg_fn=mean, use_buffers=True)
         self._epoch = 0
         self._history: list[dict[str, Any]] = []
 
@@ -307,7 +315,9 @@ class Training:
         state = None
         if self._checkpoint.exists():
             state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
-            self.network.load_state_dict(state["network"])
+            self._average.module.load_state_dict(state["network"])
+            self._average.n_averaged.fill_(1)
+            self.network.load_state_dict(state["trained"])
             self._epoch, self._history = state["epoch"], state["history"]
         total = schedule.frame_epochs + schedule.ctc_epochs
         optimizers: list[torch.optim.Optimizer] = []
@@ -333,8 +343,9 @@ class Training:
             unfinished = self._checkpoint.with_suffix(".part")
             torch.save(
                 {
-                    "network": self.network.state_dict(), "size": asdict(self.network.size), "epoch": self._epoch,
-                    "stage": stage, "optimizers": of_all, "history": self._history,
+                    "network": self._average.module.state_dict(), "size": asdict(self.network.size),
+                    "trained": self.network.state_dict(), "epoch": self._epoch, "stage": stage,
+                    "optimizers": of_all, "history": self._history,
                 },
                 unfinished,
             )  # fmt: skip
@@ -373,6 +384,7 @@ class Training:
                 optimizer.step()
             if self._workers > 1:
                 exchange_matrices(self.network, self._workers)
+            self._average.update_parameters(self.network)
             total += loss.item()
             if number + 1 == FORETOLD_STEPS and self._rank == 0:
                 minutes = (time.time() - started) / 60 * len(batches) / FORETOLD_STEPS
@@ -382,8 +394,9 @@ class Training:
         record: dict[str, Any] = {"epoch": self._epoch, "stage": stage, "loss": round(total / len(batches), 3)}
         record["minutes"] = round((time.time() - started) / 60, 1)
         if stage == "ctc":
+            averaged = cast("AcousticNetwork", self._average.module)
             for name, held in self._development.items():
-                record[name] = round(unit_error_rate(self.network, held), 4)
+                record[name] = round(unit_error_rate(averaged, held), 4)
         self._history.append(record)
         print(json.dumps(record), flush=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from recipe import augment
-from recipe.augment import Augmenter, smoothed
+from recipe.augment import RECORDED, SYNTHESISED, Augmenter, Shares, smoothed
 from recipe.features import RATE, cepstral_matrix, mel_matrix
 
 NOISE = np.random.default_rng(5)
@@ -45,17 +45,19 @@ def test_some_starts_and_ends_are_missed(augmenter: Augmenter) -> None:
 def test_some_voices_have_less_contrast_than_the_clip(augmenter: Augmenter, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = NOISE.normal(size=RATE) * np.repeat([300, 3000], RATE // 2)
 
-    def deviations(contrast: float) -> np.ndarray:
+    def deviations(contrast: float, shares: Shares = SYNTHESISED) -> np.ndarray:
         monkeypatch.setattr(augment, "CONTRASTS", (contrast, contrast))
         monkeypatch.setattr(augment, "SHARPNESS", (0.0, 0.0))
         monkeypatch.setattr(augmenter, "_rng", np.random.default_rng(4))
-        return np.array([augmenter(clip).features.std(0).mean() for _ in range(100)])
+        return np.array([augmenter(clip, shares).features.std(0).mean() for _ in range(100)])
 
     ratio = deviations(0.5) / deviations(1.0)
     less = ratio < 0.75
-    assert less.mean() == pytest.approx(augment.BLUR_SHARE, abs=0.15)
+    assert less.mean() == pytest.approx(SYNTHESISED.blur, abs=0.15)
     assert ratio[less] == pytest.approx(0.5, abs=1e-3)
     assert ratio[~less] == pytest.approx(1.0, abs=1e-3)
+    # People articulate like people already.
+    assert deviations(0.5, RECORDED) == pytest.approx(deviations(1.0, RECORDED))
 
 
 def test_smoothing_spreads_a_detail_along_one_axis_and_keeps_its_sum() -> None:

@@ -296,6 +296,12 @@ def test_workers_train_one_network_together(tmp_path: Path) -> None:
     state = torch.load(checkpoint, weights_only=True)
     assert state["epoch"] == 2 and [record["epoch"] for record in state["history"]] == [0, 1]
     assert all(bool(torch.isfinite(p).all()) for p in load_network(checkpoint).parameters())
+    # What is offered is a mean over the last steps; what training goes on with are its own last weights.
+    moved = {name: (state["trained"][name] - value).abs().max() for name, value in state["network"].items()}
+    assert moved["ctc_head.weight"] > 0
+    going_on = Training(clips, checkpoint, Schedule(frame_epochs=0, ctc_epochs=2), size)
+    going_on.run()
+    assert torch.equal(going_on.network.ctc_head.weight, state["trained"]["ctc_head.weight"])
 
 
 def test_published_weights_are_the_mean_of_the_checkpoints(tmp_path: Path) -> None:
