@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from voice_faq.errors import SettingsError
+from voice_faq.kept_settings import KeptSettings
 from voice_faq.settings import load_settings
 
 ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
@@ -118,3 +119,47 @@ def test_a_file_in_another_encoding_or_a_folder_in_its_place(file: Path) -> None
     file.unlink()
     file.mkdir()
     assert "不存在" in complaint()
+
+
+def test_the_settings_of_the_last_start_stand_in_for_a_file_with_a_mistake(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICE_FAQ_STATE_DIR", str(tmp_path / "state"))
+    file.write_text("volume = 0.5\n", encoding="utf-8")
+    first = KeptSettings()
+    assert first.open(load_settings)[1] is None
+    file.write_text("volume = 5\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="volume"):
+        KeptSettings().open(load_settings)  # that start never came to its end
+    first.keep()
+    # A mistake that is not the file's stays one, and changes nothing.
+    monkeypatch.setenv("VOICE_FAQ_SPEECH_RATE", "9")
+    with pytest.raises(SettingsError, match="volume"):
+        KeptSettings().open(load_settings)
+    with pytest.raises(SettingsError, match="volume"):
+        load_settings()
+    monkeypatch.delenv("VOICE_FAQ_SPEECH_RATE")
+    for spoil in (lambda: None, file.unlink, lambda: file.write_bytes(b"\xff")):
+        spoil()
+        monkeypatch.setenv("VOICE_FAQ_CONFIG", str(file))
+        second = KeptSettings()
+        settings, mistake = second.open(load_settings)
+        assert settings.volume == 0.5
+        assert str(file) in str(mistake)
+        second.keep()  # not the file that has a mistake
+        assert load_settings().volume == 0.5  # as for the processes that the service starts
+
+
+def test_no_settings_file_is_a_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("VOICE_FAQ_CONFIG", raising=False)
+    monkeypatch.setenv("VOICE_FAQ_STATE_DIR", str(tmp_path / "state"))
+    kept = KeptSettings()
+    kept.open(load_settings)
+    kept.keep()
+    (tmp_path / "voice-faq").mkdir()
+    (tmp_path / "voice-faq/config.toml").write_text("volume = ", encoding="utf-8")
+    settings, mistake = KeptSettings().open(load_settings)
+    assert settings.volume == 1.0
+    assert "config.toml" in str(mistake)
+    monkeypatch.delenv("VOICE_FAQ_CONFIG")

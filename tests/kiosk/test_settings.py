@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from voice_faq.errors import SettingsError
@@ -13,6 +14,8 @@ from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.settings import Settings, load_settings
 from voice_faq.speech.voice import NoVoice
+
+from .pages import serving
 
 
 def test_a_table_in_the_settings_file_sets_the_page_and_the_environment_goes_before_it(
@@ -49,6 +52,26 @@ def test_a_logo_that_is_not_there_is_named(
     kiosk = settings.kiosk.model_copy(update={"logo": tmp_path / "none.png"})
     with pytest.raises(SettingsError, match=r"none\.png"):
         open_kiosk(settings.model_copy(update={"kiosk": kiosk}), faq, matcher, recognizer, NoVoice(""))
+
+
+def test_a_slip_in_the_settings_file_keeps_no_kiosk_from_starting(tmp_path: Path) -> None:
+    file, log = tmp_path / "config.toml", tmp_path / "log"
+    told = {"VOICE_FAQ_CONFIG": str(file), "VOICE_FAQ_STATE_DIR": str(tmp_path / "state")}
+    good = f'[kiosk]\ncolour = "#123456"\nlogo = "{tmp_path}/none.png"\n'
+    refused = []
+    for text in (good, good.replace("colour", "color"), good):
+        file.write_text(text, encoding="utf-8")
+        with log.open("w", encoding="utf-8") as errors, serving(errors=errors, **told) as server:
+            assert "#123456" in httpx.get(f"{server.address}operator.css").text
+            health = httpx.get(f"{server.address}health").json()
+        assert health["state"] == "impaired"
+        refused.append([(mistake["part"], mistake["error"]) for mistake in health["refused"]])
+        for _, error in refused[-1]:
+            assert error in log.read_text(encoding="utf-8")
+    (_, missing_logo), (_, slip) = refused[0][0], refused[1][0]
+    assert "none.png" in missing_logo
+    assert f"{file}" in slip and "kiosk.color" in slip
+    assert refused[2] == refused[0] == refused[1][1:]
 
 
 def test_recordings_come_from_the_pack_that_speaks_also_where_another_was_named(

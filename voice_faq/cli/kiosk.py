@@ -28,16 +28,23 @@ def kiosk(
     """打开自助终端网页：触摸、按键或说话提问。只在本机可见。install 让它开机自己启动。"""
     if context.invoked_subcommand is not None:
         return
+    from voice_faq.kept_settings import KeptSettings
     from voice_faq.kiosk import run_kiosk
     from voice_faq.kiosk.browser import find_browser
     from voice_faq.settings import load_settings
 
-    settings = load_settings(model=model, answers=answers)
+    kept = KeptSettings()
+    settings, mistake = kept.open(lambda: load_settings(model=model, answers=answers))
     if port is not None:
         settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"port": port})})
     program = find_browser() if browser else None
     name_answers(settings.answers)
-    run_kiosk(settings, lambda address: say(f"自助终端已就绪：{address}（Ctrl-C 结束）"), browser=program)
+
+    def ready(address: str) -> None:
+        kept.keep()
+        say(f"自助终端已就绪：{address}（Ctrl-C 结束）")
+
+    run_kiosk(settings, ready, browser=program, mistake=mistake)
 
 
 ServerOption = Annotated[bool, typer.Option("--server", help="只装服务，不开浏览器；装成系统服务，要管理员的身份。")]

@@ -30,13 +30,17 @@ def wyoming(
         raise SettingsError('这个命令还缺一个软件包。请运行：pip install "voice-faq[wyoming]"') from None
     from voice_faq.cli.speaking import speaking_voice
     from voice_faq.faq import load_faq
+    from voice_faq.kept_settings import KeptSettings
     from voice_faq.matching.opening import open_matcher
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
     from voice_faq.wyoming.announcing import reached_at
     from voice_faq.wyoming.server import place
 
-    settings = load_settings(model=model, answers=answers)
+    kept = KeptSettings()
+    settings, mistake = kept.open(lambda: load_settings(model=model, answers=answers))
+    if mistake is not None:
+        complain(f"设置有错，这一次没有用它。{mistake}")
     where = place(uri or settings.wyoming.uri)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
     with ThreadPoolExecutor(1) as beside:
@@ -46,4 +50,9 @@ def wyoming(
     if where.path is None and reached_at(where.host) is not None:
         complain("注意：局域网里任何人都能用它识别和提问，没有密码，也不加密。怎样限制见 docs/home-assistant.zh-CN.md")
     parts = Parts(settings, faq, matcher, recognizer, voice.result())
-    serve(parts, uri or settings.wyoming.uri, lambda address: say(f"已就绪：{address}（Ctrl-C 结束）"))
+
+    def ready(address: str) -> None:
+        kept.keep()
+        say(f"已就绪：{address}（Ctrl-C 结束）")
+
+    serve(parts, uri or settings.wyoming.uri, ready)

@@ -53,7 +53,7 @@ class Refusal:
     """A change that was not taken over."""
 
     part: str
-    """``answers``, ``model`` or ``voice``."""
+    """``answers``, ``model``, ``voice`` or ``settings``."""
     error: str
     """Where the mistake is, and how to mend it."""
     since: str

@@ -24,7 +24,7 @@ def health(kiosk: Kiosk) -> dict[str, Any]:
     broken = {vitals.microphone, vitals.loudspeaker} & {"denied", "missing", "failed"}
     return {
         "version": __version__,
-        "state": "impaired" if kiosk.refused or broken else "well",
+        "state": "impaired" if kiosk.mistakes or broken else "well",
         "started": vitals.started,
         "up_s": round(vitals.up_s, 1),
         "answers": {
@@ -38,7 +38,7 @@ def health(kiosk: Kiosk) -> dict[str, Any]:
             "folder": _told(content.sources.pack),
             "name": content.voice.name,
         },
-        "refused": [asdict(refusal) for refusal in kiosk.refused],
+        "refused": [asdict(refusal) for refusal in kiosk.mistakes],
         "microphone": vitals.microphone,
         "loudspeaker": vitals.loudspeaker,
         "pages": kiosk.pages,

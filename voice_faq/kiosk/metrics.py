@@ -95,7 +95,7 @@ class _Now:
         yield info
         gauges = {
             "pages": (kiosk.pages, "Pages that are open."),
-            "refused_changes": (len(kiosk.refused), "Changes that were not taken over for their mistakes."),
+            "refused_changes": (len(kiosk.mistakes), "Changes that were not taken over for their mistakes."),
             "up_seconds": (vitals.up_s, "Since the start."),
             "page_silent_seconds": (vitals.silent_s, "Since a page was last heard of."),
             "memory_bytes": (_bytes(memory_mib()), "Of the server's process."),

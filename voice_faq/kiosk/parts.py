@@ -33,6 +33,8 @@ class Kiosk:
     """Of sessions that begin; one that is on keeps its own."""
     refused: list[Refusal] = field(default_factory=list)
     """Changes that are not in the content, for their mistakes."""
+    left_out: list[Refusal] = field(default_factory=list)
+    """Settings that are not in use, for their mistakes; another start may mend that."""
     model_version: str | None = None
     """Digest of the model in use; None until it is known."""
     workers: ThreadPoolExecutor = field(
@@ -58,6 +60,11 @@ class Kiosk:
     def pages(self) -> int:
         """Open now."""
         return len(self.open_pages)
+
+    @property
+    def mistakes(self) -> list[Refusal]:
+        """All that somebody has to mend."""
+        return [*self.left_out, *self.refused]
 
     @property
     def faq(self) -> Faq:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from voice_faq.errors import SettingsError
 from voice_faq.gaps.opening import open_asked, open_counts
 from voice_faq.kiosk.browser import BrowserKeeper
-from voice_faq.kiosk.loading import ContentLoader, MakeRecognizer, vosk
+from voice_faq.kiosk.loading import ContentLoader, MakeRecognizer, refusal, vosk
 from voice_faq.kiosk.metrics import Metrics, open_metrics
 from voice_faq.kiosk.parts import Kiosk, check_page_settings
 from voice_faq.kiosk.server import make_app
@@ -25,24 +26,33 @@ def run_kiosk(
     ready: Callable[[str], None],
     *,
     browser: str | None = None,
+    mistake: SettingsError | None = None,
     make_recognizer: MakeRecognizer = vosk,
     look_every_s: float = EVERY_S,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; ``ready`` is told the page's address once it can be opened.
 
-    ``browser`` is a Chromium to keep open on the page. Raises VoiceFaqError where the kiosk cannot start: for settings
-    that are wrong, a port in use, or answers with mistakes of which no good copy is kept.
+    ``browser`` is a Chromium to keep open on the page, ``mistake`` that of a settings file for which older ``settings``
+    stand in. Raises VoiceFaqError where the kiosk cannot start: for a port in use, or answers with mistakes of which no
+    good copy is kept.
     """
     systemd = Systemd.of_environment()
     set_up_log(as_json=settings.kiosk.log_json)
-    check_page_settings(settings)
+    left_out = [refusal("settings", mistake)] if mistake is not None else []
+    try:
+        check_page_settings(settings)
+    except SettingsError as error:
+        settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"logo": None})})
+        left_out.append(refusal("settings", error))
+    for setting in left_out:
+        log.warning("设置有错，这一次没有用它。%s", setting.error)
     starts = Starts(settings.state_dir)
     starts.begin()
     loader = ContentLoader(settings, make_recognizer, cautious=starts.failed_before)
     content, refused = loader.first()
-    for refusal in refused:
-        log.warning("有错，暂时用最后一份好的内容代替。%s", refusal.error)
-    kiosk = Kiosk(settings, content, refused=refused)
+    for change in refused:
+        log.warning("有错，暂时用最后一份好的内容代替。%s", change.error)
+    kiosk = Kiosk(settings, content, refused=refused, left_out=left_out)
     kiosk.vitals.restarts = starts.restarts
     metrics: Metrics | None = open_metrics(kiosk)
     recorders = [recorder for recorder in (open_counts(settings), open_asked(settings, content.faq)) if recorder]

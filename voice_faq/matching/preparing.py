@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq.errors import FaqError
-from voice_faq.settings import Settings
+from voice_faq.settings import CONFIG_VARIABLE, Settings
 
 TIMEOUT_S: Final = 900.0
 _NICE: Final = 5  # behind all that answers
@@ -30,7 +30,10 @@ def prepare(settings: Settings) -> None:
     told = (answers, settings.cache_dir, settings.wrong_answers, int(settings.meaning))
     command = [sys.executable, "-m", __name__, *map(str, told)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL,
+            env={**os.environ, CONFIG_VARIABLE: os.devnull},  # all that counts is told; the file may have a mistake now
+        )  # fmt: skip
         error = json.loads(done.stdout)["error"]
     except subprocess.TimeoutExpired:
         raise FaqError(f"{answers}：{TIMEOUT_S:.0f} 秒还没有读完。请减少条目或问法。") from None

@@ -1,0 +1,79 @@
+"""The last settings file without a mistake, for the start of a service at which the file has one.
+
+It lies in the state folder of the environment or of the user, as the file that may name another cannot be read then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from voice_faq.errors import SettingsError
+from voice_faq.files import write_whole
+from voice_faq.settings import APP_NAME, CONFIG_VARIABLE, PREFIX, Settings, config_file
+
+FOLDER: Final = "last-good"
+
+log = logging.getLogger(__name__)
+
+
+class KeptSettings:
+    """The copy of one settings file, by its path."""
+
+    def __init__(self) -> None:
+        self._file = config_file()
+        state = os.environ.get(f"{PREFIX}STATE_DIR") or platformdirs.user_state_dir(APP_NAME)
+        digest = hashlib.sha256(os.fsencode(self._file.absolute())).hexdigest()[:8]
+        self.copy: Final = Path(state).expanduser() / FOLDER / f"{self._file.stem}-{digest}.toml"
+        self._content: bytes | None = None
+        """What stood in the file, once it was read without a mistake."""
+
+    def open(self, load: Callable[[], Settings]) -> tuple[Settings, SettingsError | None]:
+        """The settings, and the mistake for which the copy stands in.
+
+        For this process and those that it starts the copy is the settings file from then on. Raises SettingsError where
+        no copy is kept, or the mistake lies elsewhere.
+        """
+        content = self._read()
+        try:
+            settings = load()
+        except SettingsError as mistake:
+            if not self.copy.is_file():
+                raise
+            named = os.environ.get(CONFIG_VARIABLE)
+            os.environ[CONFIG_VARIABLE] = str(self.copy)
+            try:
+                return load(), mistake
+            except SettingsError:
+                if named is None:
+                    del os.environ[CONFIG_VARIABLE]
+                else:
+                    os.environ[CONFIG_VARIABLE] = named
+                raise mistake from None
+        if content == self._read():
+            self._content = content
+        return settings, None
+
+    def keep(self) -> None:
+        """Copy what was read; where that does not work, the older copy stays and the log says so."""
+        if self._content is None:
+            return
+        try:
+            if self.copy.is_file() and self.copy.read_bytes() == self._content:
+                return
+            write_whole(self.copy, self._content)
+        except OSError as error:
+            log.warning("%s：设置的备份存不进去（%s）。现在照常运行。", self.copy, error.strerror)
+
+    def _read(self) -> bytes:
+        """Nothing where there is no file: then all is as it comes."""
+        try:
+            return self._file.read_bytes()
+        except OSError:
+            return b""
