@@ -324,6 +324,19 @@
       expect(!page.state.voice, "still greets");
     },
 
+    "where questions are kept, those who do not see the notice hear it": () => {
+      const said = (settings) => {
+        const page = new Used({ spokenGreeting: true, ...settings });
+        page.press();
+        page.release();
+        page.wait(500);
+        page.do("help");
+        return page.did("say").map((effect) => effect.sentences.join());
+      };
+      expect(said({}).join(" ") === "greeting how_to", said({}).join(" "));
+      expect(said({ keptDays: 30 }).join(" ") === "greeting,kept how_to,kept", said({ keptDays: 30 }).join(" "));
+    },
+
     "whoever keeps the button down through the greeting may speak after it": () => {
       const page = new Used({ spokenGreeting: true });
       page.press();

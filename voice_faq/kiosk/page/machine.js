@@ -97,8 +97,11 @@ function show(at, now, changes = {}, ...effects) {
 
 // A session
 
-function begin(state, { now, key = false, language }, { spokenGreeting }) {
-  const greeting = spokenGreeting ? say(state, now, "greeting") : { effects: [{ do: "announce", text: "session" }] };
+/** Whoever does not see the notice that questions are kept hears it. */
+const noticeOf = (keptDays) => (keptDays ? ["kept"] : []);
+
+function begin(state, { now, key = false, language }, { spokenGreeting, keptDays }) {
+  const greeting = spokenGreeting ? say(state, now, "greeting", ...noticeOf(keptDays)) : { effects: [{ do: "announce", text: "session" }] };
   return show("ready", now, {
     voice: 0, ...greeting, greeting: greeting.voice ?? 0, keys: key,
     effects: [{ do: "hush" }, { do: "begin", language }, ...greeting.effects],
@@ -327,7 +330,7 @@ function tell(state, { now, sentences, key = false }) {
   return { ...stopped, ...voice, keys: state.keys || key, effects: [...stopped.effects, ...effects] };
 }
 
-const help = (state, event) => tell(state, { ...event, sentences: ["how_to"], key: true });
+const help = (state, event, { keptDays }) => tell(state, { ...event, sentences: ["how_to", ...noticeOf(keptDays)], key: true });
 
 function list(state, event) {
   const { now, key = false, group } = event;
