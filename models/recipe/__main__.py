@@ -186,15 +186,32 @@ def matching_prior(
     tables: Annotated[list[Path], typer.Argument(help="Question tables (entry, question) of several fields.")],
     target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
     faqs: Annotated[int, typer.Option(help="Small FAQs to cut out of each of them.")] = 20,
-    meaning: Annotated[bool, typer.Option("--meaning", help="With meaning as evidence; needs the extra.")] = False,
+    meaning: Annotated[bool, typer.Option("--meaning", help="With a network's meanings; needs the extra.")] = False,
 ) -> None:
     """Learn what matching knows before it has seen an FAQ."""
     from voice_faq.matching.meaning import Meaning, SmallE5
+    from voice_faq.matching.word_meaning import WordMeaning
 
     from .matching_prior import learn_prior
 
-    shipped = Path(__file__).parents[2] / "voice_faq/matching" / ("prior-meaning.json" if meaning else "prior.json")
-    learn_prior(tables, target or shipped, faqs, Meaning(SmallE5(), Path("work")) if meaning else None)
+    vectors = Meaning(SmallE5(), Path("work")) if meaning else WordMeaning()
+    learn_prior(tables, target or Path(__file__).parents[2] / "voice_faq/matching" / vectors.prior, faqs, vectors)
+
+
+@app.command("word-meaning")
+def word_meaning(
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences the table learns from.")],
+    target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
+) -> None:
+    """Learn what words mean from a network that knows it of sentences; needs the extra meaning."""
+    from voice_faq.language.dictionary import open_dictionary
+    from voice_faq.matching.meaning import SmallE5
+    from voice_faq.matching.word_meaning import TABLE
+
+    from .word_meaning import learn_table
+
+    shipped = Path(__file__).parents[2] / "voice_faq/matching" / TABLE
+    learn_table(target or shipped, open_dictionary(), corpus, SmallE5(), Path("work"))
 
 
 @app.command("people-table")

@@ -23,7 +23,7 @@ from voice_faq.matching.combination import Combination
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, surest_first
-from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import flat_prior
 
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
@@ -82,7 +82,7 @@ def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordi
     return SampledFaq(kept, held, missing, none)
 
 
-def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: Meaning | None = None) -> Iterator[Example]:
+def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
     """Examples of many FAQs whose entries are in ``pool``."""
     rng = random.Random(seed)
     read = EvidenceReader([])
@@ -102,14 +102,11 @@ def risk_curve(combination: Combination, examples: list[Example]) -> list[float]
     return [float(best[max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
-def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: Meaning | None = None) -> None:
-    """Write ``prior.json``; the thresholds are those of tables that the weights were not learned on.
-
-    With ``meaning`` as evidence it is ``prior-meaning.json``.
-    """
+def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
+    """Write the prior for FAQs with ``meaning``; the thresholds are those of tables it was not learned on."""
     pools = [list(read_table(table).values()) for table in tables]
     of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
-    nothing_known = flat_prior(meaning=meaning is not None)
+    nothing_known = flat_prior()
     thresholds = []
     for number, unseen in enumerate(of_tables):
         others = [e for i, examples in enumerate(of_tables) if i != number for e in examples]

@@ -414,7 +414,16 @@ def test_nothing_that_was_asked_is_logged_whatever_happens(tmp_path: Path) -> No
 
 def test_the_page_can_say_its_controls_its_list_and_its_errors(server: Server, faq: Faq) -> None:
     spoken = server.address + "spoken/"
-    for name in ("greeting", "how_to", "kept", "no_microphone", "number/2", "group/1", "question/refund", "details/refund"):
+    for name in (
+        "greeting",
+        "how_to",
+        "kept",
+        "no_microphone",
+        "number/2",
+        "group/1",
+        "question/refund",
+        "details/refund",
+    ):
         said = httpx.get(spoken + name, timeout=60)
         assert said.headers["cache-control"] == "no-store"
         samples, rate = sf.read(io.BytesIO(said.content), dtype="int16")

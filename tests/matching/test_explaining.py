@@ -27,7 +27,7 @@ def test_a_rule_that_decided_is_told(matcher: Matcher, text: str, told: str) -> 
 
 
 def test_where_evidence_alone_decided_no_rule_is_told(matcher: Matcher) -> None:
-    assert explain(matcher, "手机里的公交卡不想用了该怎么退掉").rules_told == []
+    assert explain(matcher, "不想用公交卡了怎么退").rules_told == []
 
 
 def test_the_shipped_answers_get_few_notes(faq: Faq, matcher: Matcher) -> None:

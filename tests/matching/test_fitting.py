@@ -23,12 +23,14 @@ from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Example, fit
 from voice_faq.matching.index import LIKENESSES, Likeness, WordingIndex
 from voice_faq.matching.prior import shipped_prior
+from voice_faq.matching.word_meaning import WordMeaning
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
 
 LIBRARY = DATA / "library"
 WORDINGS = ["怎么退卡", "退卡去哪里办", "有效期到哪天", "卡几年过期", "明天下雨吗"]
+MEANING = WordMeaning()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,15 @@ def read() -> EvidenceReader:
 
 @pytest.fixture(scope="module")
 def index(read: EvidenceReader) -> WordingIndex:
-    return WordingIndex([read(w) for w in WORDINGS], [0, 0, 1, 1, 2], entries=2)
+    return indexed(read, WORDINGS, [0, 0, 1, 1, 2], entries=2)
+
+
+def indexed(read: EvidenceReader, wordings: list[str], labels: list[int], *, entries: int) -> WordingIndex:
+    return WordingIndex(map(read, wordings), labels, entries, MEANING.wordings(wordings), MEANING.least_alike)
+
+
+def likeness_of(index: WordingIndex, read: EvidenceReader, text: str) -> Likeness:
+    return index.likeness(read(text), MEANING.question(text))
 
 
 def column(likeness: Likeness, name: str) -> list[float]:
@@ -46,7 +56,7 @@ def column(likeness: Likeness, name: str) -> list[float]:
 
 
 def test_a_wording_is_like_itself(index: WordingIndex, read: EvidenceReader) -> None:
-    itself, other = index.likeness(read("怎么退卡")), index.likeness(read("卡怎么退"))
+    itself, other = likeness_of(index, read, "怎么退卡"), likeness_of(index, read, "卡怎么退")
     assert column(itself, "best cosine")[0] == pytest.approx(1)
     assert column(itself, "best edit")[0] == pytest.approx(1)
     assert 0 < column(other, "best cosine")[0] < 0.95
@@ -54,29 +64,29 @@ def test_a_wording_is_like_itself(index: WordingIndex, read: EvidenceReader) -> 
 
 
 def test_how_much_was_written_takes_nothing_from_what_a_question_is_like(read: EvidenceReader) -> None:
-    few = WordingIndex(map(read, ["怎么退卡", "有效期到哪天"]), [0, 1], entries=2).likeness(read("退卡怎么退"))
+    few = likeness_of(indexed(read, ["怎么退卡", "有效期到哪天"], [0, 1], entries=2), read, "退卡怎么退")
     more = ["怎么退卡", "怎么退卡", "怎么退卡", "有效期到哪天"]
-    many = WordingIndex(map(read, more), [0, 0, 0, 1], entries=2).likeness(read("退卡怎么退"))
+    many = likeness_of(indexed(read, more, [0, 0, 0, 1], entries=2), read, "退卡怎么退")
     assert many.sizes[np.argsort(many.entries)].tolist() == [3, 1, 0]
     for name in LIKENESSES:
         assert column(many, name) == pytest.approx(column(few, name)), name
 
 
 def test_words_that_no_wording_has_are_unknown_and_cover_nothing(index: WordingIndex, read: EvidenceReader) -> None:
-    assert index.likeness(read("怎么退卡")).unknown == 0
-    foreign = index.likeness(read("蓝鲸"))
+    assert likeness_of(index, read, "怎么退卡").unknown == 0
+    foreign = likeness_of(index, read, "蓝鲸")
     assert foreign.unknown == pytest.approx(1)
     assert column(foreign, "covered information") == [0, 0, 0]
-    half = column(index.likeness(read("蓝鲸怎么退卡")), "covered information")[0]
+    half = column(likeness_of(index, read, "蓝鲸怎么退卡"), "covered information")[0]
     assert 0.2 < half < 0.9
 
 
 def test_what_is_negated_is_known_unless_the_entry_speaks_so_too(read: EvidenceReader) -> None:
     wordings = ["怎么退卡", "我不想退卡", "有效期到哪天"]
-    index = WordingIndex(map(read, wordings), [0, 1, 2], entries=3)
+    index = indexed(read, wordings, [0, 1, 2], entries=3)
 
     def negated(text: str) -> list[bool]:
-        likeness = index.likeness(read(text))
+        likeness = likeness_of(index, read, text)
         return [bool(x) for x in likeness.negated[np.argsort(likeness.entries)]]
 
     assert negated("不想退卡") == [True, False, False, False]
@@ -84,7 +94,7 @@ def test_what_is_negated_is_known_unless_the_entry_speaks_so_too(read: EvidenceR
 
 
 def test_an_faq_without_questions_out_of_scope_can_be_indexed(read: EvidenceReader) -> None:
-    bare = WordingIndex([read(w) for w in WORDINGS[:4]], [0, 0, 1, 1], entries=2).likeness(read("退卡"))
+    bare = likeness_of(indexed(read, WORDINGS[:4], [0, 0, 1, 1], entries=2), read, "退卡")
     assert bare.entries[-1] == 2 and not bare.evidence[-1].any()
 
 
@@ -103,7 +113,7 @@ def made_up_examples(count: int) -> list[Example]:
 
 
 def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
-    shipped = shipped_prior(meaning=False)
+    shipped = shipped_prior(WordMeaning.prior)
     prior = shipped.combination
     assert fit([], 0.02, shipped)[0].ranking is prior.ranking and fit([], 0.02, shipped)[0].scope is prior.scope
     assert fit([], 0.02, shipped)[1] == max(LEAST_ANSWER_FROM, shipped.answer_from(0.02))
@@ -122,11 +132,11 @@ def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
 def test_no_examples_however_easy_lower_what_an_answer_needs_below_an_even_chance() -> None:
     easy = [e for e in made_up_examples(400) if e.place is not None]
     for accepted in (0.02, 0.1, 0.5):
-        assert fit(easy, accepted, shipped_prior(meaning=False))[1] >= LEAST_ANSWER_FROM >= 0.5
+        assert fit(easy, accepted, shipped_prior(WordMeaning.prior))[1] >= LEAST_ANSWER_FROM >= 0.5
 
 
 def test_only_near_misses_that_the_operator_lists_make_answers_easier_than_other_faqs_taught() -> None:
-    shipped = shipped_prior(meaning=False)
+    shipped = shipped_prior(WordMeaning.prior)
     easy = [e for e in made_up_examples(400) if e.place is not None]
     before = shipped.answer_from(0.02)
     few, many = (fit(easy, 0.02, shipped, near_misses)[1] for near_misses in (10, 300))

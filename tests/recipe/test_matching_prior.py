@@ -14,6 +14,7 @@ from recipe.matching_prior import learn_prior
 from voice_faq.faq import load_faq
 from voice_faq.matching.meaning import DIMENSIONS, Meaning
 from voice_faq.matching.prior import shipped_prior
+from voice_faq.matching.word_meaning import WordMeaning
 from voice_faq.settings import Settings
 
 
@@ -28,16 +29,17 @@ class Hashes:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("with_meaning", [False, True])
-def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_meaning: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_network", [False, True])
+def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: bool, tmp_path: Path) -> None:
     entries = load_faq(Settings().answers).entries
     tables = []
     for part in range(2):
         rows = [f"{entry.id}\t{text}" for entry in entries[part::2] for text in entry.all_wordings]
         tables.append(tmp_path / f"{part}.tsv")
         tables[-1].write_text("\n".join(["entry\tquestion", *rows]) + "\n", encoding="utf-8")
-    learn_prior(tables, tmp_path / "prior.json", 2, Meaning(Hashes()) if with_meaning else None)
-    learned, shipped = json.loads((tmp_path / "prior.json").read_text()), shipped_prior(meaning=with_meaning)
+    meaning = Meaning(Hashes()) if with_network else WordMeaning()
+    learn_prior(tables, tmp_path / "prior.json", 2, meaning)
+    learned, shipped = json.loads((tmp_path / "prior.json").read_text()), shipped_prior(meaning.prior)
     assert np.shape(learned["ranking"]) == shipped.combination.ranking.shape
     assert np.shape(learned["scope"]) == shipped.combination.scope.shape
     assert sorted(learned["thresholds"], reverse=True) == learned["thresholds"]

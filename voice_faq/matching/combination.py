@@ -20,7 +20,7 @@ import numpy as np
 from voice_faq.matching.index import LIKENESSES, Likeness
 
 KINDS: Final = len(LIKENESSES)
-RANKING_INPUTS: Final = 2 * KINDS + 1  # where nothing is known about meaning; MEANINGS join each run of LIKENESSES
+RANKING_INPUTS: Final = 2 * KINDS + 1
 STEPS: Final = 40
 CLOSE_ENOUGH: Final = 1e-7  # of the mean log loss
 SMALLEST_STEP: Final = 1e-3  # of a Newton step that is shortened
@@ -42,9 +42,9 @@ class Combination:
     """Learned weights."""
 
     ranking: np.ndarray
-    """(RANKING_INPUTS,); more with meaning."""
+    """(RANKING_INPUTS,)"""
     scope: np.ndarray
-    """(len(SCOPE_NAMES),); more with meaning."""
+    """(len(SCOPE_NAMES),)"""
 
     def probabilities(self, likeness: Likeness) -> np.ndarray:
         """Of each entry of the shortlist to be meant, shape (n,); what they leave of 1 is for none of them."""

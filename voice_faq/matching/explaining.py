@@ -15,12 +15,12 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.decision import Decision, Rule
 from voice_faq.matching.evidence import core_question
-from voice_faq.matching.index import LIKENESSES, MEANINGS
+from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.matcher import Matcher
 
 LIKENESS_NAMES: Final = dict(
     zip(
-        (*LIKENESSES, *MEANINGS),
+        LIKENESSES,
         "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息 意思最近一句 意思最近几句".split(),
         strict=True,
     )
@@ -48,7 +48,7 @@ class Support:
     nearest: str
     """The entry's wording that is most like the question."""
     likenesses: dict[str, float]
-    """By the names of ``LIKENESSES``, and of ``MEANINGS`` where it counts."""
+    """By the names of ``LIKENESSES``."""
 
     @property
     def told(self) -> str:

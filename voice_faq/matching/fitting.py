@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -22,7 +22,7 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
-from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import Prior
 
 FOLDS: Final = 5
@@ -65,7 +65,7 @@ class Examples:
     """Questions about an FAQ, and about what it leaves out, drawn from its own wordings."""
 
     def __init__(
-        self, read: EvidenceReader, wordings: Sequence[tuple[str, int]], none: int, meaning: Meaning | None = None
+        self, read: EvidenceReader, wordings: Sequence[tuple[str, int]], none: int, meaning: SentenceMeaning
     ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope."""
         self._meaning = meaning
@@ -93,17 +93,17 @@ class Examples:
         evidence = [self._read(text) for text, _ in self._wordings]
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
-            vectors = self._vectors_of(self._wordings[i][0] for i in kept)
-            index = WordingIndex([evidence[i] for i in kept], [self._wordings[i][1] for i in kept], self._none, vectors)
+            index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], self._none)
             for i, (text, entry) in enumerate(self._wordings):
                 if held[i] == fold and entry < self._none:
-                    yield text, entry, index.likeness(evidence[i], self._vector_of(text))
+                    yield text, entry, index.likeness(evidence[i], self._meaning.question(text))
 
-    def _vectors_of(self, texts: Iterable[str]) -> np.ndarray | None:
-        return self._meaning.wordings(texts) if self._meaning is not None else None
-
-    def _vector_of(self, text: str) -> np.ndarray | None:
-        return self._meaning.question(text) if self._meaning is not None else None
+    def _index_of(
+        self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: int
+    ) -> WordingIndex:
+        """Of the wordings with the numbers ``kept``."""
+        vectors = self._meaning.wordings(self._wordings[i][0] for i in kept)
+        return WordingIndex([evidence[i] for i in kept], labels, entries, vectors, self._meaning.least_alike)
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
         """The wordings of MOST_ENTRIES at the most: more teach nothing new."""
@@ -142,15 +142,14 @@ class Examples:
         there = sorted({entry for _, entry in wordings} - missing - {self._none})
         numbers = {entry: number for number, entry in enumerate((*there, self._none))}
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
-        vectors = self._vectors_of(wordings[i][0] for i in kept)
-        index = WordingIndex([evidence[i] for i in kept], [numbers[wordings[i][1]] for i in kept], len(there), vectors)
+        index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
 
         def asked(text: str, entry: int | None) -> Iterator[Example]:
             heard = self._mishear(text, rng.choice(DAMAGE), rng)
             if not heard:
                 return
-            # What is misheard points nearly where the text itself does, whose vector is known already.
-            likeness = index.likeness(self._read(heard), self._vector_of(text))
+            # To a network what is misheard means nearly what the text itself does, whose vector is known already.
+            likeness = index.likeness(self._read(heard), self._meaning.question(heard if self._meaning.quick else text))
             places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()
             # An entry that is not even on the shortlist can teach nothing about weights.
             if entry is None or places:

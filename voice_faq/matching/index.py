@@ -25,11 +25,9 @@ NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside 
 SHORTLIST: Final = 40  # entries that are looked at closely
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
 LIKENESSES: Final = (
-    "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information", "told information"
+    "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
+    "told information", "best meaning", "mean meaning",
 )  # fmt: skip
-MEANINGS: Final = ("best meaning", "mean meaning")
-"""What joins LIKENESSES where sentences have vectors."""
-LEAST_ALIKE: Final = 0.75  # cosine of vectors; sentences of no common meaning have as much
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Likeness:
     entries: np.ndarray
     """(n,) numbers of entries; the last is that of the questions out of scope."""
     evidence: np.ndarray
-    """(n, 7), columns as in LIKENESSES, or (n, 9), MEANINGS after them; 0 and up, 0 for an entry without wordings."""
+    """(n, 9), columns as in LIKENESSES; 0 and up, 0 for an entry without wordings."""
     sizes: np.ndarray
     """(n,) how many wordings each has."""
     unknown: float
@@ -76,15 +74,14 @@ class WordingIndex:
     """Wordings with the numbers of their entries; the highest number is out of scope and may have none."""
 
     def __init__(
-        self, evidence: Iterable[TextEvidence], labels: list[int], entries: int, vectors: np.ndarray | None = None
+        self, evidence: Iterable[TextEvidence], labels: list[int], entries: int, vectors: np.ndarray, least_alike: float
     ) -> None:
         """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope.
 
         ``evidence`` is gone through once, as all of it together would be large. ``vectors``, unit ones of shape
-        (wordings, dimensions): what the wordings mean.
+        (wordings, dimensions): what the wordings mean; those of no common meaning have a cosine of ``least_alike``.
         """
         self.none = entries
-        self._vectors = vectors
         self._labels = np.array(labels)
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
@@ -93,6 +90,13 @@ class WordingIndex:
         places = np.arange(max(1, self._sizes.max()), dtype=np.int32)
         filled = places < self._sizes[:, None]
         self._wordings = np.where(filled, self._starts[:, None] + places, len(labels)).astype(np.int32)
+        self._least_alike = least_alike
+        self._vectors = np.concatenate([vectors, np.zeros((1, vectors.shape[1]), vectors.dtype)])
+        # Where each entry's wordings point together.
+        self._directions = np.zeros((entries, vectors.shape[1]), vectors.dtype)
+        if len(self._filled):
+            sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[self._filled])
+            self._directions[self._filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         self._index_features(evidence)
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
@@ -134,8 +138,8 @@ class WordingIndex:
         self._cosine_parts = shared / lengths[self._using.numbers]
         self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
 
-    def likeness(self, evidence: TextEvidence, vector: np.ndarray | None = None) -> Likeness:
-        """How well entries fit; ``vector``, shape (dimensions,), is what the text means: MEANINGS join LIKENESSES."""
+    def likeness(self, evidence: TextEvidence, vector: np.ndarray) -> Likeness:
+        """How well entries fit; ``vector``, a unit one of shape (dimensions,), is what the text means."""
         columns = self._known(evidence.features)
         unknown = sum(self._unknown[f[0]] * v * v for f, v in evidence.features.items() if f not in self._columns)
         square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
@@ -145,14 +149,10 @@ class WordingIndex:
         cosines = np.bincount(numbers, self._cosine_parts[users], len(self._labels) + 1) / square**0.5
         places = self._usual.of(columns)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1) / square
-        rough = usual[:-1]
-        meanings = self._meanings(vector)
+        rough = usual[:-1] + self._alike(self._directions, vector)
         if len(self._filled):
-            rough = rough.copy()
             # Between the first wordings of entries that have any lie the wordings of one.
-            ends = self._starts[-1]
-            for likeness in (cosines, *meanings):
-                rough[self._filled] += np.maximum.reduceat(likeness[:ends], self._starts[self._filled])
+            rough[self._filled] += np.maximum.reduceat(cosines[: self._starts[-1]], self._starts[self._filled])
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
         told = np.bincount(numbers, self._told_parts[users], len(self._labels) + 1)
@@ -164,17 +164,14 @@ class WordingIndex:
             usual[chosen],
             covered[chosen],
             told[self._wordings[chosen]].max(1),
-            *(column for alike in meanings for column in _best_and_mean(alike[self._wordings[chosen]], sizes)),
+            *_best_and_mean(self._alike(self._vectors[self._wordings[chosen]], vector), sizes),
         ]
         negated = self._negates(evidence.negated)[chosen]
         return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
 
-    def _meanings(self, vector: np.ndarray | None) -> list[np.ndarray]:
-        """Likeness of what wordings mean, 0…1, shape (wordings + 1,) with 0 in the end; none without vectors."""
-        if self._vectors is None or vector is None:
-            return []
-        alike = (self._vectors @ vector - LEAST_ALIKE) / (1 - LEAST_ALIKE)
-        return [np.append(np.clip(alike, 0, 1), 0.0)]
+    def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""
+        return np.asarray(np.clip((vectors @ vector - self._least_alike) / (1 - self._least_alike), 0, 1))
 
     def _known(self, features: Iterable[str]) -> np.ndarray:
         """Columns of the features that some wording has, rising."""

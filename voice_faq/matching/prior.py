@@ -1,7 +1,7 @@
 """What was learned over many FAQs: the weights that a new one starts with, and how sure an answer must be.
 
 ``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields, and
-``prior-meaning.json``, for matching that has meaning as evidence, by the same with ``--meaning``.
+``prior-meaning.json``, for matching with a network's sense of meaning, by the same with ``--meaning``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from importlib import resources
 import numpy as np
 
 from voice_faq.matching.combination import RANKING_INPUTS, SCOPE_NAMES, Combination
-from voice_faq.matching.index import MEANINGS
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,18 @@ class Prior:
         return float(np.interp(accepted_wrong, self.risks, self.thresholds))
 
 
-def flat_prior(*, meaning: bool) -> Prior:
-    """Knows nothing; with it the shipped one is learned."""
-    joined = len(MEANINGS) if meaning else 0
-    ranking, scope = RANKING_INPUTS + 2 * joined, len(SCOPE_NAMES) + 3 * joined
+def flat_prior() -> Prior:
+    """Knows nothing; with it the shipped ones are learned."""
+    ranking, scope = RANKING_INPUTS, len(SCOPE_NAMES)
     return Prior(Combination(np.zeros(ranking), np.zeros(scope)), np.ones(ranking), np.ones(scope), (0.0,), (0.0,))
 
 
 @cache
-def shipped_prior(*, meaning: bool) -> Prior:
-    """What comes with voice-faq, for evidence with or without meaning."""
-    name = "prior-meaning.json" if meaning else "prior.json"
+def shipped_prior(name: str) -> Prior:
+    """What comes with voice-faq in the file ``name``."""
     text = (resources.files("voice_faq.matching") / name).read_text(encoding="utf-8")
     kept = json.loads(text)
-    weights = {name: np.array(kept[name]) for name in ("ranking", "scope", "ranking_precision", "scope_precision")}
+    weights = {part: np.array(kept[part]) for part in ("ranking", "scope", "ranking_precision", "scope_precision")}
     return Prior(
         Combination(weights["ranking"], weights["scope"]),
         weights["ranking_precision"],
