@@ -132,6 +132,7 @@ def test_the_settings_of_the_last_start_stand_in_for_a_file_with_a_mistake(
     with pytest.raises(SettingsError, match="volume"):
         KeptSettings().open(load_settings)  # that start never came to its end
     first.keep()
+    assert first.copy.stat().st_mode & 0o777 == 0o600
     # A mistake that is not the file's stays one, and changes nothing.
     monkeypatch.setenv("VOICE_FAQ_SPEECH_RATE", "9")
     with pytest.raises(SettingsError, match="volume"):

@@ -17,13 +17,14 @@ MEMORY: Final = Path("/dev/shm")
 SCRATCH_BYTES: Final = 64 * 2**20  # free, that a folder for temporary files should have
 PART: Final = ".part"  # ends the name of what is not written to its end
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
+PRIVATE: Final = 0o600
 _HERE: Final = -100  # AT_FDCWD: paths are as they are given
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put ``content`` in the place of ``path``; whatever happens, the old or the new content stands there.
 
-    A link stays a link, and permissions stay as they were.
+    A link stays a link, and permissions stay as they were, or with ``private`` are the owner's alone.
     """
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).chmod(_mode(path))
+        Path(beside).chmod(PRIVATE if private else _mode(path))
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)

@@ -67,7 +67,7 @@ class KeptSettings:
         try:
             if self.copy.is_file() and self.copy.read_bytes() == self._content:
                 return
-            write_whole(self.copy, self._content)
+            write_whole(self.copy, self._content, private=True)  # there may be passwords in it
         except OSError as error:
             log.warning("%s：设置的备份存不进去（%s）。现在照常运行。", self.copy, error.strerror)
 

@@ -280,6 +280,16 @@ def test_a_slip_in_the_address_is_told_without_a_traceback() -> None:
     assert "不能用" in voice_faq("wyoming", "--uri", "http://127.0.0.1:1", code=1)[1]
 
 
+def test_it_starts_with_the_last_good_settings_where_the_file_has_a_slip(tmp_path: Path) -> None:
+    file, log = tmp_path / "config.toml", tmp_path / "log"
+    told = {"VOICE_FAQ_CONFIG": str(file), "VOICE_FAQ_STATE_DIR": str(tmp_path / "state")}
+    for text in ("[wyoming]\nconnections = 1\n", "[wyoming]\nconections = 1\n"):
+        file.write_text(text, encoding="utf-8")
+        with log.open("w", encoding="utf-8") as errors, serving(errors=errors, **told):
+            pass
+    assert "wyoming.conections" in log.read_text(encoding="utf-8")
+
+
 def test_without_the_extra_it_says_what_to_install() -> None:
     program = "import sys; sys.modules['wyoming'] = None; sys.argv = ['voice-faq', 'wyoming']\n"
     program += "from voice_faq.cli import main; main()"
