@@ -80,6 +80,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except OSError as error:
             # No fault: all works, only later.
             return (
+                f"{settings.cache_dir} 写不进去（{error.strerror}），每次启动要多等几秒。"
+                "要快一些，请检查权限，或用设置项 cache_dir 另选一个文件夹。"
+            )
+        size = sum(file.stat().st_size for file in kept) / 1e6
+        return f"{settings.cache_dir}（{size:.0f} MB；里面只有您写的问法，随时可以删掉）"
+
+    def meaning() -> str:
+        if not settings.meaning:
+            return (
                 "比较读音、用词和词的意思。"
                 "想连整句的意思一起比较，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
             )
