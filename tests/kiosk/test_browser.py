@@ -111,10 +111,13 @@ def test_a_killed_server_takes_its_browser_and_its_files_along(tmp_path: Path) -
 
 @pytest.mark.parametrize("program", ["/bin/false", "/no/such/browser"])
 def test_a_browser_that_does_not_start_leaves_nothing(program: str, tmp_path: Path) -> None:
+    lifeline, held = os.pipe()  # at whose end the guard would end the browser
     done = subprocess.run(
         [sys.executable, guard.__file__, program],
-        env={**os.environ, "TMPDIR": str(tmp_path)}, stdin=subprocess.PIPE, capture_output=True, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)}, stdin=lifeline, capture_output=True, text=True,
     )  # fmt: skip
+    os.close(lifeline)
+    os.close(held)
     assert done.returncode in (1, 127) and "Traceback" not in done.stderr
     assert left_in(tmp_path) == []
 

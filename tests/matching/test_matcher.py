@@ -118,12 +118,19 @@ def test_typed_pinyin_and_initials_are_answered(matcher: Matcher, typed: str) ->
 @pytest.mark.parametrize(
     "text",
     [
-        "在的", "是的", "什么时候", "不对", "查余额", "余额多少", "微信能开吗", "换手机了卡怎么转",
+        "在的", "是的", "什么时候", "不对", "查余额", "余额多少", "余额是多少", "微信能开吗", "换手机了卡怎么转",
         "已经开通的京津冀互联互通卡",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_question_of_ours_is_not_answered(matcher: Matcher, text: str) -> None:
     assert not isinstance(matcher.match(said(text)), Answer)
+
+
+def test_a_question_that_is_a_part_of_a_longer_one_asks_something_else(matcher: Matcher) -> None:
+    assert matcher.judged("余额是多少").rules == (Rule.PART,)
+    # Without a topic of its own it asks as people do who have said it before.
+    short = matcher.match(said("怎么退"))
+    assert isinstance(short, Answer) and short.entry == "refund"
 
 
 def test_a_question_that_is_cut_off_leads_to_a_choice_with_what_it_began(matcher: Matcher) -> None:

@@ -26,6 +26,8 @@ class Rule(StrEnum):
     """It names a topic and asks nothing about it (退卡)."""
     TELLS_LESS = "tells less"
     """It tells less than the shortest wording of the entry that fits best."""
+    PART = "part"
+    """It is a part of the longer question that is nearest, and asks something else (余额多少 … 才能上公交)."""
     CUT_OFF = "cut off"
     """Another entry's wording begins so and goes on to what it asks (已经开通的京津冀互联互通卡 … 怎么退卡)."""
     NEGATED = "negated"

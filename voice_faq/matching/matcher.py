@@ -186,12 +186,23 @@ class Matcher:
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
         # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / self.index.least_told(best))
+        part = 1.0
         if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
             told **= 2
+        elif is_interrogative(plain):
+            part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
-        rules = [rule for rule, holds in ((Rule.TELLS_LESS, told < 1), (Rule.NEGATED, best in refused)) if holds]
-        return Judgement(np.asarray(result * told), tuple(rules))
+        held = ((Rule.TELLS_LESS, told < 1), (Rule.PART, part < 1), (Rule.NEGATED, best in refused))
+        rules = [rule for rule, holds in held if holds]
+        return Judgement(np.asarray(result * min(told, part)), tuple(rules))
+
+    def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
+        """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other."""
+        wording = normalize(self._wordings[self.index.nearest(evidence, entry)][0])
+        if core_question(plain) not in wording:
+            return 1.0
+        return min(1.0, evidence.told / max(self.read(wording).told, 1e-9))
 
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""
