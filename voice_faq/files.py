@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import shutil
 import stat
@@ -40,6 +41,11 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
         Path(beside).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def name_by_path(path: Path) -> str:
+    """The last part of an absolute path, with what tells it from those of the same name elsewhere."""
+    return f"{path.name}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:8]}"
 
 
 def swap_folder(fresh: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ It lies in the state folder of the environment or of the user, as the file that 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable
@@ -15,10 +14,10 @@ from typing import Final
 import platformdirs
 
 from voice_faq.errors import SettingsError
-from voice_faq.files import write_whole
+from voice_faq.files import name_by_path, write_whole
 from voice_faq.settings import APP_NAME, CONFIG_VARIABLE, PREFIX, Settings, config_file
 
-FOLDER: Final = "last-good"
+LAST_GOOD: Final = "last-good"  # in the state folder
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +28,7 @@ class KeptSettings:
     def __init__(self) -> None:
         self._file = config_file()
         state = os.environ.get(f"{PREFIX}STATE_DIR") or platformdirs.user_state_dir(APP_NAME)
-        digest = hashlib.sha256(os.fsencode(self._file.absolute())).hexdigest()[:8]
-        self.copy: Final = Path(state).expanduser() / FOLDER / f"{self._file.stem}-{digest}.toml"
+        self.copy: Final = Path(state).expanduser() / LAST_GOOD / name_by_path(self._file.absolute())
         self._content: bytes | None = None
         """What stood in the file, once it was read without a mistake."""
 

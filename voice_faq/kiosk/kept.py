@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_faq.data import data_root
-from voice_faq.files import swap_folder, sync_tree, workspace
+from voice_faq.files import name_by_path, swap_folder, sync_tree, workspace
+from voice_faq.kept_settings import LAST_GOOD
 from voice_faq.kiosk.content import Content
 from voice_faq.kiosk.sources import ANSWER_FILES, Sources, Stamp, versions_of
 from voice_faq.settings import Settings
 from voice_faq.speech.pack import VOICE_FOLDER
 
-FOLDER: Final = "last-good"
 MOST_BYTES: Final = 400_000_000  # of a model; a larger one is not copied
 _RECORD: Final = "whole.json"
 _ANSWERS: Final = "answers"
@@ -36,8 +36,7 @@ class LastGood:
 
     def __init__(self, settings: Settings) -> None:
         named = os.path.abspath(settings.answers)  # noqa: PTH100  # resolve() would follow the link that is swapped
-        digest = hashlib.sha256(os.fsencode(named)).hexdigest()[:8]
-        self.folder: Final = settings.state_dir / FOLDER / f"{Path(named).name}-{digest}"
+        self.folder: Final = settings.state_dir / LAST_GOOD / name_by_path(Path(named))
 
     @property
     def answers(self) -> Path | None:

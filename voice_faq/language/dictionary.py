@@ -42,6 +42,13 @@ def load_jieba() -> Any:
     return jieba
 
 
+def place_of(word: str, words: np.ndarray) -> int | None:
+    """Where it stands in ``words``, which are in UTF-8 and rising; None where it does not."""
+    key = word.encode()
+    place = bisect_left(words, key)
+    return place if place < len(words) and words[place] == key else None
+
+
 class KeptWords:
     """As much of a dict of words and frequencies as jieba asks for, over a file's sorted rows."""
 
@@ -52,11 +59,8 @@ class KeptWords:
         self._kept = lru_cache(REMEMBERED)(self._look_up)
 
     def _look_up(self, word: str) -> int | None:
-        key = word.encode()
-        place = bisect_left(self._words, key)
-        if place < len(self._words) and self._words[place] == key:
-            return int(self._counts[place])
-        return None
+        place = place_of(word, self._words)
+        return None if place is None else int(self._counts[place])
 
     def copy(self) -> KeptWords:
         """Another one, whose owner may set words."""

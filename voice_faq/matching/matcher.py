@@ -99,7 +99,7 @@ class Matcher:
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
         # A network's, of the best alone: each takes its time.
-        vector = None if self._meaning.quick else self._vector_of(spoken[0].text)
+        vector = None if self._meaning.quick else self._meaning.question(self._typed(spoken[0].text))
         for hypothesis in spoken:
             probabilities = self.judged(hypothesis.text, vector).probabilities
             if expected:
@@ -140,7 +140,7 @@ class Matcher:
     def judged(self, text: str, vector: np.ndarray | None = None) -> Judgement:
         """The same, and the rules that made it so; ``vector`` is what the text means, or another heard beside it."""
         plain = self._typed(text)
-        judgement = self._judged(plain, self._vector_of(text) if vector is None else vector)
+        judgement = self._judged(plain, self._meaning.question(plain) if vector is None else vector)
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return judgement
@@ -165,10 +165,8 @@ class Matcher:
 
     def likeness(self, text: str) -> Likeness:
         """What speaks for each entry."""
-        return self.index.likeness(self.evidence(text), self._vector_of(text))
-
-    def _vector_of(self, text: str) -> np.ndarray:
-        return self._meaning.question(self._typed(text))
+        plain = self._typed(text)
+        return self.index.likeness(self.read(plain), self._meaning.question(plain))
 
     def _judged(self, plain: str, vector: np.ndarray) -> Judgement:
         evidence = self.read(plain)

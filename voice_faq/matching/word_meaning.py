@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
@@ -18,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.language.dictionary import Dictionary
+from voice_faq.language.dictionary import Dictionary, place_of
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
 from voice_faq.matching.evidence import core_question
@@ -43,11 +42,8 @@ class WordTable:
 
     def of(self, word: str) -> np.ndarray | None:
         """Shape (dimensions,), float32; None for a word that it does not have."""
-        key = word.encode()
-        place = bisect_left(self._words, key)
-        if place == len(self._words) or self._words[place] != key:
-            return None
-        return np.asarray(self._vectors[place] * np.float32(self._steps[place]))
+        place = place_of(word, self._words)
+        return None if place is None else np.asarray(self._vectors[place] * np.float32(self._steps[place]))
 
 
 @cache
@@ -62,13 +58,13 @@ class WordMeaning:
     quick: Final = True
     least_alike: Final = 0.0
     prior: Final = "prior.json"
-    REMEMBERED: Final = 8_192  # texts; wordings are asked for several times while an FAQ is learned
+    REMEMBERED: Final = 8_192  # texts, and words; wordings are asked for several times while an FAQ is learned
 
     def __init__(self, dictionary: Dictionary | None = None, table: WordTable | None = None) -> None:
         self._table = table or shipped_table()
         self._segment = Segmenter(dictionary=dictionary)
-        self._known: dict[str, np.ndarray] = {}
-        self._remembered = lru_cache(self.REMEMBERED)(self._of_text)
+        self._of_known_word = lru_cache(self.REMEMBERED)(self._of_word)
+        self._of_known_text = lru_cache(self.REMEMBERED)(self._of_text)
         self.name: Final = f"words {self._table.fingerprint}"
 
     def wordings(self, texts: Iterable[str]) -> np.ndarray:
@@ -77,17 +73,15 @@ class WordMeaning:
 
     def question(self, text: str) -> np.ndarray:
         """The same of one text, shape (dimensions,)."""
-        return self._remembered(text)
+        return self._of_known_text(text)
 
     def _of_text(self, text: str) -> np.ndarray:
         total = np.zeros(self._table.dimensions, np.float32)
         for word in self._segment(core_question(normalize(text))):
-            if word not in self._known:
-                self._known[word] = self._of(word)
-            total += self._known[word]
+            total += self._of_known_word(word)
         return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32)
 
-    def _of(self, word: str) -> np.ndarray:
+    def _of_word(self, word: str) -> np.ndarray:
         """The word's vector by what it tells; of one that the table does not have, the mean of its characters'."""
         found = self._table.of(word)
         if found is None:
