@@ -128,6 +128,9 @@ def test_what_only_looks_like_a_question_of_ours_is_not_answered(matcher: Matche
 
 def test_a_question_that_is_a_part_of_a_longer_one_asks_something_else(matcher: Matcher) -> None:
     assert matcher.judged("余额是多少").rules == (Rule.PART,)
+    # What the whole FAQ is about may be left out: 刷京津冀互联互通卡支持透支吗.
+    overdraft = matcher.match(said("支持透支吗"))
+    assert isinstance(overdraft, Answer) and overdraft.entry == "overdraft"
     # Without a topic of its own it asks as people do who have said it before.
     short = matcher.match(said("怎么退"))
     assert isinstance(short, Answer) and short.entry == "refund"

@@ -233,6 +233,11 @@ class WordingIndex:
         """Information of the entry's shortest wording, nats."""
         return float(self._least_told[entry])
 
+    def use(self, word: str) -> float:
+        """The share of the entries, 0…1, that have a word of some wording."""
+        users = self._usual.of(np.array([self._columns[word]]))
+        return float(np.count_nonzero(self._usual.numbers[users] < self.none)) / self.none
+
     def _negates(self, words: frozenset[str]) -> np.ndarray:
         """Shape (entries + 1,): whether an entry speaks of one of ``words`` and never negates it."""
         negates = np.zeros(self.none + 1, bool)

@@ -196,11 +196,16 @@ class Matcher:
         return Judgement(np.asarray(result * min(told, part)), tuple(rules))
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
-        """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other."""
+        """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other.
+
+        What most entries speak of need not be said: the card in an FAQ about one card.
+        """
         wording = normalize(self._wordings[self.index.nearest(evidence, entry)][0])
         if core_question(plain) not in wording:
             return 1.0
-        return min(1.0, evidence.told / max(self.read(wording).told, 1e-9))
+        whole = self.read(wording).information
+        left_out = (nats * (1 - self.index.use(word)) for word, nats in whole.items() if word not in evidence.information)
+        return evidence.told / max(evidence.told + sum(left_out), 1e-9)
 
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""
