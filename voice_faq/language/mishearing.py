@@ -35,6 +35,7 @@ _GROUPS: Final = tuple(
         "b p m f", "d t n l", "g k h f", "j q x", "zh ch sh r z c s", "z j zh", "c q ch", "s x sh", "n l r", "y w",
     )
 )  # fmt: skip
+_CHARACTER: Final = re.compile("[\u4e00-\u9fff]")
 _PIECE: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]")
 
 
@@ -44,9 +45,9 @@ class Mishearing:
     def __init__(self, frequencies: Mapping[str, int]) -> None:
         """``frequencies`` of words in a corpus; those of one character are what may be heard, the frequent ones."""
         written: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for character, frequency in frequencies.items():
-            if len(character) == 1 and "\u4e00" <= character <= "\u9fff" and frequency >= LEAST_FREQUENCY:
-                written[lazy_pinyin(character)[0]].append((frequency, character))
+        frequent = [c for c, n in frequencies.items() if _CHARACTER.fullmatch(c) and n >= LEAST_FREQUENCY]
+        for character, sound in zip(frequent, lazy_pinyin(frequent), strict=True):
+            written[sound].append((frequencies[character], character))
         self._written = {
             sound: [c for _, c in sorted(found, reverse=True)[:MOST_CHARACTERS]] for sound, found in written.items()
         }

@@ -6,10 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from voice_faq.language.latin import WORDS, pinyin_of_latin
 from voice_faq.language.pinyin import cut_syllables
+from voice_faq.language.tones import toned_pinyin
 
 _RUN: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 
@@ -20,12 +19,11 @@ _MERGED_FINALS: Final = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 @lru_cache(maxsize=65_536)
 def _run_syllables(run: str) -> tuple[str, ...]:
-    if run.isascii():
-        typed = cut_syllables(run) if len(run) > 1 and run not in WORDS else ()
-        if typed:
-            return typed[0]
-        return tuple(s.rstrip("12345") for s in pinyin_of_latin(run))
-    return tuple(lazy_pinyin(run))
+    typed = cut_syllables(run) if run.isascii() and len(run) > 1 and run not in WORDS else ()
+    if typed:
+        return typed[0]
+    toned = pinyin_of_latin(run) if run.isascii() else toned_pinyin(run)
+    return tuple(syllable.rstrip("12345") for syllable in toned)
 
 
 def syllables(normalized: str) -> list[str]:

@@ -7,7 +7,7 @@ fifteen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -23,6 +23,7 @@ KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
 LEAST_TELLING: Final = 0.36  # nats that a feature counts which all entries use alike
 NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside the best one's
 SHORTLIST: Final = 40  # entries that are looked at closely
+MOST_PLACES: Final = 8_192  # in posting lists, by which these are chosen; the rarest features' come first
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
 LIKENESSES: Final = (
     "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
@@ -65,9 +66,23 @@ class PostingLists:
 
     def of(self, features: np.ndarray) -> np.ndarray:
         """Places in the arrays where these features' lists lie."""
-        starts = self._ends[features]
-        lengths = self._ends[features + 1] - starts
-        return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+        return _ranges(self._ends[features], self.lengths(features))
+
+    def lengths(self, features: np.ndarray) -> np.ndarray:
+        """Of these features' lists, shape (n,)."""
+        return np.asarray(self._ends[features + 1] - self._ends[features])
+
+    def first(self, feature: int) -> int:
+        """The lowest number that has it."""
+        return int(self.numbers[self._ends[feature]])
+
+    def among(self, feature: int, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which of ``numbers`` have the feature, as indices into them, and the places of these in its list."""
+        start, end = self._ends[feature], self._ends[feature + 1]
+        # Of another type NumPy would copy the whole list first.
+        places = start + self.numbers[start:end].searchsorted(numbers.astype(self.numbers.dtype))
+        having = (self.numbers[np.minimum(places, end - 1)] == numbers).nonzero()[0]
+        return having, places[having]
 
 
 class WordingIndex:
@@ -86,12 +101,8 @@ class WordingIndex:
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
         self._filled = np.flatnonzero(self._sizes[:-1])
-        # Wordings of an entry in a row; empty places point behind the last wording, where likeness is 0.
-        places = np.arange(max(1, self._sizes.max()), dtype=np.int32)
-        filled = places < self._sizes[:, None]
-        self._wordings = np.where(filled, self._starts[:, None] + places, len(labels)).astype(np.int32)
         self._least_alike = least_alike
-        self._vectors = np.concatenate([vectors, np.zeros((1, vectors.shape[1]), vectors.dtype)])
+        self._vectors = vectors
         # Where each entry's wordings point together.
         self._directions = np.zeros((entries, vectors.shape[1]), vectors.dtype)
         if len(self._filled):
@@ -143,35 +154,44 @@ class WordingIndex:
         columns = self._known(evidence.features)
         unknown = sum(self._unknown[f[0]] * v * v for f, v in evidence.features.items() if f not in self._columns)
         square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
-        users = self._using.of(columns)
+        # Lists of common features are long and tell little: they are looked up for the chosen entries alone.
+        columns = columns[np.argsort(self._using.lengths(columns), kind="stable")]
+        few = np.searchsorted(np.cumsum(self._using.lengths(columns)), MOST_PLACES)
+        rare, common = columns[: few + 1], columns[few + 1 :]
+        users = self._using.of(rare)
         numbers = self._using.numbers[users]
-        # The place behind the last wording is for rows of entries that have fewer, and stays 0.
-        cosines = np.bincount(numbers, self._cosine_parts[users], len(self._labels) + 1) / square**0.5
-        places = self._usual.of(columns)
-        usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1) / square
-        rough = usual[:-1] + self._alike(self._directions, vector)
+        cosines = np.bincount(numbers, self._cosine_parts[users], len(self._labels))
+        told = np.bincount(numbers, self._told_parts[users], len(self._labels))
+        places = self._usual.of(rare)
+        usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
+        rough = usual[:-1] / square + self._alike(self._directions, vector)
         if len(self._filled):
             # Between the first wordings of entries that have any lie the wordings of one.
-            rough[self._filled] += np.maximum.reduceat(cosines[: self._starts[-1]], self._starts[self._filled])
+            best = np.maximum.reduceat(cosines[: self._starts[-1]], self._starts[self._filled])
+            rough[self._filled] += best / square**0.5
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
-        told = np.bincount(numbers, self._told_parts[users], len(self._labels) + 1)
-        covered, foreign, named = self._covered(evidence.information)
         sizes = self._sizes[chosen]
-        kinds = [
-            *_best_and_mean(cosines[self._wordings[chosen]], sizes),
-            *_best_and_mean(self._edits(evidence, chosen), sizes),
-            usual[chosen],
-            covered[chosen],
-            told[self._wordings[chosen]].max(1),
-            *_best_and_mean(self._alike(self._vectors[self._wordings[chosen]], vector), sizes),
-        ]
-        negated = self._negates(evidence.negated)[chosen]
+        wordings = _ranges(self._starts[chosen], sizes)
+        cosines, told, usual = cosines[wordings], told[wordings], usual[chosen]
+        for column in common.tolist():
+            having, users = self._using.among(column, wordings)
+            cosines[having] += self._cosine_parts[users]
+            told[having] += self._told_parts[users]
+            having, places = self._usual.among(column, chosen)
+            usual[having] += self._usual_parts[places]
+        covered, foreign, named = self._covered(evidence.information, chosen)
+        alike = self._alike(self._vectors[wordings], vector)
+        best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
+        kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
+        negated = self._negates(evidence.negated, chosen)
         return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""
-        return np.asarray(np.clip((vectors @ vector - self._least_alike) / (1 - self._least_alike), 0, 1))
+        # Not by ``@``: a product's threads wait for each other busily where something else has a processor.
+        cosines = np.einsum("...d,d->...", vectors, vector)
+        return np.asarray(np.clip((cosines - self._least_alike) / (1 - self._least_alike), 0, 1))
 
     def _known(self, features: Iterable[str]) -> np.ndarray:
         """Columns of the features that some wording has, rising."""
@@ -184,8 +204,8 @@ class WordingIndex:
 
     def nearest(self, evidence: TextEvidence, entry: int) -> int:
         """The number of the entry's wording that sounds most like the text."""
-        likeness = self._edits(evidence, np.array([entry]))[0]
-        return int(self._wordings[entry, likeness.argmax()])
+        wordings = np.arange(self._sizes[entry]) + self._starts[entry]
+        return int(wordings[self._edits(evidence, wordings).argmax()])
 
     def longer(self, evidence: TextEvidence) -> list[int]:
         """Numbers of the wordings that begin with all the sounds of a text and go on; those out of scope as well."""
@@ -226,7 +246,7 @@ class WordingIndex:
         Shorter words are too easily another word of the same sound (个 and 歌).
         """
         named = {word: nats for word, nats in evidence.information.items() if " " in word}
-        told = float(self._covered(named)[0][entry]) * sum(named.values())
+        told = float(self._covered(named, np.array([entry]))[0][0]) * sum(named.values())
         return told / max(evidence.told, 1e-9)
 
     def least_told(self, entry: int) -> float:
@@ -238,44 +258,53 @@ class WordingIndex:
         users = self._usual.of(np.array([self._columns[word]]))
         return float(np.count_nonzero(self._usual.numbers[users] < self.none)) / self.none
 
-    def _negates(self, words: frozenset[str]) -> np.ndarray:
-        """Shape (entries + 1,): whether an entry speaks of one of ``words`` and never negates it."""
-        negates = np.zeros(self.none + 1, bool)
+    def _negates(self, words: frozenset[str], entries: np.ndarray) -> np.ndarray:
+        """Shape of ``entries``: whether each speaks of one of ``words`` and never negates it."""
+        negates = np.zeros(len(entries), bool)
         for word in words & self._columns.keys():
-            for entry in self._usual.numbers[self._usual.of(np.array([self._columns[word]]))].tolist():
-                negates[entry] |= (word, entry) not in self._negated
+            for place in self._usual.among(self._columns[word], entries)[0].tolist():
+                negates[place] |= (word, int(entries[place])) not in self._negated
         return negates
 
-    def _covered(self, information: dict[str, float]) -> tuple[np.ndarray, float, float]:
+    def _covered(self, information: dict[str, float], entries: np.ndarray) -> tuple[np.ndarray, float, float]:
         """(share of the words' information in words that each entry has too, nats in words that none has, named ones).
 
-        Shape (entries + 1,), 0…1.
+        Shape of ``entries``, 0…1.
         """
-        columns = self._known(information)
-        nats = np.zeros(len(self._columns))
-        for word, amount in information.items():
-            if word in self._columns:
-                nats[self._columns[word]] = amount
-        places = self._usual.of(columns)
-        told = np.bincount(self._usual.numbers[places], nats[self._usual.features[places]], self.none + 1)
-        ours = set(self._usual.features[places[self._usual.numbers[places] < self.none]].tolist())
-        foreign = {word: amount for word, amount in information.items() if self._columns.get(word, -1) not in ours}
-        named = sum(amount for word, amount in foreign.items() if " " in word)
-        return told / max(sum(information.values()), 1e-9), sum(foreign.values()), named
+        told = np.zeros(len(entries))
+        foreign = named = 0.0
+        for word, nats in information.items():
+            column = self._columns.get(word)
+            if column is not None:
+                told[self._usual.among(column, entries)[0]] += nats
+            if column is None or self._usual.first(column) == self.none:
+                foreign += nats
+                named += nats if " " in word else 0.0
+        return told / max(sum(information.values()), 1e-9), foreign, named
 
-    def _edits(self, evidence: TextEvidence, chosen: np.ndarray) -> np.ndarray:
-        """Shape (chosen entries, wordings of an entry): likeness of the sounds, 0…1."""
-        wordings = self._wordings[chosen]
-        there = wordings < len(self._labels)
-        choices = self._spelled[wordings[there]].tolist()
-        result = np.zeros(wordings.shape)
-        if choices:
-            result[there] = process.cdist([spelled_parts(evidence.sounds)], choices, scorer=fuzz.ratio)[0] / 100
-        return result
+    def _edits(self, evidence: TextEvidence, wordings: np.ndarray) -> np.ndarray:
+        """Shape of ``wordings``: likeness of the sounds, 0…1."""
+        if not len(wordings):
+            return np.zeros(0)
+        heard = [spelled_parts(evidence.sounds)]
+        return np.asarray(process.cdist(heard, self._spelled[wordings].tolist(), scorer=fuzz.ratio)[0] / 100)
 
 
-def _best_and_mean(likeness: np.ndarray, sizes: np.ndarray) -> Iterable[np.ndarray]:
-    """Of the few best in each row; a row of fewer wordings has the mean of all it has."""
-    few = min(NEIGHBOURS, likeness.shape[1])
-    best = -np.partition(-likeness, few - 1, 1)[:, :few]
-    return best.max(1), best.sum(1) / np.clip(sizes, 1, few)
+def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The numbers from each start on, as many as its length, one range after the other."""
+    return np.asarray(np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum()))
+
+
+def _best_and_mean(likeness: Sequence[np.ndarray], sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(the best, the mean of the few best) of each row, shapes (kinds, rows).
+
+    ``likeness``, kinds of shape (n,), 0…1, has rows of ``sizes`` one after the other. A row of fewer has the mean of
+    all it has, an empty one 0.
+    """
+    falling = np.zeros((len(likeness), sizes.sum() + 1))
+    # Rows lie apart from each other, so that one sort sorts them all.
+    apart = np.repeat(np.arange(len(sizes)), sizes) * 2.0
+    falling[:, :-1] = apart - np.sort(apart - np.stack(likeness))
+    starts = np.cumsum(sizes) - sizes
+    few = falling[:, [np.where(place < sizes, starts + place, -1) for place in range(NEIGHBOURS)]]
+    return few[:, 0], few.sum(1) / np.clip(sizes, 1, NEIGHBOURS)

@@ -203,9 +203,9 @@ class Matcher:
         wording = normalize(self._wordings[self.index.nearest(evidence, entry)][0])
         if core_question(plain) not in wording:
             return 1.0
-        whole = self.read(wording).information
-        left_out = (nats * (1 - self.index.use(word)) for word, nats in whole.items() if word not in evidence.information)
-        return evidence.told / max(evidence.told + sum(left_out), 1e-9)
+        left_out = {w: nats for w, nats in self.read(wording).information.items() if w not in evidence.information}
+        missing = sum(nats * (1 - self.index.use(word)) for word, nats in left_out.items())
+        return evidence.told / max(evidence.told + missing, 1e-9)
 
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""
