@@ -91,6 +91,15 @@ def test_what_is_negated_is_known_unless_the_entry_speaks_so_too(read: EvidenceR
 
     assert negated("不想退卡") == [True, False, False, False]
     assert negated("不能退卡吗") == negated("怎么退卡") == [False] * 4
+    # Whether something is needed is asked by its negation, too.
+    assert (
+        negated("要不要退卡")
+        == negated("需不需要退卡")
+        == negated("是不是不用退卡")
+        == negated("不用退卡吗")
+        == [False] * 4
+    )
+    assert negated("我不用退卡") == negated("不想退卡行吗") == [True, False, False, False]
 
 
 def test_an_faq_without_questions_out_of_scope_can_be_indexed(read: EvidenceReader) -> None:

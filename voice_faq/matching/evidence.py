@@ -32,7 +32,10 @@ _INTERROGATIVE: Final = re.compile(
 )
 # What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
 # alone are no such words: 不能退卡吗 asks for a refund.
-_UNWANTED: Final = frozenset("别 不想 不要 不用 不必 不需要 不打算 无需 不想要 没想 没要".split())
+_UNWANTED: Final = frozenset("别 不想 不打算 不想要 没想 没要".split())
+# Whoever asks whether, 不用身份证吗, asks for what is needed.
+_NEEDLESS: Final = frozenset("不要 不用 不必 不需要 无需".split())
+_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 _DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
 
@@ -92,7 +95,8 @@ class EvidenceReader:
         return self._remembered(text)
 
     def _read(self, text: str) -> TextEvidence:
-        plain = core_question(normalize(text))
+        normalized = normalize(text)
+        plain = core_question(normalized)
         if self._written is not None:
             plain = self._written.sub(lambda m: self._spelled.get(m.group(), m.group()), plain)
         words = self.segment(plain)
@@ -100,7 +104,7 @@ class EvidenceReader:
         sounds = self._with_heard_synonyms(tuple(sound for word in heard for sound in word))
         features = [f"w:{' '.join(word)}" for word in heard]
         nats = [self.segment.information(word) for word in words]
-        negated = frozenset(features[i] for i in negated_words(words))
+        negated = frozenset(features[i] for i in negated_words(words, whether=_WHETHER.search(normalized) is not None))
         salient = self._salient(plain, sounds, words, heard, nats)
         return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), negated)
 
@@ -155,14 +159,20 @@ def _pairs(kind: str, parts: tuple[str, ...], salient: dict[str, float]) -> dict
     return pairs
 
 
-def negated_words(words: list[str]) -> list[int]:
-    """Places of the words that the speaker does not intend: 我 没有 要 退卡 → 3."""
+def negated_words(words: list[str], *, whether: bool = False) -> list[int]:
+    """Places of the words that the speaker does not intend: 我 没有 要 退卡 → 3.
+
+    ``whether`` that is the question: then nothing is said to be needless, 不用 身份证 吗.
+    """
     places = []
     for start, word in enumerate(words):
+        if start and word[1:].startswith(words[start - 1]):
+            continue  # 要 不要 升级 asks
         place = start + 1
         while place < len(words) and words[place] in _INTENDED:
             place += 1
-        if place < len(words) and (word in _UNWANTED or (word in _DENIED and place > start + 1)):
+        unwanted = word in _UNWANTED or (word in _NEEDLESS and not whether)
+        if place < len(words) and (unwanted or (word in _DENIED and place > start + 1)):
             places.append(place)
     return places
 
