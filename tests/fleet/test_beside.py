@@ -78,6 +78,7 @@ def test_what_is_not_well_is_named_whatever_else_a_kiosk_says() -> None:
     assert troubles({"pages": 0, "version": "9", "microphone": "ok", "loudspeaker": {"state": "ok", "name": "x"}}) == ()
     assert troubles({"microphone": "denied", "voice": {"ok": False}, "page": "hung"}) == ("microphone", "voice", "page")
     assert troubles({"refused": [{"part": "answers"}], "silent_s": 500.0}) == ("page", "content")
+    assert troubles({"refused": [{"part": "settings"}, "odd"]}) == ("content", "settings")
     assert troubles({"microphone": "unknown", "silent_s": None, "refused": [], "loudspeaker": "a new word"}) == ()
 
 

@@ -49,6 +49,8 @@ class Status(Message):
     """Why it refuses, or what it waits for."""
     fault: Fault | None = None
     """Whose the reason is: what is wrong with a content stops it everywhere."""
+    settings: Annotated[str, Field(max_length=2_000)] = ""
+    """The mistake in the settings file, for which older settings stand in or will at the next start."""
     line: Short = ""
     station: Short = ""
     every_s: float = 300.0
