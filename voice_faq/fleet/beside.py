@@ -58,7 +58,10 @@ class LocalKiosk:
 
     async def health(self) -> dict[str, Any]:
         """See Beside."""
-        return bounded(await self._asked("GET", "/health"))
+        said = bounded(await self._asked("GET", "/health"))
+        if said is None:
+            raise BesideError("终端的状态读不懂，或者太长。")
+        return said
 
     async def ask(self, question: str) -> str:
         """See Beside."""
