@@ -9,7 +9,7 @@ import pytest
 
 from voice_faq.errors import SettingsError
 from voice_faq.kept_settings import KeptSettings
-from voice_faq.settings import load_settings
+from voice_faq.settings import Settings, load_settings
 
 ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 
@@ -149,6 +149,57 @@ def test_the_settings_of_the_last_start_stand_in_for_a_file_with_a_mistake(
         assert str(file) in str(mistake)
         second.keep()  # not the file that has a mistake
         assert load_settings().volume == 0.5  # as for the processes that the service starts
+
+
+def test_what_has_changed_since_the_start_is_told_with_its_mistake(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICE_FAQ_STATE_DIR", str(tmp_path / "state"))
+    file.write_text("volume = 0.5\n", encoding="utf-8")
+    kept = KeptSettings()
+    kept.open(load_settings)
+    assert kept.look() == (False, None)
+    file.write_text("volume = 5\n", encoding="utf-8")
+    changed, mistake = kept.look()
+    assert changed and f"{file}:1" in str(mistake) and kept.look() == (changed, mistake)
+    file.write_text("volume = 0.7\n", encoding="utf-8")
+    assert kept.look() == (True, None)
+    file.unlink()
+    assert kept.look()[0]
+    file.write_text("volume = 0.5\n", encoding="utf-8")
+    assert kept.look() == (False, None)
+    # Where a copy stands in, mending the file is a change as well.
+    kept.keep()
+    file.write_text("volume = 5\n", encoding="utf-8")
+    second = KeptSettings()
+    assert second.open(load_settings)[1] is not None and second.look() == (False, None)
+    file.write_text("volume = 0.7\n", encoding="utf-8")
+    assert second.look() == (True, None)
+    monkeypatch.delenv("VOICE_FAQ_CONFIG")
+
+
+def test_a_service_with_needs_of_its_own_has_a_copy_of_its_own(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICE_FAQ_STATE_DIR", str(tmp_path / "state"))
+
+    def loud() -> Settings:
+        settings = load_settings()
+        if settings.volume < 0.5:
+            raise SettingsError("too quiet")
+        return settings
+
+    file.write_text("volume = 0.9\n", encoding="utf-8")
+    for service, load in (("", load_settings), ("crier", loud)):
+        kept = KeptSettings(service)
+        kept.open(load)
+        kept.keep()
+    file.write_text("volume = 0.1\n", encoding="utf-8")
+    usual = KeptSettings()
+    assert usual.open(load_settings)[0].volume == 0.1
+    usual.keep()
+    settings, mistake = KeptSettings("crier").open(loud)
+    assert settings.volume == 0.9 and str(mistake) == "too quiet"
 
 
 def test_no_settings_file_is_a_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

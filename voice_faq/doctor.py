@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+import httpx
 
 from voice_faq.audio.devices import choose_device
 from voice_faq.dialogue.script import spoken_texts
@@ -16,6 +19,8 @@ from voice_faq.settings import Settings
 from voice_faq.speech import SystemVoice
 from voice_faq.speech.opening import used_pack
 from voice_faq.speech.pack import VoicePack, damage_note, unrecorded
+
+KIOSK_S: Final = 3.0  # for a kiosk to say how it is
 
 
 @dataclass(frozen=True)
@@ -109,9 +114,25 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "loudspeaker": ("扬声器", loudspeaker),
         "system_voice": ("系统语音", voice),
         "recorded_voice": ("录好的语音", recorded_voice),
+        "kiosk": ("自助终端", lambda: running_kiosk(settings)),
     }
     for name, (part, look) in parts.items():
         try:
             yield Finding(name, part, True, look())
         except VoiceFaqError as error:
             yield Finding(name, part, False, str(error))
+
+
+def running_kiosk(settings: Settings) -> str:
+    """What the kiosk on this machine says of itself; raises VoiceFaqError for what it did not take over."""
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{settings.kiosk.port}/health", timeout=KIOSK_S, trust_env=False)
+        told = answer.raise_for_status().json()
+        version, refused, newer = told["version"], told["refused"], told["settings"]["restart_needed"]
+        mistakes = [change["error"] for change in refused]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return "没有在运行"
+    again = ["设置文件在它启动以后改过，重新启动以后才用上"] if newer else []
+    if mistakes:
+        raise VoiceFaqError("\n".join([*mistakes, *again]))
+    return "，".join([f"正在运行（{version}）", *again])

@@ -23,14 +23,20 @@ log = logging.getLogger(__name__)
 
 
 class KeptSettings:
-    """The copy of one settings file, by its path."""
+    """The copy of one settings file, by its path, and whether the file has changed since it was read."""
 
-    def __init__(self) -> None:
-        self._file = config_file()
+    def __init__(self, service: str = "") -> None:
+        """``service`` names a copy of its own, for a service that looks more closely at its settings than others do."""
+        self.file: Final = config_file()
         state = os.environ.get(f"{PREFIX}STATE_DIR") or platformdirs.user_state_dir(APP_NAME)
-        self.copy: Final = Path(state).expanduser() / LAST_GOOD / name_by_path(self._file.absolute())
+        name = name_by_path(self.file.absolute()) + (f".{service}" if service else "")
+        self.copy: Final = Path(state).expanduser() / LAST_GOOD / name
         self._content: bytes | None = None
         """What stood in the file, once it was read without a mistake."""
+        self._at_start = b""
+        self._looked = b""
+        self._load: Callable[[], Settings] | None = None
+        self._mistake: SettingsError | None = None
 
     def open(self, load: Callable[[], Settings]) -> tuple[Settings, SettingsError | None]:
         """The settings, and the mistake for which the copy stands in.
@@ -38,7 +44,7 @@ class KeptSettings:
         For this process and those that it starts the copy is the settings file from then on. Raises SettingsError where
         no copy is kept, or the mistake lies elsewhere.
         """
-        content = self._read()
+        self._at_start = self._looked = self._read()
         try:
             settings = load()
         except SettingsError as mistake:
@@ -54,9 +60,25 @@ class KeptSettings:
                 else:
                     os.environ[CONFIG_VARIABLE] = named
                 raise mistake from None
-        if content == self._read():
-            self._content = content
+        if self._at_start == self._read():
+            self._content = self._at_start
+        self._load = load
         return settings, None
+
+    def look(self) -> tuple[bool, SettingsError | None]:
+        """Whether the file is another than at the start, so that a restart is needed, and the mistake in it.
+
+        No mistake is told where the copy stands in: then it is the settings file of this process.
+        """
+        now = self._read()
+        if now != self._looked:
+            self._looked, self._mistake = now, None
+            if self._load is not None and now != self._at_start:
+                try:
+                    self._load()
+                except SettingsError as mistake:
+                    self._mistake = mistake
+        return now != self._at_start, self._mistake
 
     def keep(self) -> None:
         """Copy what was read; where that does not work, the older copy stays and the log says so."""
@@ -72,6 +94,6 @@ class KeptSettings:
     def _read(self) -> bytes:
         """Nothing where there is no file: then all is as it comes."""
         try:
-            return self._file.read_bytes()
+            return self.file.read_bytes()
         except OSError:
             return b""

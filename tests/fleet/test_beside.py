@@ -20,6 +20,7 @@ from voice_faq.dialogue.turn import Turn
 from voice_faq.fleet.beside import BesideError, LocalKiosk, troubles
 from voice_faq.fleet.fetching import FetchError, fetch
 from voice_faq.fleet.messages import Wanted
+from voice_faq.kiosk.content import Refusal
 from voice_faq.kiosk.server import make_app
 from voice_faq.settings import Settings
 
@@ -56,6 +57,13 @@ def test_a_test_question_is_answered_by_the_kiosk_and_counts_as_nobodys(tmp_path
             await asyncio.sleep(0.02)
         assert "九点到下午五点" in await beside.ask("几点开门")
         assert (await beside.health())["pages"] == 0
+        # What has many mistakes must not look well for it.
+        kiosk.refused.append(Refusal("answers", "faq.yaml:3：这一行写错了，请改正。\n" * 300, ""))
+        said = await beside.health()
+        assert troubles(said) == ("content",) and said["refused"][0]["error"].startswith("faq.yaml:3：")
+        kiosk.refused *= 100
+        with pytest.raises(BesideError, match="太长"):
+            await beside.health()
         before = (answers / "faq.yaml").stat().st_mtime_ns
         await beside.reload()
         assert (answers / "faq.yaml").stat().st_mtime_ns > before
@@ -78,6 +86,7 @@ def test_what_is_not_well_is_named_whatever_else_a_kiosk_says() -> None:
     assert troubles({"pages": 0, "version": "9", "microphone": "ok", "loudspeaker": {"state": "ok", "name": "x"}}) == ()
     assert troubles({"microphone": "denied", "voice": {"ok": False}, "page": "hung"}) == ("microphone", "voice", "page")
     assert troubles({"refused": [{"part": "answers"}], "silent_s": 500.0}) == ("page", "content")
+    assert troubles({"refused": [{"part": "settings"}, "odd"]}) == ("content", "settings")
     assert troubles({"microphone": "unknown", "silent_s": None, "refused": [], "loudspeaker": "a new word"}) == ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -25,7 +26,7 @@ class Machine:
 
     def __init__(self, tmp: Path, name: str, certificates: Certificates, port: int, trusted: str) -> None:
         certificate, private = certificates.make(name)
-        self._file = tmp / f"{name}.toml"
+        self.file = tmp / f"{name}.toml"
         values = {
             "broker": "localhost", "broker_port": port, "ca": str(certificates.ca), "certificate": str(certificate),
             "private_key": str(private), "content_dir": str(tmp / name / "content"), "report_s": 1, "counts_s": 1,
@@ -33,8 +34,8 @@ class Machine:
             "ring_most_s": 0, "trusted_keys": [trusted],
         }  # fmt: skip
         lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-        self._file.write_text("\n".join(["[kiosk]", "port = 1", "[fleet]", *lines]), encoding="utf-8")
-        self._env = os.environ | {"VOICE_FAQ_CONFIG": str(self._file)}
+        self.file.write_text("\n".join(["[kiosk]", "port = 1", "[fleet]", *lines]), encoding="utf-8")
+        self._env = os.environ | {"VOICE_FAQ_CONFIG": str(self.file), "VOICE_FAQ_STATE_DIR": str(tmp / name)}
 
     def run(self, *arguments: str, code: int = 0) -> str:
         done = subprocess.run(
@@ -91,6 +92,21 @@ def test_from_the_key_to_a_content_on_a_kiosk_and_back(tmp_path: Path) -> None:
             assert "退回" in control.run("stop", "--back")
             while control.status()["kiosks"][0]["version"] != "第一版":
                 assert time.monotonic() < until, control.run("status")
+
+        # A slip in its settings does not take a kiosk out of sight, and is seen from afar.
+        right = kiosk.file.read_text(encoding="utf-8")
+        for name, slip in (("broker", ""), ("ca", "'/nowhere.pem'")):
+            wrong = re.sub(rf"^{name} = .*$", f"{name} = {slip}", right, flags=re.MULTILINE)
+            kiosk.file.write_text(wrong, encoding="utf-8")
+            with control.running("serve"), kiosk.running("agent") as agent:
+                until = time.monotonic() + PATIENCE_S
+                while not (notes := control.status()["kiosks"][0]["notes"]):
+                    assert time.monotonic() < until, control.run("status")
+                assert str(kiosk.file) in notes[0] or "/nowhere.pem" in notes[0]
+                kiosk.file.write_text(right, encoding="utf-8")
+                while "重新启动" not in "".join(control.status()["kiosks"][0]["notes"]):
+                    assert time.monotonic() < until, control.run("status")
+                assert agent.poll() is None
 
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:

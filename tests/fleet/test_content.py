@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from voice_faq.errors import FaqError, InputError, SettingsError
+from voice_faq.authoring.starting import start_folder
+from voice_faq.errors import FaqError, InputError, SettingsError, SpeechError
 from voice_faq.faq import load_faq
 from voice_faq.fleet.archive import ContentError, FileLine, Manifest, content_id, safe_path, write_archive
 from voice_faq.fleet.checking import check_content
@@ -25,7 +26,7 @@ from voice_faq.fleet.packing import pack_content
 
 from ..killing import LineCounter
 from .loops import run
-from .simulated import sealed
+from .simulated import record, sealed
 
 LARGEST = 10_000_000
 
@@ -143,6 +144,16 @@ def test_a_mistake_in_the_answers_is_told_with_its_line_and_nothing_changes(tmp_
 def test_answers_with_a_mistake_are_not_packed(tmp_path: Path, key: PrivateKey) -> None:
     with pytest.raises(FaqError):
         pack_content(tmp_path / "nothing", tmp_path / "out", key, "x")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_recording_is_not_packed(tmp_path: Path, key: PrivateKey) -> None:
+    answers = start_folder(tmp_path / "answers")
+    record(answers, 1.0)
+    pack_content(answers, tmp_path / "good", key, "x")
+    next((answers / "voice").rglob("*.opus")).write_bytes(b"")
+    with pytest.raises(SpeechError, match="录音不见了或者不完整"):
+        pack_content(answers, tmp_path / "out", key, "x")
     assert not (tmp_path / "out").exists()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_faq.fleet.judging import Asked, Verdict, refusals, tail, trouble
-from voice_faq.fleet.messages import Counts
+from voice_faq.fleet.messages import Counts, Health, Status
 from voice_faq.fleet.outbox import MOST_WAITING, Outbox
 from voice_faq.fleet.rings import rings_of
 from voice_faq.fleet.state import State
@@ -126,6 +126,23 @@ def test_a_new_control_room_is_told_everything_again(tmp_path: Path) -> None:
     assert outbox.told("2026-11-26") == "five"
     outbox.room(State(tmp_path / "two").room)
     assert outbox.told("2026-11-26") == ""
+
+
+def test_what_a_kiosk_has_to_be_seen_to_is_known_by_a_control_room_of_before(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with state.change() as db:
+        db.execute("ALTER TABLE kiosks DROP COLUMN settings")
+    state.close()
+    state = State(tmp_path)
+    state.heard_status("kiosk", Status(online=True, settings="config.toml:3：错了"), 0)
+    said = {"refused": [{"part": "voice", "error": "1 个录音不完整"}, "odd"], "settings": {"restart_needed": True}}
+    state.heard_health("kiosk", Health(kiosk=said), 0)
+    notes = state.kiosks(0)["kiosk"].notes
+    assert notes[:2] == ["config.toml:3：错了", "1 个录音不完整"] and "重新启动" in notes[2] and len(notes) == 3
+    state.heard_status("kiosk", Status(online=True), 0)
+    state.heard_health("kiosk", Health(kiosk={"refused": "odd", "settings": 7}), 0)
+    assert state.kiosks(0)["kiosk"].notes == []
+    state.close()
 
 
 def test_a_broken_database_is_put_aside(tmp_path: Path) -> None:

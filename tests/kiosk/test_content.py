@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect
 from websockets.sync.client import connect
 
 from .pages import Server, open_page, serving, wait_for_state
-from .small_faq import BROKEN, LOST, TOILET, faq_yaml, write_answers
+from .small_faq import BROKEN, LOST, TOILET, faq_yaml, record_voice, write_answers
 from .test_server import Page, page_of, receive
 
 PATIENCE_S = 120.0  # a busy machine learns slowly
@@ -133,6 +133,40 @@ def test_a_mistake_is_refused_with_its_line_and_stops_no_start(station: Station)
         page.session += 1
         assert answer(page, "东西丢了怎么办") == "失物招领在出口。"
         station.wait_for(lambda health: health["refused"] == [] and health["state"] == "well")
+
+
+def test_a_damaged_recording_is_told_and_heard_from_the_copy_while_the_rest_changes(tmp_path: Path) -> None:
+    station = Station(tmp_path)
+    record_voice(station.publish("first", faq_yaml()))
+
+    def heard(page: Page) -> tuple[str, bytes]:
+        assert answer(page) == TOILET
+        address = page.receive("clause")["address"]
+        assert address.startswith("/voice/") and station.server is not None
+        page.reset()
+        return address.rpartition("/")[2], httpx.get(station.server.address.rstrip("/") + address).content
+
+    with station.running() as server, page_of(server) as page:
+        whole = heard(page)
+        kept = station.folder / "state" / "last-good"
+        deadline = time.monotonic() + PATIENCE_S
+        while not list(kept.glob("*/answers/voice")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        text = faq_yaml(lost="失物招领在出口。")
+        changed = write_answers(tmp_path / "second", text)
+        record_voice(changed)
+        (changed / "voice" / "xiaoxiao" / whole[0]).write_bytes(b"damaged")
+        station.publish("second", text)
+        health = station.wait_for(lambda health: [change["part"] for change in health["refused"]] == ["voice"])
+        assert "1 个录音" in health["refused"][0]["error"] and health["state"] == "impaired"
+        assert "1 个录音" in (station.folder / "log").read_text()
+        assert answer(page, "东西丢了怎么办") == "失物招领在出口。"
+        page.reset()
+        assert heard(page) == whole
+    with station.running() as server, page_of(server) as page:
+        assert [change["part"] for change in station.health()["refused"]] == ["voice"]
+        assert heard(page) == whole
 
 
 @pytest.mark.browser

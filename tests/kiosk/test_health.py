@@ -7,25 +7,30 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from voice_faq import __version__
 from voice_faq.dialogue.turn import Timings, Turn
-from voice_faq.errors import SettingsError
+from voice_faq.doctor import running_kiosk
+from voice_faq.errors import SettingsError, VoiceFaqError
 from voice_faq.faq import Faq
+from voice_faq.kept_settings import KeptSettings
 from voice_faq.kiosk.content import Content, Refusal
 from voice_faq.kiosk.metrics import open_metrics
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.server import make_app
+from voice_faq.kiosk.settings_watching import SettingsWatch
 from voice_faq.kiosk.sources import Sources, Stamps, Versions
 from voice_faq.kiosk.speech_files import SpeechFiles
 from voice_faq.kiosk.vitals import OpenPage
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching.decision import RejectReason
-from voice_faq.settings import Settings
+from voice_faq.settings import Settings, load_settings
 from voice_faq.web import logs, set_up_log
 
 from .small_faq import write_answers
@@ -52,6 +57,32 @@ def get(kiosk: Kiosk, path: str, **options: Any) -> httpx.Response:
             return await client.get(path)
 
     return asyncio.run(ask())
+
+
+def test_settings_that_have_changed_are_told_until_the_next_start(
+    kiosk: Kiosk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    file = tmp_path / "config.toml"
+    monkeypatch.setenv("VOICE_FAQ_CONFIG", str(file))
+    file.write_text("volume = 0.5\n", encoding="utf-8")
+    kept = KeptSettings()
+    kept.open(load_settings)
+    watch = SettingsWatch(kiosk, kept)
+
+    def now(written: str) -> tuple[bool, list[dict[str, str]], str]:
+        file.write_text(written, encoding="utf-8")
+        asyncio.run(watch.look())
+        told = get(kiosk, "/health").json()
+        assert told["settings"]["file"] == str(file)
+        return told["settings"]["restart_needed"], told["refused"], told["state"]
+
+    assert now("volume = 0.5\n") == (False, [], "well") and "设置" not in caplog.text
+    assert now("volume = 0.7\n") == (True, [], "well") and "重新启动以后才用上" in caplog.text
+    needed, (mistake,), state = now("volume = 5\n")
+    assert needed and state == "impaired" and mistake["part"] == "settings" and f"{file}:1" in mistake["error"]
+    assert f"{file}:1" in caplog.text
+    assert now("volume = 0.5\n") == (False, [], "well") and "撤回" in caplog.text
 
 
 def turn(decision: Any, entry: str | None = None, reason: RejectReason | None = None) -> Turn:
@@ -115,6 +146,19 @@ def test_without_the_library_metrics_say_what_to_install(kiosk: Kiosk, monkeypat
     assert response.status_code == 404 and "voice-faq[service]" in response.text
 
 
+def test_doctor_asks_the_kiosk_that_runs(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, answer = kiosk.settings, httpx.Response(404, request=httpx.Request("GET", "http://127.0.0.1"))
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: answer)
+    assert running_kiosk(settings) == "没有在运行", "something else has its port"
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: get(kiosk, "/health"))
+    assert running_kiosk(settings) == f"正在运行（{__version__}）"
+    kiosk.newer_settings = True
+    assert "重新启动以后才用上" in running_kiosk(settings)
+    kiosk.refused.append(Refusal("voice", "1 个录音不完整", ""))
+    with pytest.raises(VoiceFaqError, match="1 个录音不完整\n设置文件"):
+        running_kiosk(settings)
+
+
 def test_doctor_as_json(tmp_path: Any) -> None:
     command = [sys.executable, "-m", "voice_faq", "doctor", "--json", "--answers", write_answers(tmp_path / "answers")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -122,7 +166,8 @@ def test_doctor_as_json(tmp_path: Any) -> None:
     assert done.returncode == (0 if told["fit"] else 1)  # machines for tests have no loudspeaker
     parts = {part["name"]: part for part in told["parts"]}
     sound = {"microphone", "loudspeaker", "system_voice", "recorded_voice"}
-    assert set(parts) == {"model", "answers", "matching", "cache", *sound}
+    assert set(parts) == {"model", "answers", "matching", "cache", "kiosk", *sound}
+    assert parts["kiosk"]["detail"] == "没有在运行"
     assert parts["answers"]["fit"] and "2 个条目" in parts["answers"]["detail"]
     assert told["fit"] is all(part["fit"] for part in told["parts"]) and told["version"]
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from voice_faq.errors import FaqError
+from voice_faq.errors import FaqError, SpeechError
 from voice_faq.faq import Faq
-from voice_faq.kiosk.content import Content
+from voice_faq.kiosk.content import Content, Refusal
+from voice_faq.kiosk.loading import refusal
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.sources import Sources, Stamps, look, sources_of, versions_of
 from voice_faq.kiosk.speech_files import SpeechFiles
@@ -37,7 +38,9 @@ class Loader:
 
     def __init__(self, settings: Settings, faq: Faq) -> None:
         self.settings = settings
-        self.kept = SimpleNamespace(keep=lambda _: True)
+        self.left_out: list[set[str]] = []
+        self.kept = SimpleNamespace(keep=lambda _, refused: self.left_out.append(refused))
+        self.damage: str | None = None
         self.loads = 0
         self.fails: Exception | None = None
         self._faq = faq
@@ -50,13 +53,16 @@ class Loader:
             self._faq, matcher, none, none, SpeechFiles(None), none, sources, stamps, versions_of(sources)
         )  # fmt: skip
 
-    def next(self, _: Content, sources: Sources, stamps: Stamps) -> Content:
+    def next(
+        self, current: Content, sources: Sources, stamps: Stamps, _: Sequence[Refusal]
+    ) -> tuple[Content, list[Refusal]]:
         self.loads += 1
         if self.fails is not None:
             raise self.fails
         if (sources.answers / "faq.yaml").read_text(encoding="utf-8") == BROKEN:
-            raise FaqError("faq.yaml:5：错了")
-        return self.content(sources, stamps)
+            return current, [refusal("answers", FaqError("faq.yaml:5：错了"))]
+        left_out = [refusal("voice", SpeechError(self.damage))] if self.damage else []
+        return self.content(sources, stamps), left_out
 
 
 class Station:
@@ -105,6 +111,22 @@ def test_a_slip_is_looked_at_once_and_forgotten_when_it_is_taken_back(station: S
     assert (station.answers / "faq.yaml").stat().st_mtime_ns == good.st_mtime_ns
     station.look(2)
     assert station.loader.loads == 1 and station.kiosk.refused == []
+
+
+def test_what_is_damaged_is_told_and_the_rest_of_the_change_taken_over(
+    station: Station, caplog: pytest.LogCaptureFixture
+) -> None:
+    station.loader.damage = "1 个录音不完整"
+    write_answers(station.answers, faq_yaml("新"))
+    before = station.kiosk.content
+    station.look(3)
+    assert station.kiosk.content is not before and station.loader.left_out == [{"voice"}]
+    assert [(change.part, change.error) for change in station.kiosk.refused] == [("voice", "1 个录音不完整")]
+    assert "1 个录音不完整" in caplog.text
+    station.loader.damage = None
+    write_answers(station.answers, faq_yaml("又新"))
+    station.look(3)
+    assert station.kiosk.refused == [] and station.loader.left_out == [{"voice"}, set()]
 
 
 def test_what_fails_through_no_fault_of_the_answers_is_tried_again(station: Station) -> None:

@@ -112,14 +112,25 @@ def agent() -> None:
     """在终端旁边运行：报告状态和计数，接收内容和命令。"""
     import asyncio
 
-    from voice_faq.fleet.opening import open_agent
+    from voice_faq.fleet.opening import fit_for_agent, open_agent
+    from voice_faq.kept_settings import KeptSettings
     from voice_faq.web import set_up_log
 
     set_up_log()
-    settings = _settings()
+    kept = KeptSettings("fleet-agent")
+    settings, mistake = kept.open(lambda: fit_for_agent(_settings()))
+    if mistake is not None:
+        complain(f"设置有错，这一次没有用它。{mistake}")
+
+    def mistake_now() -> str:
+        changed, newer = kept.look()
+        if changed and mistake is not None:
+            return "设置文件改过了，fleet agent 重新启动以后才用上。"
+        return str(newer or mistake or "")
 
     async def run() -> None:
-        made = open_agent(settings)
+        made = open_agent(settings, mistake_now)
+        kept.keep()
         say(f"终端 {made.name} 报到：{settings.fleet.broker}:{settings.fleet.broker_port}")
         await made.run()
 
@@ -182,7 +193,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="打印一个 JS
         return
     table = Table("终端", "线路", "车站", "状态", "内容", "说明")
     for kiosk in seen["kiosks"]:
-        told = "、".join([*kiosk["trouble"], *([kiosk["reason"]] if kiosk["reason"] else [])])
+        told = "、".join([*kiosk["trouble"], *filter(None, [kiosk["reason"]]), *kiosk["notes"]])
         row = (kiosk["name"], kiosk["line"], kiosk["station"], STATES[kiosk["state"]], kiosk["version"], told)
         table.add_row(*map(escape, row))
     out().print(table)

@@ -44,7 +44,7 @@ def kiosk(
         kept.keep()
         say(f"自助终端已就绪：{address}（Ctrl-C 结束）")
 
-    run_kiosk(settings, ready, browser=program, mistake=mistake)
+    run_kiosk(settings, ready, browser=program, mistake=mistake, kept=kept)
 
 
 ServerOption = Annotated[bool, typer.Option("--server", help="只装服务，不开浏览器；装成系统服务，要管理员的身份。")]

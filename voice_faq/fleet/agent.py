@@ -50,6 +50,8 @@ class Agent:
     counts: CountsSource
     gaps: Callable[[], Sequence[tuple[str, int]]] = tuple
     """What may be told of questions without an answer: (text, how often)."""
+    settings_mistake: Callable[[], str] = str
+    """Of the settings file, as it is now."""
     check: Callable[[Path], None] = check_content
     retry_s: float = RETRY_S
     first_wait_s: float = connection.FIRST_WAIT_S
@@ -74,6 +76,7 @@ class Agent:
             self.fleet, self.store, self.outbox, self._tls, self.check, self._tell, self._around_switch,
             self._get_chunk, self.retry_s,
         )  # fmt: skip
+        self._mistake = self.settings_mistake()[:2_000]
         self._status = Status(
             online=True, software=__version__, line=self.fleet.line, station=self.fleet.station,
             every_s=self.fleet.report_s,
@@ -97,6 +100,10 @@ class Agent:
 
     async def report_health(self) -> None:
         """Ask the kiosk how it is, and tell it."""
+        mistake = (await asyncio.to_thread(self.settings_mistake))[:2_000]
+        if mistake != self._mistake:
+            self._mistake = mistake
+            self._tell(self._status.step, self._status.reason, self._status.fault)
         try:
             said = await self.beside.health()
             trouble = troubles(said)
@@ -155,7 +162,7 @@ class Agent:
             **self._status.model_dump(), "time": time.time(), "content": current,
             "version": self.store.version(current) if current else "", "wanted": self._loading,
             "step": step, "reason": reason[:2_000],
-            "fault": fault,
+            "fault": fault, "settings": self._mistake,
         })  # fmt: skip
         self._send("status", "status", self._status.bytes())
 

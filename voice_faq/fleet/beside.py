@@ -18,7 +18,7 @@ from voice_faq.fleet.messages import bounded
 TIMEOUT_S: Final = 10.0
 COMMAND_S: Final = 30.0
 SILENT_PAGE_S: Final = 180.0  # a hidden page is heard once a minute
-PARTS: Final = ("microphone", "loudspeaker", "recogniser", "voice", "page", "browser", "disk", "content")
+PARTS: Final = ("microphone", "loudspeaker", "recogniser", "voice", "page", "browser", "disk", "content", "settings")
 _BAD: Final = frozenset(
     {"bad", "broken", "dead", "denied", "error", "failed", "full", "hung", "impaired", "missing", "refused", "stuck"}
 )
@@ -58,7 +58,10 @@ class LocalKiosk:
 
     async def health(self) -> dict[str, Any]:
         """See Beside."""
-        return bounded(await self._asked("GET", "/health"))
+        said = bounded(await self._asked("GET", "/health"))
+        if said is None:
+            raise BesideError("终端的状态读不懂，或者太长。")
+        return said
 
     async def ask(self, question: str) -> str:
         """See Beside."""
@@ -115,8 +118,9 @@ class LocalKiosk:
 def troubles(health: dict[str, Any]) -> tuple[str, ...]:
     """What a kiosk's report says is not well; a report that says nothing of a part, or a new word, says nothing bad."""
     found = {part for part in PARTS if _ill(health.get(part))}
-    if health.get("refused"):
-        found.add("content")
+    refused = health.get("refused")
+    for change in refused if isinstance(refused, list) else []:
+        found.add("settings" if isinstance(change, dict) and change.get("part") == "settings" else "content")
     silent = health.get("silent_s")
     if isinstance(silent, int | float) and silent > SILENT_PAGE_S:
         found.add("page")

@@ -184,7 +184,7 @@ def _kiosk(kiosk: Kiosk, asked: Asked | None, names: dict[str, str], now: float)
         "ago": round(now - kiosk.seen) if kiosk.seen else None, "software": kiosk.software,
         "version": kiosk.version, "content": kiosk.content,
         "wanted": "" if kiosk.wanted in ("", kiosk.content) else names.get(kiosk.wanted, kiosk.wanted),
-        "step": kiosk.step, "reason": kiosk.reason, "trouble": kiosk.trouble,
+        "step": kiosk.step, "reason": kiosk.reason, "trouble": kiosk.trouble, "notes": kiosk.notes,
         "questions": asked.questions if asked else 0, "refused": asked.refused if asked else 0,
         "health": kiosk.health,
     }  # fmt: skip
@@ -193,7 +193,7 @@ def _kiosk(kiosk: Kiosk, asked: Asked | None, names: dict[str, str], now: float)
 def _state(kiosk: Kiosk) -> str:
     if not kiosk.online:
         return "away"
-    if kiosk.trouble or kiosk.step in ("refused", "waiting"):
+    if kiosk.trouble or kiosk.settings or kiosk.step in ("refused", "waiting"):
         return "trouble"
     return "busy" if kiosk.step or kiosk.wanted not in ("", kiosk.content) else "well"
 

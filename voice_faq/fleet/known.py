@@ -29,6 +29,8 @@ class Kiosk:
     step: str
     reason: str
     fault: str
+    settings: str
+    """The mistake in its settings file."""
     trouble: tuple[str, ...]
     health: dict[str, Any]
     since: dict[str, int]
@@ -51,6 +53,16 @@ class Kiosk:
     def well(self) -> bool:
         """Whether its last report had no trouble."""
         return not self.trouble
+
+    @property
+    def notes(self) -> list[str]:
+        """What somebody has to see to, in words: of its settings, and of what its kiosk did not take over."""
+        refused, settings = self.health.get("refused"), self.health.get("settings")
+        changes = refused if isinstance(refused, list) else []
+        told = [change.get("error") for change in changes if isinstance(change, dict)]
+        if isinstance(settings, dict) and settings.get("restart_needed") is True:
+            told.append("设置文件改过了，重新启动以后才用上。")
+        return list(dict.fromkeys(str(note)[:500] for note in [self.settings, *told] if note))
 
 
 @dataclass(frozen=True)
@@ -101,7 +113,7 @@ def kiosk_of(row: sqlite3.Row, now: float) -> Kiosk:
         name=row["name"], line=row["line"], station=row["station"],
         online=bool(row["online"]) and now - row["seen"] < SILENT * row["every_s"] + SPARE_S, seen=row["seen"],
         software=row["software"], content=row["content"], version=row["version"], step=row["step"],
-        reason=row["reason"], fault=row["fault"], trouble=tuple(json.loads(row["trouble"])),
+        reason=row["reason"], fault=row["fault"], settings=row["settings"], trouble=tuple(json.loads(row["trouble"])),
         health=json.loads(row["health"]), since=json.loads(row["since"]), since_content=row["since_content"],
         gaps=tuple((text, times) for text, times in json.loads(row["gaps"])), wanted=row["wanted"], sent=row["sent"],
         told_wanted=row["told_wanted"], every_s=row["every_s"],

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 LARGEST: Final = 512 * 1024  # bytes of a message; a day's counts of ten thousand entries
+LONGEST_TEXT: Final = 300  # characters of a text in a kiosk's report: twenty mistakes in the answers are a long one
 CHUNK: Final = 128 * 1024  # bytes
 ID: Final = "^[0-9a-f]{16}$"  # of a content
 Short = Annotated[str, Field(max_length=200)]
@@ -49,6 +50,8 @@ class Status(Message):
     """Why it refuses, or what it waits for."""
     fault: Fault | None = None
     """Whose the reason is: what is wrong with a content stops it everywhere."""
+    settings: Annotated[str, Field(max_length=2_000)] = ""
+    """The mistake in the settings file, for which older settings stand in or will at the next start."""
     line: Short = ""
     station: Short = ""
     every_s: float = 300.0
@@ -148,11 +151,20 @@ def read(kind: type[M], payload: object) -> M | None:
         return None
 
 
-def bounded(value: Any, most: int = 8_192) -> dict[str, Any]:
-    """A kiosk's own report, as long as it is an object of a bearable size; else nothing of it."""
+def bounded(value: Any, most: int = 8_192) -> dict[str, Any] | None:
+    """A kiosk's own report with its texts in a bearable length; None for what is no object, or too large all the same.
+
+    ``most`` in bytes.
+    """
     if not isinstance(value, dict):
-        return {}
-    try:
-        return value if len(json.dumps(value)) <= most else {}
-    except (TypeError, ValueError):
-        return {}
+        return None
+    short = _shortened(value)
+    return short if len(json.dumps(short, ensure_ascii=False).encode("utf-8", "replace")) <= most else None
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else value[: LONGEST_TEXT - 1] + "…"
+    if isinstance(value, dict):
+        return {name: _shortened(inner) for name, inner in value.items()}
+    return [_shortened(inner) for inner in value] if isinstance(value, list) else value

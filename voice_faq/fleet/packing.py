@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from voice_faq.errors import InputError, ModelError
+from voice_faq.errors import InputError, ModelError, SpeechError
 from voice_faq.faq import load_faq
 from voice_faq.faq.opening import FAQ_FILE, PROMPTS_FILE
 from voice_faq.files import workspace
 from voice_faq.fleet.archive import SUFFIX, FileLine, Manifest, content_id, safe_path, write_archive
 from voice_faq.fleet.keys import PrivateKey
 from voice_faq.recognition.model_folder import check_files
-from voice_faq.speech.pack import MANIFEST, VOICE_FOLDER, VoicePack, pack_folder, pack_names
+from voice_faq.speech.pack import MANIFEST, VOICE_FOLDER, VoicePack, damage_note, pack_folder, pack_names
 
 _XZ_PRESET: Final = 1  # Opus and models hardly shrink, whatever time one takes
 
@@ -34,6 +34,9 @@ def pack_content(
     for name in pack_names(answers) if voices is None else voices:
         folder = pack_folder(answers, name)
         pack = VoicePack.read(folder)
+        damage = damage_note(pack)
+        if damage is not None:
+            raise SpeechError(damage)
         recorded = {clause.file_name for clause in pack.clauses.values()}
         for file in (MANIFEST, *sorted(recorded)):
             files[f"answers/{VOICE_FOLDER}/{name}/{file}"] = folder / file

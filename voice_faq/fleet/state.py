@@ -58,6 +58,9 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         self._db = Database(folder / "control.sqlite", _TABLES, durable=True)
+        with self._db.change() as db:
+            if "settings" not in {row["name"] for row in db.execute("PRAGMA table_info(kiosks)")}:
+                db.execute("ALTER TABLE kiosks ADD COLUMN settings TEXT NOT NULL DEFAULT ''")
 
     @property
     def room(self) -> str:
@@ -84,9 +87,10 @@ class State:
                 return
             db.execute(
                 "UPDATE kiosks SET online = 1, seen = ?, line = ?, station = ?, software = ?, content = ?, "
-                "version = ?, told_wanted = ?, step = ?, reason = ?, fault = ?, every_s = ? WHERE name = ?",
+                "version = ?, told_wanted = ?, step = ?, reason = ?, fault = ?, settings = ?, every_s = ? "
+                "WHERE name = ?",
                 (now, status.line, status.station, status.software, status.content, status.version, status.wanted,
-                 status.step, status.reason, status.fault or "", status.every_s, kiosk),
+                 status.step, status.reason, status.fault or "", status.settings, status.every_s, kiosk),
             )  # fmt: skip
 
     def nobody_online(self) -> None:

@@ -38,6 +38,7 @@ def health(kiosk: Kiosk) -> dict[str, Any]:
             "folder": _told(content.sources.pack),
             "name": content.voice.name,
         },
+        "settings": {"file": _told(kiosk.settings_file), "restart_needed": kiosk.newer_settings},
         "refused": [asdict(refusal) for refusal in kiosk.mistakes],
         "microphone": vitals.microphone,
         "loudspeaker": vitals.loudspeaker,
@@ -85,5 +86,5 @@ def _degrees(file: Path) -> float | None:
         return None
 
 
-def _told(folder: Path | None) -> str | None:
-    return None if folder is None else str(folder)
+def _told(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from voice_faq.matching.searching import EntrySearch
 from voice_faq.recognition import Recognizer, VoskRecognizer, open_recognizer
 from voice_faq.recognition.model_folder import check_model, find_model
 from voice_faq.settings import DEFAULT_MODEL, Settings
+from voice_faq.speech.engine import EngineProcess
 from voice_faq.speech.opening import OpenedVoice, open_voice, used_pack
 
 MakeRecognizer = Callable[[Settings, Faq, Recognizer | None], Recognizer]
@@ -45,6 +46,8 @@ class ContentLoader:
     make_recognizer: MakeRecognizer = vosk
     cautious: bool = False
     """Whether the last start failed: then a model is tried in another process even where it has not changed."""
+    left_out: list[Refusal] = field(default_factory=list)
+    """Settings that ``first`` did without, for their mistakes."""
     kept: LastGood = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,40 +73,81 @@ class ContentLoader:
             faq = load_faq(kept, cache=settled.cache_dir)
         versions = versions_of(sources_of(settled))
         with ThreadPoolExecutor(1) as beside:
-            speaking = beside.submit(open_voice, settled, faq.pronunciations)  # which waits for the synthesiser
+            speaking = beside.submit(self._open_voice, settled, faq)  # which waits for the synthesiser
             matcher = open_matcher(settled, faq)
             recognizer, model = self._first_recognizer(faq, named, stamps, refusals)
-        voice, pack = self._first_voice(settled, faq, speaking.result(), refusals)
+        voice = speaking.result()
+        for complaint in voice.complaints:
+            if complaint != voice.damage:
+                log.warning("%s", complaint)
+        refusals += _damage(voice)
+        pack = used_pack(settled)[0]
         return Content(
             faq, matcher, recognizer, voice.voice, SpeechFiles(pack), EntrySearch(faq),
             Sources(settled.answers, pack, model), stamps, versions, voice.engine,
         ), refusals  # fmt: skip
 
-    def next(self, current: Content, sources: Sources, stamps: Stamps) -> Content:
-        """The content of what has changed; raises FaqError, ModelError or SpeechError for what has a mistake."""
+    def next(
+        self, current: Content, sources: Sources, stamps: Stamps, refused: Sequence[Refusal] = ()
+    ) -> tuple[Content, list[Refusal]]:
+        """The content of what has changed, and what was left out for its mistakes: what is in use stands in for it.
+
+        ``refused`` is what was left out of ``current``, which itself is given back where nothing is to be taken over.
+        Raises SpeechError where the voice that an operator named has gone.
+        """
+        refusals: list[Refusal] = []
         settings = self.settings.model_copy(update={"answers": sources.answers})
         versions = versions_of(sources)
         faq, matcher, search = current.faq, current.matcher, current.search
-        if versions.answers != current.versions.answers:
-            prepare(settings)
-            faq = load_faq(settings.answers, cache=settings.cache_dir)
-            matcher = open_matcher(settings, faq)
-            search = EntrySearch(faq)
-        recognizer = current.recognizer
-        model = current.sources.model
-        if stamps.model != current.stamps.model:
-            model = sources.model
-            self._try_model(find_model(self.settings))
-            recognizer = self.make_recognizer(self.settings, faq, None)
-        elif faq is not current.faq:
-            recognizer = self.make_recognizer(self.settings, faq, current.recognizer)
-        voice = open_voice(settings, faq.pronunciations, engine=current.engine)
-        if voice.damage is not None:
-            raise SpeechError(voice.damage)
+        changed = versions.answers != current.versions.answers
+        if changed:
+            try:
+                prepare(settings)
+                faq = load_faq(settings.answers, cache=settings.cache_dir)
+                matcher = open_matcher(settings, faq)
+                search = EntrySearch(faq)
+            except FaqError as error:
+                refusals.append(refusal("answers", error))
+        recognizer, model, broken = self._next_recognizer(current, faq, sources, stamps, refused)
+        refusals += broken
+        if changed and faq is current.faq:
+            # Recordings belong to their answers.
+            refusals += [before for before in refused if before.part == "voice"]
+            if recognizer is current.recognizer:
+                return current, refusals
+            return replace(
+                current, recognizer=recognizer, sources=replace(current.sources, model=model),
+                stamps=replace(current.stamps, model=stamps.model),
+            ), refusals  # fmt: skip
+        voice = self._open_voice(settings, faq, current.engine)
+        refusals += _damage(voice)
+        unchanged = (stamps.answers, stamps.voice) == (current.stamps.answers, current.stamps.voice)
+        if unchanged and recognizer is current.recognizer:
+            return current, refusals
         return Content(
             faq, matcher, recognizer, voice.voice, SpeechFiles(sources.pack), search,
             Sources(sources.answers, sources.pack, model), stamps, versions, voice.engine,
-        )  # fmt: skip
+        ), refusals  # fmt: skip
+
+    def _next_recognizer(
+        self, current: Content, faq: Faq, sources: Sources, stamps: Stamps, refused: Sequence[Refusal]
+    ) -> tuple[Recognizer, Path | None, list[Refusal]]:
+        if stamps.model == current.stamps.model:
+            refusals = [before for before in refused if before.part == "model"]
+        else:
+            try:
+                self._try_model(find_model(self.settings))
+                return self.make_recognizer(self.settings, faq, None), sources.model, []
+            except ModelError as error:
+                refusals = [refusal("model", error)]
+        recognizer, model = current.recognizer, current.sources.model
+        if faq is not current.faq:
+            try:
+                recognizer = self.make_recognizer(self.settings, faq, recognizer)
+            except ModelError as error:
+                # Its files were written over; what is loaded goes on hearing the words that it knows.
+                refusals = refusals or [refusal("model", error)]
+        return recognizer, model, refusals
 
     def _first_recognizer(
         self, faq: Faq, named: Sources, stamps: Stamps, refusals: list[Refusal]
@@ -125,22 +169,21 @@ class ContentLoader:
                 return recognizer, folder
             raise
 
-    def _first_voice(
-        self, settings: Settings, faq: Faq, opened: OpenedVoice, refusals: list[Refusal]
-    ) -> tuple[OpenedVoice, Path | None]:
-        """The voice and its pack; what is missing in a damaged one is better heard from its kept copy than live."""
-        for complaint in opened.complaints:
-            log.warning("%s", complaint)
-        pack = used_pack(settings)[0]
+    def _open_voice(self, settings: Settings, faq: Faq, engine: EngineProcess | None = None) -> OpenedVoice:
+        """What is damaged among the recordings is better heard from their kept copy than live."""
         kept = self.kept.answers
-        if opened.damage is None or kept is None:
-            return opened, pack
-        older = settings.model_copy(update={"answers": kept})
-        standing_in = open_voice(older, faq.pronunciations, engine=opened.engine)
-        if standing_in.damage is not None:
-            return opened, pack
-        refusals.append(refusal("voice", SpeechError(opened.damage)))
-        return standing_in, used_pack(older)[0]
+        spare = None
+        if kept is not None and kept != settings.answers:
+            spare = used_pack(settings.model_copy(update={"answers": kept}))[0]
+        try:
+            return open_voice(settings, faq.pronunciations, engine=engine, spare=spare)
+        except SpeechError as error:
+            if settings.voice is None:
+                raise
+            # An update of the system may have taken it away; another voice is better than no kiosk.
+            self.left_out.append(refusal("settings", error))
+            self.settings = self.settings.model_copy(update={"voice": None})
+            return open_voice(settings.model_copy(update={"voice": None}), faq.pronunciations, spare=spare)
 
     def _try_model(self, folder: Path) -> None:
         """Raises ModelError; a broken model could end the process that loads it."""
@@ -150,6 +193,10 @@ class ContentLoader:
         if problems:
             listed = "\n".join(map(str, problems))
             raise ModelError(f"语音模型 {folder} 不能用：\n{listed}")
+
+
+def _damage(voice: OpenedVoice) -> list[Refusal]:
+    return [] if voice.damage is None else [refusal("voice", SpeechError(voice.damage))]
 
 
 def refusal(part: str, error: Exception) -> Refusal:

@@ -96,6 +96,7 @@ class _Now:
         gauges = {
             "pages": (kiosk.pages, "Pages that are open."),
             "refused_changes": (len(kiosk.mistakes), "Changes that were not taken over for their mistakes."),
+            "restart_needed": (float(kiosk.newer_settings), "1 where the settings have changed since the start."),
             "up_seconds": (vitals.up_s, "Since the start."),
             "page_silent_seconds": (vitals.silent_s, "Since a page was last heard of."),
             "memory_bytes": (_bytes(memory_mib()), "Of the server's process."),

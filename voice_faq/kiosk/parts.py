@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from voice_faq.dialogue.guide import OTHER_QUESTIONS, groups
@@ -35,6 +36,11 @@ class Kiosk:
     """Changes that are not in the content, for their mistakes."""
     left_out: list[Refusal] = field(default_factory=list)
     """Settings that are not in use, for their mistakes; another start may mend that."""
+    settings_file: Path | None = None
+    newer_settings: bool = False
+    """Whether the settings file has changed since it was read; another start takes it over."""
+    newer_mistakes: list[Refusal] = field(default_factory=list)
+    """Of the settings that have changed."""
     model_version: str | None = None
     """Digest of the model in use; None until it is known."""
     workers: ThreadPoolExecutor = field(
@@ -64,7 +70,7 @@ class Kiosk:
     @property
     def mistakes(self) -> list[Refusal]:
         """All that somebody has to mend."""
-        return [*self.left_out, *self.refused]
+        return [*self.left_out, *self.newer_mistakes, *self.refused]
 
     @property
     def faq(self) -> Faq:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from voice_faq.errors import SettingsError
 from voice_faq.gaps.opening import open_asked, open_counts
+from voice_faq.kept_settings import KeptSettings
 from voice_faq.kiosk.browser import BrowserKeeper
 from voice_faq.kiosk.loading import ContentLoader, MakeRecognizer, refusal, vosk
 from voice_faq.kiosk.metrics import Metrics, open_metrics
 from voice_faq.kiosk.parts import Kiosk, check_page_settings
 from voice_faq.kiosk.server import make_app
+from voice_faq.kiosk.settings_watching import SettingsWatch
 from voice_faq.kiosk.starts import Starts
 from voice_faq.kiosk.watchdog import Systemd, Watchdog
 from voice_faq.kiosk.watching import EVERY_S, ContentWatch
@@ -27,14 +29,15 @@ def run_kiosk(
     *,
     browser: str | None = None,
     mistake: SettingsError | None = None,
+    kept: KeptSettings | None = None,
     make_recognizer: MakeRecognizer = vosk,
     look_every_s: float = EVERY_S,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; ``ready`` is told the page's address once it can be opened.
 
     ``browser`` is a Chromium to keep open on the page, ``mistake`` that of a settings file for which older ``settings``
-    stand in. Raises VoiceFaqError where the kiosk cannot start: for a port in use, or answers with mistakes of which no
-    good copy is kept.
+    stand in; ``kept`` knows that file. Raises VoiceFaqError where the kiosk cannot start: for a port in use, or answers
+    with mistakes of which no good copy is kept.
     """
     systemd = Systemd.of_environment()
     set_up_log(as_json=settings.kiosk.log_json)
@@ -44,12 +47,13 @@ def run_kiosk(
     except SettingsError as error:
         settings = settings.model_copy(update={"kiosk": settings.kiosk.model_copy(update={"logo": None})})
         left_out.append(refusal("settings", error))
-    for setting in left_out:
-        log.warning("设置有错，这一次没有用它。%s", setting.error)
     starts = Starts(settings.state_dir)
     starts.begin()
     loader = ContentLoader(settings, make_recognizer, cautious=starts.failed_before)
     content, refused = loader.first()
+    left_out += loader.left_out
+    for setting in left_out:
+        log.warning("设置有错，这一次没有用它。%s", setting.error)
     for change in refused:
         log.warning("有错，暂时用最后一份好的内容代替。%s", change.error)
     kiosk = Kiosk(settings, content, refused=refused, left_out=left_out)
@@ -72,7 +76,10 @@ def run_kiosk(
 
     watchdog = Watchdog(kiosk, systemd)
     watch = ContentWatch(kiosk, loader, every_s=look_every_s)
-    app = make_app(kiosk, metrics=metrics, background=[watchdog.run, watch.run])
+    background = [watchdog.run, watch.run]
+    if kept is not None:
+        background.append(SettingsWatch(kiosk, kept).run)
+    app = make_app(kiosk, metrics=metrics, background=background)
     try:
         serve(app, port=settings.kiosk.port, ready=listening)
     finally:

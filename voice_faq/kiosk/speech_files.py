@@ -23,11 +23,15 @@ class SpeechFiles:
     def __init__(self, pack: Path | None) -> None:
         """``pack``: folder of the voice pack that is spoken with."""
         self._pack = pack
+        self._elsewhere: dict[str, Path] = {}
+        """Recordings of an older pack, by their names, which may be those of damaged ones in ``pack``."""
         self._live: dict[str, bytes] = {}
 
     def address(self, clause: SpokenClause) -> str:
         """Path of the clause's audio on this server."""
         if clause.file is not None:
+            if clause.file.parent != self._pack:
+                self._elsewhere[clause.file.name] = clause.file
             return RECORDED + clause.file.name
         name = f"{secrets.token_urlsafe(18)}.wav"
         self._live[name] = wav_bytes(clause.recording)
@@ -37,7 +41,7 @@ class SpeechFiles:
         """A file of the pack; None for any other name."""
         if self._pack is None or not _PACK_FILE.fullmatch(name):
             return None
-        file = self._pack / name
+        file = self._elsewhere.get(name, self._pack / name)
         return file if file.is_file() else None
 
     def live(self, name: str) -> bytes | None:

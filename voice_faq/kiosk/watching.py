@@ -89,21 +89,23 @@ class ContentWatch:
             log.info("改动撤回了，和正在用的内容一样。")
             return
         before = self._kiosk.content
+        known = list(self._kiosk.refused)
         try:
-            content = await self._apart(lambda: self._loader.next(before, sources, stamps))
+            content, refused = await self._apart(lambda: self._loader.next(before, sources, stamps, known))
         except VoiceFaqError as error:
-            self._kiosk.refused[:] = [refusal(part_of(error), error)]
-            log.warning("新的内容有错，没有换上，继续用原来的。%s", error)
-            return
+            content, refused = before, [refusal(part_of(error), error)]
         except OSError as error:
             self._kiosk.refused[:] = [refusal("answers", error)]
             self._try_again = self._clock() + AGAIN_S
             log.warning("新的内容读不了，没有换上，继续用原来的。%s", error)
             return
-        stands_in = content.sources.model != sources.model
-        self._kiosk.refused[:] = [refused for refused in self._kiosk.refused if refused.part == "model" and stands_in]
-        self._good = None if self._kiosk.refused else stamps
-        if content.stamps.model != before.stamps.model:
+        self._kiosk.refused[:] = refused
+        for change in refused:
+            log.warning("改动里有错的部分没有换上，继续用原来的。%s", change.error)
+        if content is before:
+            return
+        self._good = None if refused else stamps
+        if content.stamps.model != before.stamps.model and not any(change.part == "model" for change in refused):
             self._kiosk.model_version = None
         weakref.finalize(before, self._give_up)
         self._kiosk.renew(content)
@@ -113,8 +115,8 @@ class ContentWatch:
     async def _settle(self, content: Content) -> None:
         """What may wait until riders are answered: the copy for the next start, the model's digest."""
         try:
-            if not self._kiosk.refused:
-                await self._apart(lambda: self._loader.kept.keep(content))
+            refused = {change.part for change in self._kiosk.refused}
+            await self._apart(lambda: self._loader.kept.keep(content, refused))
             model = content.sources.model
             if self._kiosk.model_version is None and model is not None:
                 self._kiosk.model_version = await self._apart(lambda: model_version(model))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +50,16 @@ def used_pack(settings: Settings) -> tuple[Path | None, str | None]:
 
 
 def open_voice(
-    settings: Settings, pronunciations: Mapping[str, str], *, engine: EngineProcess | None = None
+    settings: Settings,
+    pronunciations: Mapping[str, str],
+    *,
+    engine: EngineProcess | None = None,
+    spare: Path | None = None,
 ) -> OpenedVoice:
     """The voice of the answers folder; it may be one that cannot speak, but it is never none.
 
-    ``engine`` is a synthesiser that runs already, as these settings ask for it; it is shared.
+    ``engine`` is a synthesiser that runs already, as these settings ask for it; it is shared. ``spare`` is the folder
+    of an older pack, from which comes what is damaged in the pack.
     Raises SpeechError where an operator named a voice of the system that it does not have.
     """
     complaints = []
@@ -72,12 +78,17 @@ def open_voice(
     damage: str | None = None
     # An answers folder without recordings is spoken live, which is no fault.
     if folder is not None:
+        pack: VoicePack | None = None
         try:
             pack = VoicePack.read(folder)
             damage = damage_note(pack)
-            speaking = PackVoice(pack, pronunciations, live)
         except SpeechError as error:
             damage = str(error)
         if damage is not None:
             complaints.append(damage)
+            if spare is not None:
+                with contextlib.suppress(SpeechError):
+                    speaking = PackVoice(VoicePack.read(spare), pronunciations, live)
+        if pack is not None:
+            speaking = PackVoice(pack, pronunciations, speaking)
     return OpenedVoice(speaking or NoVoice("\n".join(complaints)), tuple(complaints), engine, damage)

@@ -141,7 +141,10 @@ class PackVoice:
     """Speaks what is recorded as it was recorded, and all else live."""
 
     def __init__(self, pack: VoicePack, pronunciations: Mapping[str, str], live: Voice | None) -> None:
-        """``live`` may be None where no system voice works: then only what is recorded can be spoken."""
+        """``live`` speaks what is not recorded: the system's voice, or an older pack before it.
+
+        It may be None where no system voice works: then only what is recorded can be spoken.
+        """
         self.name = f"{pack.folder.name}（{pack.voice}）"
         self._pack = pack
         self._pronunciations = dict(pronunciations)
@@ -214,7 +217,7 @@ def damage_note(pack: VoicePack) -> str | None:
     build = command("voice", "build", pack.folder.name, answers=_answers_of(pack.folder))
     return (
         f"语音 {pack.folder.name} 有 {len(damaged)} 个录音不见了或者不完整（例如“{damaged[0].text}”），"
-        f"会由系统语音念。重新录制：{build}"
+        f"有备份就用备份，没有就由系统语音念。重新录制：{build}"
     )
 
 

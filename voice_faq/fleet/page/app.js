@@ -8,7 +8,7 @@ const WORDS = { well: "正常", busy: "在换内容", trouble: "有故障", away
 const MARKS = { well: "✓", busy: "↻", trouble: "!", away: "×" };
 const PARTS = {
   kiosk: "终端程序没有应答", microphone: "麦克风", loudspeaker: "扬声器", recogniser: "识别", recognizer: "识别", voice: "语音",
-  page: "网页", disk: "硬盘", content: "内容", browser: "浏览器",
+  page: "网页", disk: "硬盘", content: "内容", settings: "设置", browser: "浏览器",
 };
 const STEPS = { loading: "正在接收", checking: "正在检查", refused: "没有接受", waiting: "在等" };
 const COMMANDS = { reload: "重新读入", restart: "重新启动", volume: "音量", test: "试问" };
@@ -30,7 +30,7 @@ function ago(seconds) {
 function told(kiosk) {
   const parts = kiosk.trouble.map((name) => PARTS[name] ?? name);
   if (kiosk.step) parts.push(`${STEPS[kiosk.step] ?? kiosk.step}${kiosk.reason ? `：${kiosk.reason}` : ""}`);
-  return parts.join("；");
+  return [...parts, ...kiosk.notes].join("；");
 }
 
 /** Put rows in their places without touching those that are as they were, so that focus and choices stay. */
