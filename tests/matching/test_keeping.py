@@ -91,6 +91,7 @@ def test_an_edited_wording_is_learned(small_kept_in: Path, small: Faq) -> None:
     edited = first.model_copy(update={"wordings": [*first.wordings, "长颈鹿能坐地铁吗"]})
     found = Matcher(small.model_copy(update={"entries": [edited, *rest]}), 0.02, cache=small_kept_in)
     assert found.match([Hypothesis("长颈鹿能坐地铁吗", 1.0)]).candidates[0].entry == first.id
+    assert len(learned_files(small_kept_in)) == 2
 
 
 def test_another_share_of_wrong_answers_is_learned_with_the_dictionary_that_is_kept(
