@@ -73,6 +73,6 @@ $(VENV)/run-ready: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/test-ready: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with test tools …"
-	@# Compiled when it is imported: most of it never is, and pypinyin-dict alone takes half a minute.
+	@# Compiled when it is imported: most of it never is, and pypinyin-dict and scipy alone take half a minute.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[test]"
 	@touch $@ $(VENV)/run-ready

@@ -29,9 +29,11 @@ NEVER_OLD = 4_000_000_000  # seconds since 1970
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long first, so that no worker is left with one; a browser's waiting beside others' computing."""
     files: dict[Path, list[pytest.Item]] = {}
+    waiting: list[list[pytest.Item]] = []
+    working: list[list[pytest.Item]] = []
+    quick: list[list[pytest.Item]] = []
     for item in items:
         files.setdefault(item.path, []).append(item)
-    waiting, working, quick = [], [], []
     for of_file in files.values():
         marks = {mark.name for item in of_file for mark in item.iter_markers()}
         kind = waiting if "browser" in marks else working if marks & {"recognition", "voice"} else quick
