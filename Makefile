@@ -29,7 +29,8 @@ test: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
 	@# Sound cards do not wait: what is heard in real time has the machine to itself.
 	@$(BIN)/python -m pytest -m portaudio
-	@$(BIN)/python -m pytest -m "not portaudio" --numprocesses 2 --dist loadfile
+	@# A third of the time is waiting: three workers for two cores, the longest files first (tests/conftest.py).
+	@$(BIN)/python -m pytest -m "not portaudio" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
@@ -72,5 +73,6 @@ $(VENV)/run-ready: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/test-ready: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) with test tools …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@# Compiled when it is imported: most of it never is, and pypinyin-dict and scipy alone take half a minute.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[test]"
 	@touch $@ $(VENV)/run-ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,22 +12,48 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from voice_faq.faq import Faq, load_faq
+from voice_faq.files import write_whole
 from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
-from voice_faq.settings import Settings
+from voice_faq.settings import APP_NAME, Settings
 
 from .browsers import PATIENCE_MS, launch, question_file
 from .sound_server import PROGRAMS, SoundServer
 from .sound_server import sound_server as start_sound_server
 
 DATA = Path(__file__).parent / "data"
+NEVER_OLD = 4_000_000_000  # seconds since 1970
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long first, so that no worker is left with one; a browser's waiting beside others' computing."""
+    files: dict[Path, list[pytest.Item]] = {}
+    waiting: list[list[pytest.Item]] = []
+    working: list[list[pytest.Item]] = []
+    quick: list[list[pytest.Item]] = []
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    for of_file in files.values():
+        marks = {mark.name for item in of_file for mark in item.iter_markers()}
+        kind = waiting if "browser" in marks else working if marks & {"recognition", "voice"} else quick
+        kind.append(of_file)
+    pairs = itertools.chain.from_iterable(itertools.zip_longest(waiting, working, fillvalue=[]))
+    items[:] = itertools.chain(*pairs, *quick)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all workers and what they start, so that the shipped FAQ is not learned again and again."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_state(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Servers that live longer than one test count nowhere else."""
+def own_state(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> None:
+    """Servers that live longer than one test count and keep nowhere else."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.getbasetemp() / "state")
+    os.environ["XDG_CACHE_HOME"] = str(cache)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +65,6 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +78,19 @@ def faq(settings: Settings) -> Faq:
 
 
 @pytest.fixture(scope="session")
-def matcher(faq: Faq, settings: Settings) -> Matcher:
-    return Matcher(faq, settings.wrong_answers)
+def learned_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of ``matcher``, empty when it began to learn."""
+    return tmp_path_factory.mktemp("learned")
+
+
+@pytest.fixture(scope="session")
+def matcher(faq: Faq, settings: Settings, learned_in: Path, cache: Path) -> Matcher:
+    learned = Matcher(faq, settings.wrong_answers, cache=learned_in)
+    for file in learned_in.iterdir():
+        kept = cache / APP_NAME / file.name
+        write_whole(kept, file.read_bytes())
+        os.utime(kept, (NEVER_OLD, NEVER_OLD))  # whatever else is learned
+    return learned
 
 
 @pytest.fixture(scope="session")

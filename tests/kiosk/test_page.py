@@ -353,9 +353,9 @@ def test_what_the_voice_pack_lacks_is_made_live_and_played(browser: Browser, rec
 def test_pages_that_ask_at_the_same_time_are_all_answered(
     playwright: Playwright, tmp_path: Path, server: Server, faq: Faq
 ) -> None:
-    """As many as two cores can draw and play; twenty connections are in test_server.py."""
+    """As many as two cores can draw and play, and without motion; twenty connections are in test_server.py."""
     browser = launch(playwright, question_file(QUESTION, tmp_path))
-    pages = [open_page(browser, server.address, "small") for _ in range(6)]
+    pages = [open_page(browser, server.address, "small", reduced_motion="reduce") for _ in range(6)]
     for page in pages:
         page.locator("#talk").click()
     pages[0].wait_for_timeout((spoken_s(QUESTION) + 1) * 1000)

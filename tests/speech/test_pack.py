@@ -160,26 +160,25 @@ def test_an_edited_answer_is_spoken_live_until_the_pack_is_rebuilt(tmp_path: Pat
     assert (manifest["engine"], manifest["voice"]) == ("kokoro", "zf_xiaoxiao")
 
 
-@pytest.fixture
-def small(tmp_path: Path, settings: Settings) -> Path:
-    """An answers folder whose recordings take little time."""
-    answers = tmp_path / "my answers"
-    answers.mkdir()
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Path:
+    """An answers folder whose recordings take little time, and those by a voice of the system."""
+    answers = tmp_path_factory.mktemp("my answers")
     shutil.copy(settings.answers / "prompts.yaml", answers)
     (answers / "faq.yaml").write_text(
         "title: 车站问答\nhotline: '12345'\nentries:\n"
         "  - {id: validity, question: 卡有有效期吗, answer: 能用到2040年。在这一天之前都有效。}\n",
         encoding="utf-8",
     )
+    built = CliRunner().invoke(app, ["voice", "build", "xiaoxiao", "--engine", "pyttsx3", "--answers", str(answers)])
+    assert built.exit_code == 0, built.output
     return answers
 
 
 @pytest.mark.voice
-def test_a_pack_by_a_voice_of_the_system(small: Path) -> None:
-    built = CliRunner().invoke(app, ["voice", "build", "kiosk", "--engine", "pyttsx3", "--answers", str(small)])
-    assert built.exit_code == 0, built.output
-    faq = load_faq(small)
-    assert unrecorded(VoicePack.read(pack_folder(small, "kiosk")), spoken_texts(faq), faq.pronunciations) == []
+def test_a_pack_by_a_voice_of_the_system(recorded: Path) -> None:
+    faq = load_faq(recorded)
+    assert unrecorded(VoicePack.read(pack_folder(recorded, "xiaoxiao")), spoken_texts(faq), faq.pronunciations) == []
 
 
 @pytest.mark.parametrize(
@@ -330,20 +329,21 @@ def test_a_folder_without_the_named_pack_is_spoken_with_one_that_it_has(tmp_path
 
 
 @pytest.mark.voice
-def test_a_pack_remembers_its_engine_and_voice_and_the_advice_of_check_works_as_printed(small: Path) -> None:
-    built = CliRunner().invoke(app, ["voice", "build", "xiaoxiao", "--engine", "pyttsx3", "--answers", str(small)])
-    assert built.exit_code == 0, built.output
-    file = small / "faq.yaml"
+def test_a_pack_remembers_its_engine_and_voice_and_the_advice_of_check_works_as_printed(
+    recorded: Path, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(recorded, tmp_path / "my answers"))
+    file = own / "faq.yaml"
     file.write_text(
         file.read_text(encoding="utf-8").replace("在这一天之前都有效。", "到期前一直有效。"), encoding="utf-8"
     )
-    told = CliRunner().invoke(app, ["check", "--answers", str(small)]).output
+    told = CliRunner().invoke(app, ["check", "--answers", str(own)]).output
     (advice,) = {line.split("重新录制：")[1] for line in told.splitlines() if "重新录制" in line}
     words = shlex.split(advice)
-    assert words[0] == "voice-faq" and str(small) in words
+    assert words[0] == "voice-faq" and str(own) in words
     again = CliRunner().invoke(app, words[1:])
     assert again.exit_code == 0 and "新录 1 句" in again.output, again.output
-    assert "重新录制" not in CliRunner().invoke(app, ["check", "--answers", str(small)]).output
+    assert "重新录制" not in CliRunner().invoke(app, ["check", "--answers", str(own)]).output
 
 
 def test_without_the_neural_extra_the_advice_names_a_new_pack(
