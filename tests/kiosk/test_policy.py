@@ -42,7 +42,9 @@ const opened = (promise) => soon(promise.then(() => "open", (error) => error.nam
   saved.href = URL.createObjectURL(new Blob(["x"]));
   saved.download = "saved.txt";
   saved.click();
-  for (const name of ["geolocation", "notifications"]) tried[name] = (await navigator.permissions.query({ name })).state;
+  for (const name of ["geolocation", "notifications"]) {
+    tried[name] = (await navigator.permissions.query({ name })).state;
+  }
   tried.microphone = await opened(navigator.mediaDevices.getUserMedia({ audio: true }));
   tried.camera = await opened(navigator.mediaDevices.getUserMedia({ video: true }));
   tried.screen = await opened(navigator.mediaDevices.getDisplayMedia({ video: true }));
@@ -175,9 +177,12 @@ def test_the_kiosks_page_is_there_and_hears_and_no_other_address_is(
 
 
 def test_a_page_may_hear_and_play_and_nothing_else(tmp_path: Path) -> None:
-    with site() as elsewhere, site(TRIES.replace("ELSEWHERE", elsewhere.address)) as own:
-        with alone(under(policy(own.address), tmp_path), tmp_path, own.address):
-            wait_until(lambda: own.told)
+    with (
+        site() as elsewhere,
+        site(TRIES.replace("ELSEWHERE", elsewhere.address)) as own,
+        alone(under(policy(own.address), tmp_path), tmp_path, own.address),
+    ):
+        wait_until(lambda: own.told)
     assert own.told[0] == {
         "microphone": "open", "sound": "running", "camera": "NotAllowedError", "screen": "NotAllowedError",
         "geolocation": "denied", "notifications": "denied", "window": "null",
