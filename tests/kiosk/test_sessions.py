@@ -234,6 +234,17 @@ def test_the_page_can_be_read_in_the_languages_that_the_answers_are_translated_i
     page.close()
 
 
+def test_whoever_reads_a_translation_is_not_led_away_from_it_by_what_is_spoken(
+    deaf_browser: Browser, server: Server
+) -> None:
+    page = open_page(deaf_browser, server.address, "phone")
+    go_to(page, "english")
+    expect(page.locator("#captions .heard-now")).to_have_count(1)
+    page.wait_for_timeout(500)  # for a page that scrolls smoothly
+    expect(page.locator("#answer-title")).to_be_in_viewport(ratio=1)
+    page.close()
+
+
 def test_numbers_hold_together_and_can_be_called_on_a_telephone_only(deaf_browser: Browser, server: Server) -> None:
     for size, options in (("landscape", {}), ("phone", {"has_touch": True, "is_mobile": True})):
         page = open_page(deaf_browser, server.address, size, **options)
@@ -241,10 +252,15 @@ def test_numbers_hold_together_and_can_be_called_on_a_telephone_only(deaf_browse
         page.locator("[data-entry=support]").click()
         expect(page.locator("#facts")).to_contain_text("400-666-8800")
         expect(page.locator("#facts dt").filter(has_text="西单营业厅")).to_be_visible()
+        expect(page.locator("#facts dt").filter(has_text="北京一卡通服务热线")).to_be_visible()
         for number in page.locator(".number").all():
             assert len(number.evaluate("e => [...e.getClientRects()].map((r) => r.top)")) <= 1, "broken"
-        calls = page.locator("a[href='tel:4006668800']").count()
-        assert (calls > 0) == (size == "phone")
+        for telephone in ("4006668800", "01096066"):  # a hotline has few digits
+            assert (page.locator(f"#facts a[href='tel:{telephone}']").count() > 0) == (size == "phone"), telephone
+        page.locator("#language").click()
+        expect(page.locator("#facts dt").filter(has_text="Xidan counter")).to_be_visible()
+        lines = page.locator("#translation").evaluate("e => e.innerText.split('\\n').length")
+        assert lines == 6, "run together"
         page.close()
 
 
