@@ -84,6 +84,7 @@ def test_axe_finds_nothing_while_the_server_thinks(browser: Browser) -> None:
         os.kill(slow.process.pid, signal.SIGSTOP)
         page.locator("#talk").click()
         wait_for_state(page, "thinking")
+        expect(page.locator("#status")).to_have_text("正在想…")
         for theme in ("light", "dark"):
             in_theme(page, theme)
             assert violations(page) == []

@@ -26,6 +26,22 @@ def javascript(deaf_browser: Browser, server: Server) -> Iterator[Page]:
     page.close()
 
 
+def test_a_press_counts_from_when_it_was_made_however_late_the_page_gets_to_it(javascript: Page) -> None:
+    late = javascript.evaluate(
+        """async () => {
+            const { listenToPresses } = await import("/page/keys.js");
+            const told = [];
+            const tell = (by, now) => told.push(now);
+            listenToPresses(document.createElement("button"), { press: tell, release: tell, key: () => false });
+            const made = ["keydown", "keyup"].map((type) => new KeyboardEvent(type, { key: "x", bubbles: true }));
+            for (const began = performance.now(); performance.now() - began < 300; );
+            for (const event of made) document.body.dispatchEvent(event);
+            return made.map((event, i) => told[i] - event.timeStamp);
+        }"""
+    )
+    assert late == [0, 0]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_machine(javascript: Page, name: str) -> None:
     javascript.evaluate("name => window.checks[name]()", name)

@@ -310,11 +310,16 @@ def test_what_is_cut_off_shows_that_it_goes_on(browser: Browser, server: Server)
 
 def test_a_list_opened_by_key_has_the_focus_and_is_announced(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address)
+    page.locator("#main").click(position={"x": 5, "y": 5})
+    expect(page.locator("#status")).to_have_text("可以提问了")
     page.locator("#browse").focus()
     page.keyboard.press("Enter")
     wait_for_state(page, "browse")
     assert page.evaluate("document.activeElement.id") == "browse-title"
     expect(page.locator("#status")).to_have_text("所有问题")
+    page.locator("#back").click()
+    wait_for_state(page, "ready")
+    expect(page.locator("#status")).to_have_text("")  # what was true before is not said again
     page.close()
     for wanted, told in (("choosing", "您想问的是哪一个？ 1 "), ("answer", "回答：")):
         page = open_page(browser, server.address)

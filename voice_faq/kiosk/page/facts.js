@@ -12,15 +12,19 @@ const NUMBER = /[A-Za-z+]?\d+(?:[-.,:/年月日]?\d+)*(?:\s?[%％元块天岁点
 export function facts(text) {
   const cards = [];
   const rest = [];
+  let before = null; // the line before, where it is no card
   for (const line of text.split("\n")) {
     const found = LINE.exec(line)?.groups;
     const telephones = line.match(TELEPHONE) ?? [];
     const short = found && width(found.label) <= LABEL && width(found.value) <= VALUE;
     if (short && (telephones.length || (/\d/.test(found.value) && PLACE.test(found.value)) || BUILDING.test(found.value))) {
       cards.push({ label: found.label.trim(), value: found.value.trim() });
+      if (before && /[：:]\s*$/.test(before)) rest.pop(); // the heading of cards alone
+      before = null;
       continue;
     }
     if (line.trim()) rest.push(line);
+    before = line;
     for (const number of telephones) cards.push({ label: null, value: number });
   }
   const unlike = cards.filter(({ value }, i) => cards.findIndex((card) => card.value === value) === i);

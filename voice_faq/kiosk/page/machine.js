@@ -52,6 +52,7 @@ export const FIRST = Object.freeze({
   greeting: 0, // the voice that is the greeting
   last: false, // whether the session ends with what is being spoken
   keys: false, // whether the person uses keys, and may not see the page
+  busy: false, // whether there is a server, but no place
   stale: false, // whether the server has other questions and answers than the page shows
 });
 
@@ -102,10 +103,11 @@ const noticeOf = (keptDays) => (keptDays ? ["kept"] : []);
 
 function begin(state, { now, key = false, language }, { spokenGreeting, keptDays }) {
   const greeting = spokenGreeting ? say(state, now, "greeting", ...noticeOf(keptDays)) : { effects: [{ do: "announce", text: "session" }] };
-  return show("ready", now, {
-    voice: 0, ...greeting, greeting: greeting.voice ?? 0, keys: key,
-    effects: [{ do: "hush" }, { do: "begin", language }, ...greeting.effects],
-  });
+  return show(
+    "ready", now,
+    { voice: 0, ...greeting, greeting: greeting.voice ?? 0, keys: key, effects: [{ do: "hush" }, { do: "begin", language }] },
+    ...greeting.effects,
+  );
 }
 
 function finish(state, { now }) {
@@ -138,7 +140,7 @@ function close(state, { now, busy = false }) {
   const told = wiped || state.at === "offline" ? { effects: [] } : say(state, now, busy ? "busy" : "offline");
   const listening = state.voice && state.voice === state.answering;
   return {
-    ...dropped, ...told, at: "offline", before: wiped ? "attract" : "ready", pressed: null,
+    ...dropped, ...told, at: "offline", before: wiped ? "attract" : "ready", busy, pressed: null,
     touched: listening ? now : state.touched,
     since: state.at === "offline" ? state.since : now,
     effects: [...dropped.effects, { do: "offline", busy }, { do: "show", at: "offline" }, ...told.effects],
@@ -151,6 +153,9 @@ function open(state, { now }) {
   if (state.before === "attract") return { at: "attract", effects: [online, { do: "show", at: "attract" }] };
   return show("ready", now, { voice: 0, touched: state.touched, effects: [{ do: "hush" }, online] }, notice("lost"));
 }
+
+/** Whoever presses a key nevertheless may not see why nothing comes of it. */
+const tellWhy = (state, { now }) => say(state, now, state.busy ? "busy" : "offline");
 
 // A spoken question
 
@@ -464,7 +469,7 @@ export const TABLE = {
     tick: watchAsking, manner,
   },
   offline: {
-    ...everywhere, opened: open, release,
+    ...everywhere, opened: open, press: firm(tellWhy), release, muted: () => ({ voice: 0, effects: [{ do: "hush" }] }),
     tick: watchOffline,
   },
 };
