@@ -20,7 +20,8 @@ NAMES = re.findall(r'^    "([^"]+)": \(\) =>', CHECKS, flags=re.M)
 def javascript(deaf_browser: Browser, server: Server) -> Iterator[Page]:
     page = deaf_browser.new_page()
     page.goto(server.address + "health")
-    page.evaluate(f"async () => {{ window.checks = ({CHECKS})(await import('/page/machine.js')); }}")
+    modules = "...await import('/page/machine.js'), ...await import('/page/machine/state.js')"
+    page.evaluate(f"async () => {{ window.checks = ({CHECKS})({{ {modules} }}); }}")
     assert page.evaluate("Object.keys(window.checks)") == NAMES
     yield page
     page.close()

@@ -299,6 +299,32 @@ def test_the_screens_own_keys_hide_neither_themselves_nor_what_is_found(
     page.close()
 
 
+@pytest.mark.parametrize("size", ["landscape", "small"])
+def test_a_wide_screen_has_the_answer_to_the_left_and_what_belongs_to_it_to_the_right(
+    size: str, deaf_browser: Browser, server: Server
+) -> None:
+    page = open_page(deaf_browser, server.address, size)
+    go_to(page, "answer")
+    answer = page.locator("#captions").bounding_box()
+    assert answer is not None
+    for beside in ("#details", "#take-away"):
+        box = page.locator(beside).bounding_box()
+        assert box is not None and box["x"] >= answer["x"] + answer["width"], beside
+    page.close()
+
+
+def test_what_ends_weighs_more_than_the_rest(deaf_browser: Browser, server: Server) -> None:
+    page = open_page(deaf_browser, server.address)
+    go_to(page, "answer")
+    weights = page.evaluate(
+        """Object.fromEntries([...document.querySelectorAll(".dock button:not(#talk), .tools button")]
+            .filter((e) => e.checkVisibility()).map((e) => [e.id, parseInt(getComputedStyle(e).borderTopWidth)]))"""
+    )
+    ends = {weights.pop("stop"), weights.pop("finish")}
+    assert min(ends) > max(weights.values())
+    page.close()
+
+
 def test_what_is_cut_off_shows_that_it_goes_on(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address, "small")
     go_to(page, "browse")
