@@ -418,6 +418,41 @@
       page.is("attract");
     },
 
+    "a key that is pressed without a server, or without a place, is told why nothing comes of it": () => {
+      for (const [busy, sentence] of [[false, "offline"], [true, "busy"]]) {
+        for (const at of ["attract", "ready"]) {
+          const page = inState(at);
+          page.do("closed", { busy });
+          page.wait(1000);
+          page.effects = [];
+          page.press("x", { key: true });
+          page.release();
+          expect(page.did("say").some(({ sentences }) => sentences.join() === sentence), `${at}, ${sentence}: silent`);
+          page.do("muted", { voice: page.state.voice });
+          page.is("offline");
+          expect(!page.state.voice && !page.did("notice").length, `${at}, ${sentence}: a notice is left for the next`);
+        }
+      }
+    },
+
+    "what is not caught sounds unlike what has no answer": () => {
+      const sound = (caught) => {
+        const page = inState("ready");
+        page.do("ask", { text: "退卡" });
+        page.on("turn", { turn: { ...turn().turn, decision: "reject" }, caught });
+        page.is("rejected");
+        return page.did("earcon").map(({ name }) => name).join();
+      };
+      expect(sound(true) && sound(false) && sound(true) !== sound(false), `${sound(true)}, ${sound(false)}`);
+    },
+
+    "that a session has begun is announced after the page has changed": () => {
+      const page = new Used();
+      page.do("touch");
+      const names = page.effects.map((effect) => effect.do);
+      expect(names.indexOf("announce") > names.lastIndexOf("show"), names.join());
+    },
+
     "a goodbye ends the session when it has been said": () => {
       const page = inState("ready");
       page.do("ask", { text: "退出" });

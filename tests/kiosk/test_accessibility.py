@@ -84,6 +84,7 @@ def test_axe_finds_nothing_while_the_server_thinks(browser: Browser) -> None:
         os.kill(slow.process.pid, signal.SIGSTOP)
         page.locator("#talk").click()
         wait_for_state(page, "thinking")
+        expect(page.locator("#status")).to_have_text("正在想…")
         for theme in ("light", "dark"):
             in_theme(page, theme)
             assert violations(page) == []
@@ -109,6 +110,35 @@ def test_targets_are_large_and_nothing_runs_over_the_side(size: str, browser: Br
         assert talk is None if state == "keyboard" and SIZES[size][1] < 900 else talk is not None
         assert talk is None or talk["y"] + talk["height"] <= SIZES[size][1]
         page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_the_round_button_says_lies_within_it_and_its_sign_can_be_seen(
+    size: str, deaf_browser: Browser, server: Server
+) -> None:
+    page = open_page(deaf_browser, server.address, size)
+    texts = page.evaluate(
+        """async () => Object.values((await import("/page/texts.js")).TEXTS)
+            .flatMap(({ talk, done, wait }) => [...Object.values(talk), ...Object.values(done), wait])"""
+    )
+    for text in dict.fromkeys(texts):
+        page.locator("#talk-label").evaluate("(e, text) => { e.textContent = text; }", text)
+        over, sign = page.evaluate(
+            """() => {
+                const talk = document.getElementById("talk").getBoundingClientRect();
+                const words = document.createRange();
+                words.selectNodeContents(document.getElementById("talk-label"));
+                const inner = (r) => [r.top + r.height / 4, r.bottom - r.height / 4]; // where the letters are
+                const corners = [...words.getClientRects()].flatMap((r) =>
+                    [r.left, r.right].flatMap((x) => inner(r).map((y) => [x, y])));
+                const far = ([x, y]) => Math.hypot(x - talk.x - talk.width / 2, y - talk.y - talk.height / 2);
+                const sign = document.querySelector("#talk svg").getBoundingClientRect();
+                return [Math.max(...corners.map(far)) - talk.width / 2, sign.height / talk.height];
+            }"""
+        )
+        assert over <= 0, text
+        assert sign > 0.2, text
+    page.close()
 
 
 def reach(page: Page, control: str) -> None:

@@ -234,6 +234,17 @@ def test_the_page_can_be_read_in_the_languages_that_the_answers_are_translated_i
     page.close()
 
 
+def test_whoever_reads_a_translation_is_not_led_away_from_it_by_what_is_spoken(
+    deaf_browser: Browser, server: Server
+) -> None:
+    page = open_page(deaf_browser, server.address, "phone")
+    go_to(page, "english")
+    expect(page.locator("#captions .heard-now")).to_have_count(1)
+    page.wait_for_timeout(500)  # for a page that scrolls smoothly
+    expect(page.locator("#answer-title")).to_be_in_viewport(ratio=1)
+    page.close()
+
+
 def test_numbers_hold_together_and_can_be_called_on_a_telephone_only(deaf_browser: Browser, server: Server) -> None:
     for size, options in (("landscape", {}), ("phone", {"has_touch": True, "is_mobile": True})):
         page = open_page(deaf_browser, server.address, size, **options)
@@ -241,10 +252,15 @@ def test_numbers_hold_together_and_can_be_called_on_a_telephone_only(deaf_browse
         page.locator("[data-entry=support]").click()
         expect(page.locator("#facts")).to_contain_text("400-666-8800")
         expect(page.locator("#facts dt").filter(has_text="西单营业厅")).to_be_visible()
+        expect(page.locator("#facts dt").filter(has_text="北京一卡通服务热线")).to_be_visible()
         for number in page.locator(".number").all():
             assert len(number.evaluate("e => [...e.getClientRects()].map((r) => r.top)")) <= 1, "broken"
-        calls = page.locator("a[href='tel:4006668800']").count()
-        assert (calls > 0) == (size == "phone")
+        for telephone in ("4006668800", "01096066"):  # a hotline has few digits
+            assert (page.locator(f"#facts a[href='tel:{telephone}']").count() > 0) == (size == "phone"), telephone
+        page.locator("#language").click()
+        expect(page.locator("#facts dt").filter(has_text="Xidan counter")).to_be_visible()
+        lines = page.locator("#translation").evaluate("e => e.innerText.split('\\n').length")
+        assert lines == 6, "run together"
         page.close()
 
 
@@ -283,6 +299,32 @@ def test_the_screens_own_keys_hide_neither_themselves_nor_what_is_found(
     page.close()
 
 
+@pytest.mark.parametrize("size", ["landscape", "small"])
+def test_a_wide_screen_has_the_answer_to_the_left_and_what_belongs_to_it_to_the_right(
+    size: str, deaf_browser: Browser, server: Server
+) -> None:
+    page = open_page(deaf_browser, server.address, size)
+    go_to(page, "answer")
+    answer = page.locator("#captions").bounding_box()
+    assert answer is not None
+    for beside in ("#details", "#take-away"):
+        box = page.locator(beside).bounding_box()
+        assert box is not None and box["x"] >= answer["x"] + answer["width"], beside
+    page.close()
+
+
+def test_what_ends_weighs_more_than_the_rest(deaf_browser: Browser, server: Server) -> None:
+    page = open_page(deaf_browser, server.address)
+    go_to(page, "answer")
+    weights = page.evaluate(
+        """Object.fromEntries([...document.querySelectorAll(".dock button:not(#talk), .tools button")]
+            .filter((e) => e.checkVisibility()).map((e) => [e.id, parseInt(getComputedStyle(e).borderTopWidth)]))"""
+    )
+    ends = {weights.pop("stop"), weights.pop("finish")}
+    assert min(ends) > max(weights.values())
+    page.close()
+
+
 def test_what_is_cut_off_shows_that_it_goes_on(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address, "small")
     go_to(page, "browse")
@@ -294,11 +336,16 @@ def test_what_is_cut_off_shows_that_it_goes_on(browser: Browser, server: Server)
 
 def test_a_list_opened_by_key_has_the_focus_and_is_announced(browser: Browser, server: Server) -> None:
     page = open_page(browser, server.address)
+    page.locator("#main").click(position={"x": 5, "y": 5})
+    expect(page.locator("#status")).to_have_text("可以提问了")
     page.locator("#browse").focus()
     page.keyboard.press("Enter")
     wait_for_state(page, "browse")
     assert page.evaluate("document.activeElement.id") == "browse-title"
     expect(page.locator("#status")).to_have_text("所有问题")
+    page.locator("#back").click()
+    wait_for_state(page, "ready")
+    expect(page.locator("#status")).to_have_text("")  # what was true before is not said again
     page.close()
     for wanted, told in (("choosing", "您想问的是哪一个？ 1 "), ("answer", "回答：")):
         page = open_page(browser, server.address)

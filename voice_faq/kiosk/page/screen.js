@@ -248,7 +248,8 @@ export class Screen {
   light(index) {
     for (const place of [$("captions"), $("rejected-captions")]) {
       [...place.children].forEach((clause, i) => clause.classList.toggle("heard-now", i === index));
-      place.children[index]?.scrollIntoView({ block: "nearest" });
+      // Whoever reads a translation is not led away from it.
+      if (!place.matches(".quiet")) place.children[index]?.scrollIntoView({ block: "nearest" });
     }
   }
 
