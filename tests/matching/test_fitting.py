@@ -63,6 +63,21 @@ def test_a_wording_is_like_itself(index: WordingIndex, read: EvidenceReader) -> 
     assert column(itself, "told information")[0] == pytest.approx(1)
 
 
+def test_a_large_faq_is_searched_by_what_is_rare_and_weighed_by_all(
+    matcher: Matcher, faq: Faq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [entry.all_wordings[-1] for entry in faq.entries]
+    exact = [matcher.likeness(text) for text in asked]
+    monkeypatch.setattr("voice_faq.matching.index.SHORTLIST", 3)
+    monkeypatch.setattr("voice_faq.matching.index.MOST_PLACES", 100)
+    for number, (text, whole) in enumerate(zip(asked, exact, strict=True)):
+        found = matcher.likeness(text)
+        assert len(found.entries) == 4 and number in found.entries
+        there = [whole.entries.tolist().index(entry) for entry in found.entries]
+        assert found.evidence == pytest.approx(whole.evidence[there]), text
+        assert (found.negated == whole.negated[there]).all()
+
+
 def test_how_much_was_written_takes_nothing_from_what_a_question_is_like(read: EvidenceReader) -> None:
     few = likeness_of(indexed(read, ["怎么退卡", "有效期到哪天"], [0, 1], entries=2), read, "退卡怎么退")
     more = ["怎么退卡", "怎么退卡", "怎么退卡", "有效期到哪天"]
