@@ -2,9 +2,9 @@
 
 A real kiosk server, started again when it dies as systemd would, is asked by several pages at once while its answers
 change and things go wrong: a YAML slip, a full disk, SIGSTOP and SIGKILL in the middle of a question, pages that leave
-in the middle of a word, a microphone that is gone. Every question must get its turn, with an answer of the version
-that is published or of the one before, and memory and descriptors must stay where they were after the first hundred
-sessions of a server's life. ``--real`` recognises with Vosk; ``--spoken`` is the share of spoken questions.
+in the middle of a word, a microphone that is gone. Every question must get its turn, with an answer of a version
+that was published when its session began, or later, or of the one before, and memory and descriptors must stay where
+they were after the first hundred sessions of a server's life. ``--real`` recognises with Vosk; ``--spoken`` is the share of spoken questions.
 """
 
 from __future__ import annotations
@@ -194,6 +194,7 @@ class Soak:
 
     async def _session(self, socket: ClientConnection, session: int, question: int) -> int:
         """A question or two, and the end; returns the number of the last question."""
+        published = len(self.good)
         for _ in range(self.chance.choice((1, 1, 2))):
             question += 1
             if self.plan.leave_every and self.chance.random() < 1 / self.plan.leave_every:
@@ -210,7 +211,7 @@ class Soak:
             self.latencies.append(time.monotonic() - began)
             self.count["turns"] += 1
             if not (spoken and self.plan.real):  # 退卡, of which these answers know nothing
-                self._judge(event["turn"]["answer"])
+                self._judge(event["turn"]["answer"], published)
             if self.chance.random() < 0.1:
                 clause = await self._receive(socket, "clause", question)
                 async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
@@ -223,9 +224,10 @@ class Soak:
         await self._receive(socket, "reset")
         return question
 
-    def _judge(self, answer: str) -> None:
+    def _judge(self, answer: str, published: int) -> None:
+        """``published``: how many good versions there were when the session began, which keeps its answers."""
         found = re.match(r"第(\d+)版", answer)
-        if found is None or int(found[1]) not in self.good[-2:]:
+        if found is None or int(found[1]) not in self.good[max(0, published - 2) :]:
             self.wrong.append(f"session {self.done}, version {self.version}: {answer}")
 
     async def _leave(self) -> None:
