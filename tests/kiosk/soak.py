@@ -4,7 +4,8 @@ A real kiosk server, started again when it dies as systemd would, is asked by se
 change and things go wrong: a YAML slip, a full disk, SIGSTOP and SIGKILL in the middle of a question, pages that leave
 in the middle of a word, a microphone that is gone. Every question must get its turn, with an answer of a version
 that was published when its session began, or later, or of the one before, and memory and descriptors must stay where
-they were after the first hundred sessions of a server's life. ``--real`` recognises with Vosk; ``--spoken`` is the share of spoken questions.
+they were after the first hundred sessions of a server's life. ``--real`` recognises with Vosk; ``--spoken`` is the
+share of spoken questions.
 """
 
 from __future__ import annotations
