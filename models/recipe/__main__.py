@@ -72,6 +72,7 @@ def train(
     sentences: Annotated[float, typer.Option(help="Share of sentences by people in it, 0 to 0.9.")] = 0.55,
     workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
+    without_mean: Annotated[bool, typer.Option(help="Take from features the mean of those before.")] = False,
 ) -> None:
     """Train the acoustic model."""
     from voice_faq.recognition.graph.units import UNITS
@@ -85,7 +86,7 @@ def train(
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     mix = EpochMix(hours=hours, sentences=sentences)
     schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate, mix=mix)
-    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1), start_from).run(workers)
+    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1, without_mean=without_mean), start_from).run(workers)
 
 
 @app.command("language-model")

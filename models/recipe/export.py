@@ -95,6 +95,24 @@ def _spliced(node: str, *offsets: int) -> str:
     return "Append(" + ", ".join(f"Offset({node}, {o})" if o else node for o in offsets) + ")"
 
 
+AVERAGED_FRAMES: Final = 1e6  # that the sums are said to be of; Kaldi wants some number
+
+
+def export_average(checkpoint: Path) -> bytes | None:
+    """Content of ``am/global_cmvn.stats``, Kaldi's sums over all speech; None where no mean is to be taken away.
+
+    With this file Vosk gives each frame to the network as ``features.without_mean`` does.
+    """
+    network = load_network(checkpoint)
+    if not network.size.without_mean:
+        return None
+    average = network.average.double().numpy()
+    sums = np.stack([np.append(average, 1.0), np.append(average**2 + 1.0, 0.0)]) * AVERAGED_FRAMES
+    out = KaldiWriter()
+    out.exact_matrix(sums)
+    return out.getvalue()
+
+
 def export_acoustic_model(checkpoint: Path, *, blank_bias: float, unit_biases: np.ndarray) -> bytes:
     """Content of ``am/final.mdl``.
 

@@ -102,6 +102,22 @@ def log_mel(
     return np.asarray(np.log(np.maximum(power.astype(np.float32) @ (_MEL if mel is None else mel), FLOOR)))
 
 
+MEAN_WINDOW: Final = 600  # frames, the last ones, whose mean is taken from each
+MEAN_FROM_ALL: Final = 200  # frames at the most, beside fewer of one's own, that are as all speech is on the average
+
+
+def without_mean(features: np.ndarray, average: np.ndarray) -> np.ndarray:
+    """Each frame without the mean of those before it, as Kaldi's OnlineCmvn does with its default options.
+
+    ``features`` of shape (frames, n); at the start the mean is near ``average``, shape (n,), that of all speech.
+    """
+    sums = np.cumsum(features, 0, dtype=np.float64)
+    sums[MEAN_WINDOW:] -= sums[:-MEAN_WINDOW].copy()
+    own = np.minimum(np.arange(1, len(features) + 1), MEAN_WINDOW)[:, None]
+    others = np.clip(MEAN_WINDOW - own, 0, MEAN_FROM_ALL)
+    return np.asarray(features - (sums + others * average) / (own + others), np.float32)
+
+
 def mfcc(samples: np.ndarray) -> np.ndarray:
     """MFCC of shape (frames, CEPSTRA), float32, as the recogniser computes them."""
     return np.asarray(log_mel(samples) @ cepstral_matrix())

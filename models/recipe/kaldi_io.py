@@ -50,6 +50,12 @@ class KaldiWriter:
         self.integer(len(values))
         self._out.write(np.asarray(values, "<f4").tobytes())
 
+    def exact_matrix(self, values: np.ndarray) -> None:
+        """A matrix of doubles, shape (rows, columns)."""
+        self.token("DM")
+        self.integer(*values.shape)
+        self._out.write(np.asarray(values, "<f8").tobytes())
+
     def matrix(self, values: np.ndarray) -> None:
         """A matrix, shape (rows, columns), in Kaldi's one-byte compression.
 

@@ -29,6 +29,8 @@ class NetworkSize:
     wide_steps: tuple[int, ...] = (2, 3)
     """Of the layers behind them: how many output frames each looks to each side."""
     outputs: int = 60
+    without_mean: bool = False
+    """Whether features come without the mean of those before them, see ``features.without_mean``."""
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -82,6 +84,8 @@ class AcousticNetwork(nn.Module):
     def __init__(self, size: NetworkSize) -> None:
         super().__init__()
         self.size = size
+        self.average: torch.Tensor
+        self.register_buffer("average", torch.zeros(size.inputs))  # of all speech, where its mean is taken away
         self.input_norm = FrameNorm(size.inputs, affine=False)
         self.first = nn.Linear(3 * size.inputs, size.width, bias=False)
         self.first_norm = FrameNorm(size.width)

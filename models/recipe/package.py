@@ -10,7 +10,7 @@ from voice_faq.recognition.graph.building import compile_graph
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general
 from voice_faq.recognition.graph.topology import SILENCE_PHONE, word_boundaries
 
-from .export import export_acoustic_model
+from .export import export_acoustic_model, export_average
 from .features import MFCC_CONF
 from .prior import prior_biases, unit_prior
 
@@ -45,6 +45,9 @@ def package_model(
     (work / "am/final.mdl").write_bytes(
         export_acoustic_model(checkpoint, blank_bias=blank_bias, unit_biases=unit_biases)
     )
+    average = export_average(checkpoint)
+    if average is not None:
+        (work / "am/global_cmvn.stats").write_bytes(average)
     (work / "conf/mfcc.conf").write_text(MFCC_CONF)
     (work / "conf/model.conf").write_text(MODEL_CONF)
     (work / "graph/phones/word_boundary.int").write_text(word_boundaries())

@@ -36,7 +36,7 @@ from voice_faq.recognition.graph.units import UNITS
 from .augment import RECORDED, SYNTHESISED, Augmenter
 from .corpus import DEVELOPMENT, DEVELOPMENT_SPEAKERS, Clip, held_out
 from .epochs import EpochMix, batches_of, epoch_clips
-from .features import frame_centres, frame_starts, mfcc
+from .features import frame_centres, frame_starts, mfcc, without_mean
 from .muon import Muon
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
 
@@ -44,6 +44,7 @@ STEP_GRID: Final = 16  # output frames, 0.48 s: batches are padded to a multiple
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
 HELD_CLIPS: Final = 80  # synthetic ones, and of the development reader, that are measured after each epoch
+AVERAGED_CLIPS: Final = 400  # from which the mean of all speech is learned
 FORETOLD_STEPS: Final = 20  # after which an epoch says how long it will take
 AVERAGE_DECAY: Final = 0.998  # a step, of the mean of the weights that is kept: some 500 steps count
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
@@ -93,9 +94,10 @@ def frame_targets(clip: Clip, times: np.ndarray) -> np.ndarray:
     return targets
 
 
-def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> Batch:
-    """Features of ``clips``, augmented where an augmenter is given."""
+def make_batch(clips: list[Clip], network: AcousticNetwork, augmenter: Augmenter | None) -> Batch:
+    """Features of ``clips`` as ``network`` wants them, augmented where an augmenter is given."""
     items = []
+    context, average = network.size.context, network.average.cpu().numpy()
     for clip in clips:
         if augmenter is None:
             features = mfcc(clip.samples)
@@ -103,6 +105,8 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
         else:
             result = augmenter(clip.samples, SYNTHESISED if clip.kind == "synthetic" else RECORDED)
             features, times = result.features, result.times
+        if network.size.without_mean:
+            features = without_mean(features, average)
         targets = frame_targets(clip, times[::STRIDE])
         items.append((padded(features, context), len(targets), targets))
     steps = -(-max(n for _, n, _ in items) // STEP_GRID) * STEP_GRID
@@ -118,13 +122,13 @@ def make_batch(clips: list[Clip], context: int, augmenter: Augmenter | None) -> 
     )
 
 
-def prefetched(batches: list[list[Clip]], context: int, augmenter: Augmenter) -> Iterator[Batch]:
+def prefetched(batches: list[list[Clip]], network: AcousticNetwork, augmenter: Augmenter) -> Iterator[Batch]:
     """Batches made by a thread, a few ahead of their use."""
     ready: queue.Queue[Batch | None] = queue.Queue(4)
 
     def work() -> None:
         for clips in batches:
-            ready.put(make_batch(clips, context, augmenter))
+            ready.put(make_batch(clips, network, augmenter))
         ready.put(None)
 
     threading.Thread(target=work, daemon=True).start()
@@ -151,7 +155,7 @@ def unit_error_rate(network: AcousticNetwork, clips: list[Clip]) -> float:
     errors = total = 0
     with torch.no_grad():
         for clip in clips:
-            batch = make_batch([clip], network.size.context, None)
+            batch = make_batch([clip], network, None)
             found = greedy_units(network(batch.features)[0][0, : batch.frames[0]])
             errors += edit_distance(found, batch.units[0])
             total += len(batch.units[0])
@@ -164,7 +168,8 @@ def load_network(checkpoint: Path) -> AcousticNetwork:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = AcousticNetwork(NetworkSize(**({"wide_steps": ()} | state["size"])))
     steps = state.get("steps", {})
-    network.load_state_dict({k: v * steps[k] if k in steps else v for k, v in state["network"].items()})
+    weights = {k: v * steps[k] if k in steps else v for k, v in state["network"].items()}
+    network.load_state_dict({"average": network.average} | weights)
     return network.eval()
 
 
@@ -280,6 +285,8 @@ class Training:
         self._schedule = schedule
         torch.manual_seed(schedule.seed)
         self.network = grown(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
+        if size.without_mean and not self.network.average.any():
+            self._take_mean_away()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
         multiplies = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
@@ -289,6 +296,16 @@ class Training:
         self._average = AveragedModel(self.network, multi_avg_fn=mean, use_buffers=True)
         self._epoch = 0
         self._history: list[dict[str, Any]] = []
+
+    def _take_mean_away(self) -> None:
+        """Learn the mean of all speech; weights that were trained with it go on as they did for average speech."""
+        rng = random.Random(self._schedule.seed)
+        clips = rng.sample(self._training, min(AVERAGED_CLIPS, len(self._training)))
+        augmenter = Augmenter([c.samples for c in clips], self._schedule.seed)
+        frames = np.concatenate([augmenter(c.samples, RECORDED).features for c in clips])
+        self.network.average.copy_(torch.from_numpy(frames.mean(0)))
+        assert self.network.input_norm.running_mean is not None
+        self.network.input_norm.running_mean -= self.network.average
 
     def run(self, workers: int = 1) -> None:
         """Train to the end of the schedule, a checkpoint an epoch; ``workers`` processes share a CPU's work."""
@@ -369,7 +386,7 @@ class Training:
         # The same number for every worker; what is left over is in another epoch's batches.
         batches = batches[self._rank : len(batches) // self._workers * self._workers : self._workers]
         total = 0.0
-        for number, batch in enumerate(prefetched(batches, self.network.size.context, augmenter)):
+        for number, batch in enumerate(prefetched(batches, self.network, augmenter)):
             rate = self._rate(stage, (self._epoch - first + number / len(batches)) / epochs)
             for optimizer, share in zip(optimizers, (1.0, ADAM_SHARE), strict=True):
                 for group in optimizer.param_groups:
