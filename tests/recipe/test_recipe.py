@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from recipe.calibrate import fit_calibration, reliability
 from recipe.disguise import random_disguise
-from recipe.features import MFCC_CONF, mfcc
+from recipe.features import MFCC_CONF, mfcc, without_mean
 from recipe.general_text import read_sentences
 from recipe.kaldi_io import KaldiWriter
 from recipe.open_gram import general_ngrams
@@ -104,6 +104,37 @@ def test_matrices_survive_compression() -> None:
     read = np.stack([np.interp(c, (0, 64, 192, 255), k) for c, k in zip(codes, knots, strict=True)], 1)
     assert read.shape == matrix.shape
     assert np.abs(read - matrix).mean() < 0.01
+
+
+def test_the_mean_of_what_was_heard_before_is_taken_away() -> None:
+    rng = np.random.default_rng(1)
+    heard, average = rng.normal(5, 3, size=(1_400, 4)).astype(np.float32), np.arange(4.0)
+    found = without_mean(heard, average)
+    for place in (0, 5, 399, 400, 599, 600, 1_399):
+        before = heard[max(0, place - 599) : place + 1]
+        others = min(200, 600 - len(before))
+        mean = (before.sum(0) + others * average) / (len(before) + others)
+        assert found[place] == pytest.approx(heard[place] - mean, abs=1e-4), place
+
+
+def test_vosk_is_told_of_the_mean_where_the_network_wants_none(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from recipe.export import export_average
+    from recipe.network import AcousticNetwork, NetworkSize
+
+    for wanted in (False, True):
+        size = NetworkSize(width=8, bottleneck=4, layers=1, wide_steps=(), outputs=7, without_mean=wanted)
+        network = AcousticNetwork(size)
+        network.average.copy_(torch.arange(40.0))
+        torch.save({"network": network.state_dict(), "size": vars(size)}, tmp_path / "weights.pt")
+        content = export_average(tmp_path / "weights.pt")
+        if not wanted:
+            assert content is None
+            continue
+        assert content is not None and content.startswith(b"\0BDM ")
+        assert struct.unpack("<bibi", content[5:15]) == (4, 2, 4, 41)
+        sums = np.frombuffer(content[15:], "<f8").reshape(2, 41)
+        assert sums[0, :40] / sums[0, 40] == pytest.approx(np.arange(40.0))
 
 
 def test_a_grown_network_computes_almost_the_same() -> None:
