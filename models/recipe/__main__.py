@@ -86,7 +86,9 @@ def train(
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     mix = EpochMix(hours=hours, sentences=sentences)
     schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate, mix=mix)
-    Training(clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1, without_mean=without_mean), start_from).run(workers)
+    Training(
+        clips, checkpoint, schedule, NetworkSize(outputs=len(UNITS) + 1, without_mean=without_mean), start_from
+    ).run(workers)
 
 
 @app.command("language-model")
