@@ -40,7 +40,6 @@ from .simulated import BAD, install_first, read_rows, sealed
 from .worker import settings_of
 
 A_WORKER = 25
-REAL = 4
 PATIENCE_S = 180.0
 BALLAST_S = 60.0
 
@@ -76,13 +75,14 @@ class Processes:
 
 
 class Proof:
-    def __init__(self, tmp: Path, number: int, broker_port: int, certificates: Certificates) -> None:
+    def __init__(self, tmp: Path, number: int, real: int, broker_port: int, certificates: Certificates) -> None:
+        """``real`` of the ``number`` kiosks are whole ones, which take 250 MB each."""
         self.tmp = tmp
         self.key = make_key(tmp / "operator.key", "运营部")
         candidates = sorted((f"kiosk-{n:03d}" for n in range(number)), key=place)
         self.names = candidates
         # The first ring has a real core, the others lie anywhere.
-        self.cores = [candidates[0], *candidates[number // 4 :: number // 4][: REAL - 1]]
+        self.cores = candidates[:: number // real][:real]
         simulated = [name for name in candidates if name not in self.cores]
         random.shuffle(simulated)
         self.workers = [simulated[n : n + A_WORKER] for n in range(0, len(simulated), A_WORKER)]
@@ -281,6 +281,7 @@ async def prove(proof: Proof, calm_s: float) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kiosks", type=int, default=300)
+    parser.add_argument("--real", type=int, default=4, help="of them whole ones, 250 MB of memory each")
     parser.add_argument("--calm", type=float, default=30.0, help="seconds in which messages are counted")
     given = parser.parse_args()
     os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
@@ -288,7 +289,7 @@ def main() -> None:
         tmp = Path(folder)
         certificates = Certificates(tmp / "certs")
         with running(tmp / "broker", certificates) as broker:
-            proof = Proof(tmp, given.kiosks, broker.port, certificates)
+            proof = Proof(tmp, given.kiosks, given.real, broker.port, certificates)
             figures = asyncio.run(prove(proof, given.calm))
     print(json.dumps(figures, ensure_ascii=False, indent=1))
 
