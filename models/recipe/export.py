@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -10,11 +9,11 @@ import numpy as np
 from voice_faq.recognition.graph.topology import BLANK
 
 from .kaldi_io import KaldiWriter
-from .network import SKIP, STRIDE
-from .train import load_network
+from .network import SKIP, STRIDE, AcousticNetwork
 from .transition_model import write_transition_model
 
 NORM_EPSILON: Final = 1e-5  # torch's default
+AVERAGED_FRAMES: Final = 1e6  # that the sums over all speech are said to be of; Kaldi wants some number
 
 
 class _Nnet3:
@@ -95,15 +94,11 @@ def _spliced(node: str, *offsets: int) -> str:
     return "Append(" + ", ".join(f"Offset({node}, {o})" if o else node for o in offsets) + ")"
 
 
-AVERAGED_FRAMES: Final = 1e6  # that the sums are said to be of; Kaldi wants some number
-
-
-def export_average(checkpoint: Path) -> bytes | None:
+def export_average(network: AcousticNetwork) -> bytes | None:
     """Content of ``am/global_cmvn.stats``, Kaldi's sums over all speech; None where no mean is to be taken away.
 
     With this file Vosk gives each frame to the network as ``features.without_mean`` does.
     """
-    network = load_network(checkpoint)
     if not network.size.without_mean:
         return None
     average = network.average.double().numpy()
@@ -113,13 +108,12 @@ def export_average(checkpoint: Path) -> bytes | None:
     return out.getvalue()
 
 
-def export_acoustic_model(checkpoint: Path, *, blank_bias: float, unit_biases: np.ndarray) -> bytes:
+def export_acoustic_model(network: AcousticNetwork, *, blank_bias: float, unit_biases: np.ndarray) -> bytes:
     """Content of ``am/final.mdl``.
 
     ``blank_bias`` is added to the blank's logit (below 0: fewer deletions), ``unit_biases`` (units,) to those of the
     units, see ``prior``.
     """
-    network = load_network(checkpoint)
     size = network.size
     state = {name: value.double().numpy() for name, value in network.state_dict().items()}
 

@@ -13,6 +13,7 @@ from voice_faq.recognition.graph.topology import SILENCE_PHONE, word_boundaries
 from .export import export_acoustic_model, export_average
 from .features import MFCC_CONF
 from .prior import prior_biases, unit_prior
+from .train import load_network
 
 MODEL_CONF: Final = (
     "--min-active=200\n--max-active=3000\n--beam=16.0\n--lattice-beam=7.0\n--acoustic-scale=1.3\n"
@@ -42,10 +43,9 @@ def package_model(
     for name in ("am", "conf", "graph/phones"):
         (work / name).mkdir(parents=True)
     unit_biases = prior_biases(unit_prior(read_general(general)), prior_power)
-    (work / "am/final.mdl").write_bytes(
-        export_acoustic_model(checkpoint, blank_bias=blank_bias, unit_biases=unit_biases)
-    )
-    average = export_average(checkpoint)
+    network = load_network(checkpoint)
+    (work / "am/final.mdl").write_bytes(export_acoustic_model(network, blank_bias=blank_bias, unit_biases=unit_biases))
+    average = export_average(network)
     if average is not None:
         (work / "am/global_cmvn.stats").write_bytes(average)
     (work / "conf/mfcc.conf").write_text(MFCC_CONF)

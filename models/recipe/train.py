@@ -285,7 +285,7 @@ class Training:
         self._schedule = schedule
         torch.manual_seed(schedule.seed)
         self.network = grown(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
-        if size.without_mean and not self.network.average.any():
+        if size.without_mean and not self.network.average.any() and not checkpoint.exists():
             self._take_mean_away()
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.

@@ -117,7 +117,7 @@ def test_the_mean_of_what_was_heard_before_is_taken_away() -> None:
         assert found[place] == pytest.approx(heard[place] - mean, abs=1e-4), place
 
 
-def test_vosk_is_told_of_the_mean_where_the_network_wants_none(tmp_path: Path) -> None:
+def test_vosk_is_told_of_the_mean_where_the_network_wants_none() -> None:
     torch = pytest.importorskip("torch")
     from recipe.export import export_average
     from recipe.network import AcousticNetwork, NetworkSize
@@ -126,8 +126,7 @@ def test_vosk_is_told_of_the_mean_where_the_network_wants_none(tmp_path: Path) -
         size = NetworkSize(width=8, bottleneck=4, layers=1, wide_steps=(), outputs=7, without_mean=wanted)
         network = AcousticNetwork(size)
         network.average.copy_(torch.arange(40.0))
-        torch.save({"network": network.state_dict(), "size": vars(size)}, tmp_path / "weights.pt")
-        content = export_average(tmp_path / "weights.pt")
+        content = export_average(network)
         if not wanted:
             assert content is None
             continue
@@ -238,12 +237,13 @@ def test_the_exported_output_has_the_biases(tmp_path: Path) -> None:
 
     from recipe.export import export_acoustic_model
     from recipe.network import AcousticNetwork, NetworkSize
+    from recipe.train import load_network
 
     network = AcousticNetwork(NetworkSize(width=16, bottleneck=8, layers=1, outputs=len(UNITS) + 1))
     path = tmp_path / "weights.pt"
     torch.save({"network": network.state_dict(), "size": asdict(network.size)}, path)
     biases = np.linspace(-1, 1, len(UNITS))
-    exported = export_acoustic_model(path, blank_bias=-3.0, unit_biases=biases)
+    exported = export_acoustic_model(load_network(path), blank_bias=-3.0, unit_biases=biases)
     wanted = network.ctc_head.bias.detach().numpy() + np.concatenate([[-3.0], biases])
     output = exported[exported.rindex(b"<BiasParams>") :]
     assert np.allclose(np.frombuffer(output, "<f4", len(wanted), output.index(b"FV ") + 8), wanted, atol=1e-6)

@@ -93,7 +93,6 @@ class ContentLoader:
         """The content of what has changed, and what was left out for its mistakes: what is in use stands in for it.
 
         ``refused`` is what was left out of ``current``, which itself is given back where nothing is to be taken over.
-        Raises SpeechError where the voice that an operator named has gone.
         """
         refusals: list[Refusal] = []
         settings = self.settings.model_copy(update={"answers": sources.answers})
