@@ -62,6 +62,20 @@ def disguise(
 
 
 @app.command()
+def align(
+    corpora: Corpora,
+    network: Annotated[Path, typer.Option(help="A checkpoint or published weights.")],
+    target: Annotated[Path, typer.Option(help="Table for train --alignments; goes on with it when it exists.")],
+) -> None:
+    """Find out where the units of people's sentences are, so that they teach frame by frame."""
+    from .alignment import write_alignments
+    from .corpus import read_corpus
+    from .train import load_network
+
+    write_alignments([clip for folder in corpora for clip in read_corpus(folder)], load_network(network), target)
+
+
+@app.command()
 def train(
     corpora: Corpora,
     checkpoint: Annotated[Path, typer.Option(help="Goes on from it when it exists.")] = Path("work/model.pt"),
@@ -73,16 +87,20 @@ def train(
     workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
     without_mean: Annotated[bool, typer.Option(help="Take from features the mean of those before.")] = False,
+    alignments: Annotated[Path | None, typer.Option(help="What the step align wrote.")] = None,
 ) -> None:
     """Train the acoustic model."""
     from voice_faq.recognition.graph.units import UNITS
 
+    from .alignment import with_alignments
     from .corpus import read_corpus
     from .epochs import EpochMix
     from .network import NetworkSize
     from .train import Schedule, Training
 
     clips = [clip for folder in corpora for clip in read_corpus(folder)]
+    if alignments:
+        clips = with_alignments(clips, alignments)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     mix = EpochMix(hours=hours, sentences=sentences)
     schedule = Schedule(frame_epochs=frame_epochs, ctc_epochs=ctc_epochs, ctc_rate=ctc_rate, mix=mix)

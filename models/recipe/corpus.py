@@ -36,6 +36,16 @@ def held_out(text: str) -> bool:
     return zlib.crc32(text.encode()) % HELD_OUT == 0
 
 
+Alignment = tuple[tuple[str, float, float], ...]
+"""(unit, start, end) in seconds; what is not covered is silence."""
+
+
+def read_alignment(text: str) -> Alignment:
+    """``unit:start:end`` with spaces between."""
+    pieces = (piece.split(":") for piece in text.split())
+    return tuple((unit, float(start), float(end)) for unit, start, end in pieces)
+
+
 @dataclass(frozen=True)
 class Clip:
     """One utterance of a corpus."""
@@ -47,7 +57,7 @@ class Clip:
     kind: str
     """``synthetic``, ``sentence`` (human), ``word`` or ``syllable`` (human, joined while training)."""
     text: str
-    alignment: tuple[tuple[str, float, float], ...] = ()
+    alignment: Alignment = ()
     part: str = ""
     """``dev`` for people who are never trained on."""
 
@@ -104,20 +114,17 @@ def read_corpus(folder: Path) -> list[Clip]:
                 raise ValueError(f"{table}: {row['file']} is spoken by a voice that is kept for measuring")
             if any(voice in row["voice"] for voice in DEVELOPMENT_VOICES):
                 continue
-            alignment: list[tuple[str, float, float]] = []
-            for piece in (row["alignment"] or "").split():
-                unit, start, end = piece.split(":")
-                alignment.append((unit, float(start), float(end)))
+            alignment = read_alignment(row["alignment"] or "")
             try:
                 units = tuple(text_units(row["spoken"]))
             except UnknownSoundError:
                 continue
             # The table's own units may lack tones.
             same = len(alignment) == len(units)
-            alignment = [(u, start, end) for u, (_, start, end) in zip(units, alignment, strict=True)] if same else []
+            toned = tuple((u, start, end) for u, (_, start, end) in zip(units, alignment, strict=same))
             if units and float(row["seconds"]) <= LONGEST_CLIP:
                 samples = reader.read(row["archive"], row["file"])
-                clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], tuple(alignment)))
+                clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], toned if same else ()))
     for table in sorted(folder.glob("human*.tsv")):
         for row in table_rows(table):
             if float(row["seconds"]) > LONGEST_CLIP:
