@@ -12,6 +12,8 @@ import typer
 
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE
 
+from .prior import BLANK_BIAS, PRIOR_POWER
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 Corpora = Annotated[list[Path], typer.Argument(help="Corpus folders, see recipe/corpus.py.")]
@@ -64,7 +66,7 @@ def disguise(
 @app.command()
 def align(
     corpora: Corpora,
-    network: Annotated[Path, typer.Option(help="A checkpoint or published weights.")],
+    network: Annotated[Path, typer.Option(help="A checkpoint or a published model.")],
     target: Annotated[Path, typer.Option(help="Table for train --alignments; goes on with it when it exists.")],
 ) -> None:
     """Find out where the units of people's sentences are, so that they teach frame by frame."""
@@ -85,7 +87,9 @@ def train(
     hours: Annotated[float, typer.Option(help="Speech in an epoch, drawn anew each time.")] = 8.0,
     sentences: Annotated[float, typer.Option(help="Share of sentences by people in it, 0 to 0.9.")] = 0.55,
     workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
-    start_from: Annotated[Path | None, typer.Option(help="Weights to begin with; then --frame-epochs 0.")] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Published model or weights to begin with; then --frame-epochs 0.")
+    ] = None,
     without_mean: Annotated[bool, typer.Option(help="Take from features the mean of those before.")] = False,
     alignments: Annotated[Path | None, typer.Option(help="What the step align wrote.")] = None,
 ) -> None:
@@ -132,8 +136,10 @@ def package(
     general: Annotated[Path, typer.Argument(help="What the step language-model wrote.")],
     target: Path,
     answers: Answers = DEFAULT_ANSWERS,
-    blank_bias: Annotated[float, typer.Option(help="Added to the blank's logit; below 0: fewer deletions.")] = 0.0,
-    prior_power: Annotated[float, typer.Option(help="Share of the units' log-prior to take away.")] = 0.0,
+    blank_bias: Annotated[
+        float, typer.Option(help="Added to the blank's logit; below 0: fewer deletions.")
+    ] = BLANK_BIAS,
+    prior_power: Annotated[float, typer.Option(help="Share of the units' log-prior to take away.")] = PRIOR_POWER,
 ) -> None:
     """Export the network, compile the graph, and put a complete Vosk model in place."""
     from .package import package_model
@@ -162,16 +168,16 @@ def reliability(
 
 
 @app.command()
-def weights(
-    checkpoints: Annotated[
-        list[Path], typer.Argument(help="One, or trainings that began with each other, the widest first.")
+def mean(
+    networks: Annotated[
+        list[Path], typer.Argument(help="Checkpoints or published models that began with each other, widest first.")
     ],
     target: Path,
 ) -> None:
-    """Publish the mean of the checkpoints' networks in 8 bits, for ``package`` and ``train --start-from``."""
-    from .train import save_weights
+    """The mean of some networks, for package and for train --start-from."""
+    from .train import save_mean
 
-    save_weights(checkpoints, target)
+    save_mean(networks, target)
 
 
 @app.command()

@@ -72,7 +72,8 @@ def alignment_of(path: np.ndarray, units: tuple[str, ...], times: np.ndarray) ->
     found = []
     for number, unit in enumerate(units):
         frames = np.flatnonzero(path == number)
-        found.append((unit, float(times[frames[0]]) - HALF_STEP, float(times[frames[-1]]) + HALF_STEP))
+        start, end = float(times[frames[0]]) - HALF_STEP, float(times[frames[-1]]) + HALF_STEP
+        found.append((unit, max(0.0, start), end))
     return tuple(found)
 
 

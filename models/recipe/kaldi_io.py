@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 BINARY_HEADER: Final = b"\0B"
+_CODES: Final = (0, 64, 192, 255)  # of a compressed column's minimum, quartiles and maximum
 
 
 class KaldiWriter:
@@ -71,7 +72,7 @@ class KaldiWriter:
         knots = low + span * marks / 65535
         codes = np.empty(values.shape[::-1], np.uint8)
         for column, (line, heights) in enumerate(zip(values.T, knots.T, strict=True)):
-            codes[column] = np.clip(np.rint(np.interp(line, heights, (0, 64, 192, 255))), 0, 255)
+            codes[column] = np.clip(np.rint(np.interp(line, heights, _CODES)), 0, 255)
         self.token("CM")
         self._out.write(struct.pack("<ffii", low, span, *values.shape))
         self._out.write(marks.T.astype("<u2").tobytes() + codes.tobytes())
@@ -79,3 +80,28 @@ class KaldiWriter:
     def getvalue(self) -> bytes:
         """Everything written so far."""
         return self._out.getvalue()
+
+
+def read_vector(data: bytes, place: int) -> np.ndarray:
+    """The float vector that ``KaldiWriter.vector`` wrote at ``place``, shape (n,), float32."""
+    assert data[place : place + 4] == b"FV \x04"
+    (count,) = struct.unpack_from("<i", data, place + 4)
+    return np.frombuffer(data, "<f4", count, place + 8).copy()
+
+
+def read_exact_matrix(data: bytes, place: int) -> np.ndarray:
+    """The matrix of doubles that ``KaldiWriter.exact_matrix`` wrote at ``place``, shape (rows, columns)."""
+    assert data[place : place + 3] == b"DM "
+    rows, columns = struct.unpack_from("<xixi", data, place + 3)
+    return np.frombuffer(data, "<f8", rows * columns, place + 13).reshape(rows, columns)
+
+
+def read_matrix(data: bytes, place: int) -> np.ndarray:
+    """The compressed matrix that ``KaldiWriter.matrix`` wrote at ``place``, shape (rows, columns), float32."""
+    assert data[place : place + 3] == b"CM "
+    low, span, rows, columns = struct.unpack_from("<ffii", data, place + 3)
+    marks = np.frombuffer(data, "<u2", columns * 4, place + 19).reshape(columns, 4)
+    codes = np.frombuffer(data, np.uint8, columns * rows, place + 19 + columns * 8).reshape(columns, rows)
+    knots = low + span * marks / 65535
+    lines = [np.interp(code, _CODES, heights) for code, heights in zip(codes, knots, strict=True)]
+    return np.stack(lines, 1).astype(np.float32)

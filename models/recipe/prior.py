@@ -14,6 +14,9 @@ from voice_faq.recognition.graph.general_ngrams import END, GeneralNgrams
 from voice_faq.recognition.graph.language_model import lexicon_pronunciations
 from voice_faq.recognition.graph.units import UNITS
 
+# What published models have, see EXPERIMENTS.md.
+PRIOR_POWER: Final = 0.3
+BLANK_BIAS: Final = -3.0
 LEAST: Final = 1e-4  # prior of a unit that no word has, before all are made to sum up to 1
 
 

@@ -39,12 +39,13 @@ from .epochs import EpochMix, batches_of, epoch_clips
 from .features import frame_centres, frame_starts, mfcc, without_mean
 from .muon import Muon
 from .network import STRIDE, AcousticNetwork, NetworkSize, grown
+from .published import learn_statistics, read_published
 
 STEP_GRID: Final = 16  # output frames, 0.48 s: batches are padded to a multiple
 FRAME_WEIGHT: Final = 0.3  # of the frame targets beside CTC
 IGNORED: Final = -100
 HELD_CLIPS: Final = 80  # synthetic ones, and of the development reader, that are measured after each epoch
-AVERAGED_CLIPS: Final = 400  # from which the mean of all speech is learned
+PREPARING_CLIPS: Final = 400  # from which the mean of all speech and batch norm's statistics are learned
 FORETOLD_STEPS: Final = 20  # after which an epoch says how long it will take
 AVERAGE_DECAY: Final = 0.998  # a step, of the mean of the weights that is kept: some 500 steps count
 UNIT_IDS: Final = {unit: i + 1 for i, unit in enumerate(UNITS)}
@@ -164,40 +165,29 @@ def unit_error_rate(network: AcousticNetwork, clips: list[Clip]) -> float:
 
 
 def load_network(checkpoint: Path) -> AcousticNetwork:
-    """The network of a checkpoint or of published weights, ready to be used."""
+    """The network of a checkpoint, of ``save_mean`` or of a published model's folder, ready to be used."""
+    if checkpoint.is_dir():
+        return read_published(checkpoint)
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = AcousticNetwork(NetworkSize(**({"wide_steps": ()} | state["size"])))
-    steps = state.get("steps", {})
-    weights = {k: v * steps[k] if k in steps else v for k, v in state["network"].items()}
-    network.load_state_dict({"average": network.average} | weights)
+    network.load_state_dict({"average": network.average} | state["network"])
     return network.eval()
 
 
-def save_weights(checkpoints: list[Path], target: Path) -> None:
-    """The network alone, small enough to be published; training can start from it.
+def save_mean(checkpoints: list[Path], target: Path) -> None:
+    """The mean of some networks, for ``package`` and for training to start from (Wortsman et al., "Model soups", 2022).
 
-    Matrices are kept in 8 bits, in steps of a row's largest weight over 127, as ``export`` gives them to Vosk, too;
-    all else in half precision.
-
-    Of several checkpoints their mean (Wortsman et al., "Model soups", ICML 2022), which only makes sense where one
-    training began with the result of the other. Networks smaller than the first are grown to its size, as ``Training``
-    grows those that it starts from. Raises ValueError for one that cannot grow so.
+    It only makes sense where one training began with the result of the other. Networks smaller than the first are
+    grown to its size. Raises ValueError for one that cannot grow so.
     """
     networks = [load_network(checkpoint) for checkpoint in checkpoints]
     size = networks[0].size
     states = [grown(network, size).state_dict() for network in networks]
-    mean, steps = {}, {}
-    for name, value in states[0].items():
-        if not value.is_floating_point():
-            mean[name] = value
-            continue
-        together = torch.stack([state[name] for state in states]).double().mean(0)
-        if together.ndim == 2:
-            steps[name] = (together.abs().amax(1, keepdim=True) / 127).clamp(min=1e-9).float()
-            mean[name] = (together / steps[name]).round().to(torch.int8)
-        else:
-            mean[name] = together.half()
-    torch.save({"network": mean, "steps": steps, "size": asdict(size)}, target)
+    mean = {
+        name: torch.stack([state[name].double() for state in states]).mean(0).to(value.dtype)
+        for name, value in states[0].items()
+    }
+    torch.save({"network": mean, "size": asdict(size)}, target)
 
 
 def split_corpus(clips: list[Clip]) -> tuple[list[Clip], dict[str, list[Clip]]]:
@@ -278,15 +268,15 @@ class Training:
         size: NetworkSize,
         start_from: Path | None = None,
     ) -> None:
-        """``start_from``: weights that ``save_weights`` wrote, or a checkpoint of another run; grown to ``size``."""
+        """``start_from``: a published model, a mean of ``save_mean``, another checkpoint; grown to ``size``."""
         self._workers, self._rank = 1, 0
         self._training, self._development = split_corpus(clips)
         self._checkpoint = checkpoint
         self._schedule = schedule
         torch.manual_seed(schedule.seed)
         self.network = grown(load_network(start_from), size).train() if start_from else AcousticNetwork(size)
-        if size.without_mean and not self.network.average.any() and not checkpoint.exists():
-            self._take_mean_away()
+        if not checkpoint.exists():
+            self._prepare(published=start_from is not None and start_from.is_dir())
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         # Halves the time where the processor multiplies bfloat16 itself; elsewhere it would be slower.
         multiplies = self._device.type == "cuda" or bool(torch.cpu._is_avx512_bf16_supported())
@@ -297,15 +287,24 @@ class Training:
         self._epoch = 0
         self._history: list[dict[str, Any]] = []
 
-    def _take_mean_away(self) -> None:
-        """Learn the mean of all speech; weights that were trained with it go on as they did for average speech."""
+    def _prepare(self, *, published: bool) -> None:
+        """Learn what a network has to know of all speech before its training begins."""
+        wants_mean = self.network.size.without_mean and not self.network.average.any()
+        if not (wants_mean or published):
+            return
         rng = random.Random(self._schedule.seed)
-        clips = rng.sample(self._training, min(AVERAGED_CLIPS, len(self._training)))
+        clips = rng.sample(self._training, min(PREPARING_CLIPS, len(self._training)))
         augmenter = Augmenter([c.samples for c in clips], self._schedule.seed)
-        frames = np.concatenate([augmenter(c.samples, RECORDED).features for c in clips])
-        self.network.average.copy_(torch.from_numpy(frames.mean(0)))
-        assert self.network.input_norm.running_mean is not None
-        self.network.input_norm.running_mean -= self.network.average
+        if wants_mean:
+            # Weights that were trained with the mean go on as they did for average speech.
+            frames = np.concatenate([augmenter(c.samples, RECORDED).features for c in clips])
+            self.network.average.copy_(torch.from_numpy(frames.mean(0)))
+            assert self.network.input_norm.running_mean is not None
+            self.network.input_norm.running_mean -= self.network.average
+        if published:
+            batches = batches_of(clips, rng)
+            learn_statistics(self.network, [make_batch(part, self.network, augmenter).features for part in batches])
+        self.network.train()
 
     def run(self, workers: int = 1) -> None:
         """Train to the end of the schedule, a checkpoint an epoch; ``workers`` processes share a CPU's work."""

@@ -240,13 +240,55 @@ def test_the_exported_output_has_the_biases(tmp_path: Path) -> None:
     from recipe.train import load_network
 
     network = AcousticNetwork(NetworkSize(width=16, bottleneck=8, layers=1, outputs=len(UNITS) + 1))
-    path = tmp_path / "weights.pt"
+    path = tmp_path / "mean.pt"
     torch.save({"network": network.state_dict(), "size": asdict(network.size)}, path)
     biases = np.linspace(-1, 1, len(UNITS))
     exported = export_acoustic_model(load_network(path), blank_bias=-3.0, unit_biases=biases)
     wanted = network.ctc_head.bias.detach().numpy() + np.concatenate([[-3.0], biases])
     output = exported[exported.rindex(b"<BiasParams>") :]
     assert np.allclose(np.frombuffer(output, "<f4", len(wanted), output.index(b"FV ") + 8), wanted, atol=1e-6)
+
+
+def test_a_training_goes_on_from_the_published_model(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from recipe.export import export_acoustic_model, export_average
+    from recipe.network import AcousticNetwork, NetworkSize
+    from recipe.prior import BLANK_BIAS, PRIOR_POWER
+    from recipe.published import learn_statistics
+    from recipe.train import load_network
+
+    from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general, write_general
+
+    size = NetworkSize(width=48, bottleneck=24, layers=2, wide_steps=(2, 3), outputs=len(UNITS) + 1, without_mean=True)
+    network = AcousticNetwork(size).eval()
+    generator = torch.Generator().manual_seed(1)
+    network.average.copy_(torch.arange(40.0))
+    for name, value in network.state_dict().items():
+        if "running_mean" in name or "norm.bias" in name:
+            value.copy_(torch.randn(value.shape, generator=generator))
+        elif "running_var" in name or "norm.weight" in name:
+            value.copy_(torch.rand(value.shape, generator=generator) + 0.5)
+    (tmp_path / "am").mkdir()
+    write_general({(): {"读": 0.6, "不": 0.4}}, tmp_path / GENERAL_FILE)
+    biases = prior_biases(unit_prior(read_general(tmp_path / GENERAL_FILE)), PRIOR_POWER)
+    exported = export_acoustic_model(network, blank_bias=BLANK_BIAS, unit_biases=biases)
+    (tmp_path / "am/final.mdl").write_bytes(exported)
+    (tmp_path / "am/global_cmvn.stats").write_bytes(export_average(network) or b"")
+    read = load_network(tmp_path)
+    assert read.size == size
+    assert torch.allclose(read.average, network.average)
+    features = torch.randn((4, 90 + 2 * size.context, 40), generator=generator) * 3 + 1
+    with torch.no_grad():
+        wanted, found = network(features)[0], read(features)[0]
+        assert (wanted - found).std() < 0.03 * wanted.std()  # what eight bits lose
+        learn_statistics(read, [features[:2], features[2:]])
+        assert torch.allclose(read(features)[0], found, atol=1e-3)
+        assert torch.allclose(read.train()(features)[0], found, atol=1e-2)
+        # The other head begins as this one.
+        assert torch.equal(read.frame_head.weight, read.ctc_head.weight)
+    (tmp_path / "am/final.mdl").write_bytes(b"\0B<TransitionModel> ")
+    with pytest.raises(ValueError, match="recipe"):
+        load_network(tmp_path)
 
 
 def test_a_calibration_turns_where_understood_and_not_meet() -> None:
@@ -335,12 +377,12 @@ def test_workers_train_one_network_together(tmp_path: Path) -> None:
     assert torch.equal(going_on.network.ctc_head.weight, state["trained"]["ctc_head.weight"])
 
 
-def test_published_weights_are_the_mean_of_the_checkpoints(tmp_path: Path) -> None:
+def test_a_mean_of_networks_has_the_size_of_the_first(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from dataclasses import asdict
 
     from recipe.network import AcousticNetwork, NetworkSize
-    from recipe.train import load_network, save_weights
+    from recipe.train import load_network, save_mean
 
     def checkpoint(width: int, value: float) -> Path:
         network = AcousticNetwork(NetworkSize(width=width, bottleneck=8, layers=1, outputs=210))
@@ -350,14 +392,14 @@ def test_published_weights_are_the_mean_of_the_checkpoints(tmp_path: Path) -> No
         torch.save({"network": network.state_dict(), "size": asdict(network.size), "epoch": 3}, path)
         return path
 
-    target = tmp_path / "weights.pt"
-    save_weights([checkpoint(16, 0.5), checkpoint(16, 2.0)], target)
+    target = tmp_path / "mean.pt"
+    save_mean([checkpoint(16, 0.5), checkpoint(16, 2.0)], target)
     assert all(bool((p == 1.25).all()) for p in load_network(target).parameters())
-    save_weights([checkpoint(16, 0.5)], target)
+    save_mean([checkpoint(16, 0.5)], target)
     assert all(bool((p == 0.5).all()) for p in load_network(target).parameters())
-    save_weights([checkpoint(24, 0.5), checkpoint(16, 2.0)], target)  # the smaller one is grown
+    save_mean([checkpoint(24, 0.5), checkpoint(16, 2.0)], target)  # the smaller one is grown
     mean = load_network(target)
     assert mean.size.width == 24
     assert bool((mean.first_norm.weight == 1.25).all())
     with pytest.raises(ValueError, match="shrink"):
-        save_weights([checkpoint(16, 0.5), checkpoint(24, 0.5)], target)
+        save_mean([checkpoint(16, 0.5), checkpoint(24, 0.5)], target)

@@ -100,14 +100,13 @@ class WordingIndex:
         self._labels = np.array(labels)
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
-        self._filled = np.flatnonzero(self._sizes[:-1])
         self._least_alike = least_alike
         self._vectors = vectors
         # Where each entry's wordings point together.
         self._directions = np.zeros((entries, vectors.shape[1]), vectors.dtype)
-        if len(self._filled):
-            sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[self._filled])
-            self._directions[self._filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        if len(filled := np.flatnonzero(self._sizes[:-1])):
+            sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[filled])
+            self._directions[filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         self._index_features(evidence)
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
@@ -165,10 +164,12 @@ class WordingIndex:
         places = self._usual.of(rare)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
         rough = usual[:-1] / square + self._alike(self._directions, vector)
-        if len(self._filled):
-            # Between the first wordings of entries that have any lie the wordings of one.
-            best = np.maximum.reduceat(cosines[: self._starts[-1]], self._starts[self._filled])
-            rough[self._filled] += best / square**0.5
+        # Few wordings share anything with a text; those of one entry follow each other.
+        sharing = np.flatnonzero(cosines[: self._starts[-1]])
+        if len(sharing):
+            labels = self._labels[sharing]
+            firsts = np.flatnonzero(np.diff(labels, prepend=-1))
+            rough[labels[firsts]] += np.maximum.reduceat(cosines[sharing], firsts) / square**0.5
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
         sizes = self._sizes[chosen]
