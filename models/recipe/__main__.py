@@ -88,7 +88,7 @@ def train(
     sentences: Annotated[float, typer.Option(help="Share of sentences by people in it, 0 to 0.9.")] = 0.55,
     workers: Annotated[int, typer.Option(help="Processes that share the work of a CPU, one for each core.")] = 2,
     start_from: Annotated[
-        Path | None, typer.Option(help="Published model or weights to begin with; then --frame-epochs 0.")
+        Path | None, typer.Option(help="A published model or checkpoint to begin with; then --frame-epochs 0.")
     ] = None,
     without_mean: Annotated[bool, typer.Option(help="Take from features the mean of those before.")] = False,
     alignments: Annotated[Path | None, typer.Option(help="What the step align wrote.")] = None,

@@ -16,9 +16,10 @@ from typing import Final
 import numpy as np
 import torch
 
-from .corpus import DEVELOPMENT, Alignment, Clip, read_alignment
+from .corpus import DEVELOPMENT, Clip
 from .features import frame_centres, frame_starts
 from .network import STRIDE, AcousticNetwork
+from .synthesize import Alignment, alignment_text, read_alignment
 from .train import UNIT_IDS, make_batch
 
 SILENCE: Final = 0
@@ -88,18 +89,20 @@ def align(clips: list[Clip], network: AcousticNetwork) -> Iterator[tuple[Clip, A
             likely = torch.log_softmax(network(batch.features)[1], 2).numpy()
         for clip, rows, frames in zip(together, likely, batch.frames, strict=True):
             found = best_path(rows[:frames], [UNIT_IDS[unit] for unit in clip.units])
-            times = frame_centres(frame_starts(len(clip.samples)))[::STRIDE]
-            good = found is not None and found.likelihood > LEAST_LIKELY
-            yield clip, alignment_of(found.units, clip.units, times) if found and good else ()
+            if found is None or found.likelihood <= LEAST_LIKELY:
+                yield clip, ()
+            else:
+                times = frame_centres(frame_starts(len(clip.samples)))[::STRIDE]
+                yield clip, alignment_of(found.units, clip.units, times)
 
 
 def write_alignments(clips: list[Clip], network: AcousticNetwork, table: Path) -> None:
     """Align people's sentences; goes on after a stop. A line of the table is a clip's checksum and its alignment."""
     known = _read(table)
     wanted = [c for c in clips if c.kind == "sentence" and c.part != DEVELOPMENT and _checksum(c) not in known]
-    with table.open("a", encoding="utf-8") as out:
+    with table.open("a", encoding="utf-8", buffering=1) as out:  # whole lines: a stop leaves no half of one
         for clip, alignment in align(wanted, network):
-            out.write(f"{_checksum(clip)}\t{' '.join(f'{u}:{b:.3f}:{e:.3f}' for u, b, e in alignment)}\n")
+            out.write(f"{_checksum(clip)}\t{alignment_text(alignment)}\n")
 
 
 def with_alignments(clips: list[Clip], table: Path) -> list[Clip]:

@@ -23,7 +23,7 @@ import soundfile as sf
 
 from voice_faq.recognition.graph.units import UnknownSoundError, syllable_units, text_units
 
-from .synthesize import DEVELOPMENT_VOICES, MEASURING_VOICES, MODEL_RATE
+from .synthesize import DEVELOPMENT_VOICES, MEASURING_VOICES, MODEL_RATE, Alignment, read_alignment
 
 DEVELOPMENT_SPEAKERS: Final = ("AISHELL1-S0252",)  # measured while developing, never trained on
 LONGEST_CLIP: Final = 15.0  # seconds
@@ -34,16 +34,6 @@ HELD_OUT: Final = 50  # one text in so many is for development
 def held_out(text: str) -> bool:
     """Whether a synthetic text is kept for development; by a hash, so that it stays so when the corpus grows."""
     return zlib.crc32(text.encode()) % HELD_OUT == 0
-
-
-Alignment = tuple[tuple[str, float, float], ...]
-"""(unit, start, end) in seconds; what is not covered is silence."""
-
-
-def read_alignment(text: str) -> Alignment:
-    """``unit:start:end`` with spaces between."""
-    pieces = (piece.split(":") for piece in text.split())
-    return tuple((unit, float(start), float(end)) for unit, start, end in pieces)
 
 
 @dataclass(frozen=True)
@@ -120,11 +110,13 @@ def read_corpus(folder: Path) -> list[Clip]:
             except UnknownSoundError:
                 continue
             # The table's own units may lack tones.
-            same = len(alignment) == len(units)
-            toned = tuple((u, start, end) for u, (_, start, end) in zip(units, alignment, strict=same))
+            if len(alignment) == len(units):
+                alignment = tuple((u, start, end) for u, (_, start, end) in zip(units, alignment, strict=True))
+            else:
+                alignment = ()
             if units and float(row["seconds"]) <= LONGEST_CLIP:
                 samples = reader.read(row["archive"], row["file"])
-                clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], toned if same else ()))
+                clips.append(Clip(samples, units, row["voice"], "synthetic", row["text"], alignment))
     for table in sorted(folder.glob("human*.tsv")):
         for row in table_rows(table):
             if float(row["seconds"]) > LONGEST_CLIP:

@@ -8,7 +8,7 @@ import numpy as np
 
 from voice_faq.recognition.graph.topology import BLANK
 
-from .kaldi_io import BINARY_HEADER, KaldiWriter, read_exact_matrix
+from .kaldi_io import KaldiWriter
 from .network import SKIP, STRIDE, AcousticNetwork
 from .transition_model import write_transition_model
 
@@ -106,12 +106,6 @@ def export_average(network: AcousticNetwork) -> bytes | None:
     out = KaldiWriter()
     out.exact_matrix(sums)
     return out.getvalue()
-
-
-def network_average(stats: bytes) -> np.ndarray:
-    """The mean of all speech in what ``export_average`` wrote, shape (inputs,), float32."""
-    sums = read_exact_matrix(stats, len(BINARY_HEADER))
-    return np.asarray(sums[0, :-1] / sums[0, -1], np.float32)
 
 
 def export_acoustic_model(network: AcousticNetwork, *, blank_bias: float, unit_biases: np.ndarray) -> bytes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import nn
@@ -18,8 +19,8 @@ from torch import nn
 from voice_faq.recognition.graph.general_ngrams import GENERAL_FILE, read_general
 from voice_faq.recognition.graph.topology import BLANK
 
-from .export import NORM_EPSILON, network_average
-from .kaldi_io import read_matrix, read_vector
+from .export import NORM_EPSILON
+from .kaldi_io import BINARY_HEADER, read_exact_matrix, read_matrix, read_vector
 from .network import STRIDE, AcousticNetwork, FrameNorm, NetworkSize
 from .prior import BLANK_BIAS, PRIOR_POWER, prior_biases, unit_prior
 
@@ -35,7 +36,8 @@ def read_published(folder: Path) -> AcousticNetwork:
     biases = prior_biases(unit_prior(read_general(folder / GENERAL_FILE)), PRIOR_POWER)
     network = read_network((folder / "am/final.mdl").read_bytes(), without_mean=average.exists())
     if average.exists():
-        network.average.copy_(torch.from_numpy(network_average(average.read_bytes())))
+        sums = torch.from_numpy(read_exact_matrix(average.read_bytes(), len(BINARY_HEADER)).copy())
+        network.average.copy_(sums[0, :-1] / sums[0, -1])
     with torch.no_grad():
         network.ctc_head.bias[BLANK] -= BLANK_BIAS
         network.ctc_head.bias[BLANK + 1 :] -= torch.from_numpy(biases)
@@ -49,6 +51,7 @@ def read_network(model: bytes, *, without_mean: bool) -> AcousticNetwork:
     if not steps:
         raise ValueError("am/final.mdl is no model of this recipe")
 
+    @cache
     def affine(name: str) -> tuple[torch.Tensor, torch.Tensor]:
         component = model.index(f"<ComponentName> {name} <FixedAffineComponent>".encode())
         weights = read_matrix(model, model.index(b"<LinearParams>", component) + len(b"<LinearParams> "))
@@ -91,24 +94,34 @@ def learn_statistics(network: AcousticNetwork, batches: Sequence[torch.Tensor]) 
     """Give batch norm the statistics of ``batches``, features as the network takes them, and leave what it computes."""
     norms = [module for module in network.modules() if isinstance(module, FrameNorm)]
     network.eval()
-    # The first norm's scale is undone in the layer behind it, whose outputs' mean moves by that.
-    for part in ([network.input_norm], [norm for norm in norms if norm is not network.input_norm]):
-        seen: dict[nn.Module, list[torch.Tensor]] = {norm: [] for norm in part}
+    with torch.no_grad():
+        # The first norm's scale is undone in the layer behind it, whose outputs' mean moves by that.
+        for part in ([network.input_norm], [norm for norm in norms if norm is not network.input_norm]):
+            for norm, (mean, variance) in _statistics(network, part, batches).items():
+                _renormalise(network, norm, mean, variance)
 
-        def note(norm: nn.Module, given: tuple[torch.Tensor, ...], seen: Any = seen) -> None:
-            frames = given[0].flatten(0, 1).double()
-            seen[norm].append(torch.stack([torch.full_like(frames[0], len(frames)), frames.sum(0), (frames**2).sum(0)]))
 
-        hooks = [norm.register_forward_pre_hook(note) for norm in part]
-        with torch.no_grad():
-            for batch in batches:
-                network(batch)
-            for norm in part:
-                count, total, squares = torch.stack(seen[norm]).sum(0)
-                mean = total / count
-                _renormalise(network, norm, mean.float(), (squares / count - mean**2).clamp(min=0).float())
-        for hook in hooks:
-            hook.remove()
+def _statistics(
+    network: AcousticNetwork, norms: list[FrameNorm], batches: Sequence[torch.Tensor]
+) -> dict[FrameNorm, tuple[torch.Tensor, torch.Tensor]]:
+    """(mean, variance) of what each of ``norms`` is given."""
+    seen: dict[nn.Module, list[torch.Tensor]] = {norm: [] for norm in norms}
+
+    def note(norm: nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+        frames = given[0].flatten(0, 1).double()
+        seen[norm].append(torch.stack([torch.full_like(frames[0], len(frames)), frames.sum(0), (frames**2).sum(0)]))
+
+    hooks = [norm.register_forward_pre_hook(note) for norm in norms]
+    for batch in batches:
+        network(batch)
+    for hook in hooks:
+        hook.remove()
+    found = {}
+    for norm in norms:
+        count, total, squares = torch.stack(seen[norm]).sum(0)
+        mean = total / count
+        found[norm] = mean.float(), (squares / count - mean**2).clamp(min=0).float()
+    return found
 
 
 def _renormalise(network: AcousticNetwork, norm: FrameNorm, mean: torch.Tensor, variance: torch.Tensor) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,21 @@ BRAND_IN_MANDARIN: Final = {
     "iphone": ("艾丰", "爱风"), "ios": ("艾欧艾斯", "爱欧诶斯"), "app": ("诶批批", "艾普"),
     "applecare": ("艾剖凯尔",), "pos": ("坡斯",),
 }  # fmt: skip
+
+
+Alignment = tuple[tuple[str, float, float], ...]
+"""(unit, start, end) in seconds; what is not covered is silence."""
+
+
+def alignment_text(alignment: Iterable[tuple[str, float, float]]) -> str:
+    """As tables keep it: ``unit:start:end`` with spaces between."""
+    return " ".join(f"{unit}:{start:.3f}:{end:.3f}" for unit, start, end in alignment)
+
+
+def read_alignment(text: str) -> Alignment:
+    """What ``alignment_text`` made."""
+    pieces = (piece.split(":") for piece in text.split())
+    return tuple((unit, float(start), float(end)) for unit, start, end in pieces)
 
 
 @dataclass(frozen=True)
@@ -235,7 +250,7 @@ def synthesize_corpus(
         name = f"clip-{number:06d}.flac"
         sf.write(folder / name, clip.samples, MODEL_RATE, subtype="PCM_16")
         seconds = len(clip.samples) / MODEL_RATE
-        aligned = " ".join(f"{u}:{b:.3f}:{e:.3f}" for u, b, e in clip.alignment)
+        aligned = alignment_text(clip.alignment)
         with table.open("a", encoding="utf-8") as out:
             out.write(
                 "\t".join(["", name, "~".join((voice, *accent)), kind, text, spoken, f"{seconds:.2f}", aligned]) + "\n"

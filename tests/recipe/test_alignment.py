@@ -1,4 +1,4 @@
-"""Where the units of a sentence are, and the optimiser's directions: what only the training needs torch for."""
+"""Where the units of a sentence are, and the optimiser's directions; both need torch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from recipe import alignment  # noqa: E402
-from recipe.corpus import DEVELOPMENT, Clip, read_alignment  # noqa: E402
+from recipe.corpus import DEVELOPMENT, Clip  # noqa: E402
 from recipe.muon import orthogonalised  # noqa: E402
 from recipe.network import AcousticNetwork, NetworkSize  # noqa: E402
+from recipe.synthesize import read_alignment  # noqa: E402
 
 from voice_faq.recognition.graph.units import UNITS  # noqa: E402
 
