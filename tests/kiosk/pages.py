@@ -1,4 +1,8 @@
-"""A real server, a real Chromium with a recording as its microphone, and the ways to each of the page's states."""
+"""A real server, a real Chromium with a recording as its microphone, and the ways to each of the page's states.
+
+``Page.wait_for_function`` must get a function here, ``"() => …"``: an expression is evaluated anew at every look, and
+the page's Content-Security-Policy forbids all looks after the first.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_the_page_may_hear_and_speak_without_anyone_being_asked(playwright: Play
     page = open_page(browser, server.address)
     page.locator("#talk").click()
     wait_for_state(page, "listening")
-    page.wait_for_function("window.played.length")
+    page.wait_for_function("() => window.played.length")
     wait_until(lambda: played(page)[1] is not None)  # the earcon
     browser.close()
 

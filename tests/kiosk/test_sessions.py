@@ -115,8 +115,8 @@ def test_a_microphone_that_opens_after_the_end_is_closed_again(browser: Browser,
     page.locator("#finish").click()
     wait_for_state(page, "attract")
     page.evaluate("() => window.letIn()")
-    page.wait_for_function("window.tracks.length > 0")
-    page.wait_for_function("window.tracks.every((track) => track.readyState === 'ended')")
+    page.wait_for_function("() => window.tracks.length > 0")
+    page.wait_for_function("() => window.tracks.every((track) => track.readyState === 'ended')")
     assert state(page) == "attract"
     page.close()
 
@@ -137,7 +137,7 @@ def test_the_greeting_is_heard_whatever_begins_the_session_and_never_by_the_micr
             page.wait_for_timeout(500)  # longer than a trembling finger takes
             page.keyboard.press("x")
             wait_for_state(page, "listening")
-            page.wait_for_function("window.soundCards.length > 1")
+            page.wait_for_function("() => window.soundCards.length > 1")
             page.wait_for_timeout(400)  # the earcon
             began = page.evaluate("performance.now()")
             page.wait_for_timeout(500)
