@@ -32,6 +32,8 @@ class Rule(StrEnum):
     """Another entry's wording begins so and goes on to what it asks (已经开通的京津冀互联互通卡 … 怎么退卡)."""
     NEGATED = "negated"
     """The speaker negates what the entry that fits best is about (不想退卡)."""
+    MISHAP = "mishap"
+    """It tells of a mishap (医保卡丢了) that no wording of the entry that fits best speaks of."""
     TWO_QUESTIONS = "two questions"
     """It asks two things, which are both offered."""
 

@@ -32,6 +32,7 @@ RULES_TOLD: Final = {
     Rule.PART: "只是最像的那句问法的一部分，少了条件，问的多半是别的事，概率按比例降低",
     Rule.CUT_OFF: "和别的条目一句问法的开头一样，还没说到要问什么，只给选择",
     Rule.NEGATED: "说的是不要做这件事，概率降低",
+    Rule.MISHAP: "说的是丢了、坏了、过期了或者忘了，最像的条目没有一句问法说到这种事，概率降低",
     Rule.TWO_QUESTIONS: "一句话问了两件事，两件都列出来让人选",
 }
 CONFUSED_SHOWN: Final = 3  # entries, the worst; more lines than five in all are not read

@@ -23,6 +23,7 @@ from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
 from voice_faq.matching.meaning import SentenceMeaning
+from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.word_meaning import WordMeaning
 
@@ -37,6 +38,7 @@ VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is
 BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
+MISHAP_MEANT: Final = 0.3  # of the probability that an entry that says nothing of a loss is meant by 医保卡丢了
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
@@ -72,6 +74,8 @@ class Matcher:
         self._wordings = wordings
         self._meaning = meaning = meaning or WordMeaning(dictionary)
         self._verbatim = _of_one_entry(wordings)
+        own = ((wording, entry) for wording, entry in wordings if entry < len(self.entries))
+        self._mishaps = MishapReader(own, len(self.entries))
 
         def learn() -> Learned:
             labels = [entry for _, entry in wordings]
@@ -191,7 +195,14 @@ class Matcher:
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
-        held = ((Rule.TELLS_LESS, told < 1), (Rule.PART, part < 1), (Rule.NEGATED, best in refused))
+        strange = likeness.entries[:-1][self._mishaps.strange_to(plain, likeness.entries[:-1])]
+        result[strange] *= MISHAP_MEANT
+        held = (
+            (Rule.TELLS_LESS, told < 1),
+            (Rule.PART, part < 1),
+            (Rule.NEGATED, best in refused),
+            (Rule.MISHAP, best in strange),
+        )
         rules = [rule for rule, holds in held if holds]
         return Judgement(np.asarray(result * min(told, part)), tuple(rules))
 

@@ -1,0 +1,45 @@
+"""What befalls a thing: whoever says 医保卡丢了 does not ask how the card is used, though little else fits as well.
+
+Mishaps are few and the same in every field, so that they are told by a list, where evidence weighs 丢 as any word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from voice_faq.language.normalizing import normalize
+
+# What tells of a mishap, and what an entry says that serves whoever it befell.
+_MISHAPS: Final = tuple(
+    (re.compile(told), re.compile(served))
+    for told, served in (
+        (
+            "丢|遗失|失窃|[被让给].?偷|偷走|被盗|不见了|弄没了|找不着|找不到",
+            "丢|失|偷|盗|不见|找不|没了|[补重]办|补[卡领]",
+        ),
+        ("坏|碎了|裂|摔|进水|黑屏|死机|开不了机", "[坏碎裂损摔水修换]|黑屏|死机|开不了|故障|失灵|不能用|没法用|售后"),
+        ("过期|到期|失效|逾期", "期|失效|时效|[多很]久|多长|[续换补重]办|几年"),
+        ("忘|没带", "[忘带补]|密码|找回|重置"),
+    )
+)
+
+
+class MishapReader:
+    """Which mishaps a question tells of, and which the wordings of an entry speak of."""
+
+    def __init__(self, wordings: Iterable[tuple[str, int]], entries: int) -> None:
+        """``wordings`` each with the number of its entry, 0 ≤ number < ``entries``."""
+        self._wordings: list[list[str]] = [[] for _ in range(entries)]
+        for wording, entry in wordings:
+            self._wordings[entry].append(wording)
+        self._text = cache(lambda entry: "\n".join(map(normalize, self._wordings[entry])))
+
+    def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Of ``entries``, as booleans, those that say nothing of a mishap that the normalised ``text`` tells of."""
+        served = [served for told, served in _MISHAPS if told.search(text)]
+        return np.array([not all(of.search(self._text(int(entry))) for of in served) for entry in entries], bool)
