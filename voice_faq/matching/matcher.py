@@ -74,8 +74,7 @@ class Matcher:
         self._wordings = wordings
         self._meaning = meaning = meaning or WordMeaning(dictionary)
         self._verbatim = _of_one_entry(wordings)
-        own = ((wording, entry) for wording, entry in wordings if entry < len(self.entries))
-        self._mishaps = MishapReader(own, len(self.entries))
+        self._mishaps = MishapReader([entry.all_wordings for entry in faq.entries])
 
         def learn() -> Learned:
             labels = [entry for _, entry in wordings]

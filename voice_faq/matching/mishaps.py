@@ -32,14 +32,13 @@ _MISHAPS: Final = tuple(
 class MishapReader:
     """Which mishaps a question tells of, and which the wordings of an entry speak of."""
 
-    def __init__(self, wordings: Iterable[tuple[str, int]], entries: int) -> None:
-        """``wordings`` each with the number of its entry, 0 ≤ number < ``entries``."""
-        self._wordings: list[list[str]] = [[] for _ in range(entries)]
-        for wording, entry in wordings:
-            self._wordings[entry].append(wording)
-        self._text = cache(lambda entry: "\n".join(map(normalize, self._wordings[entry])))
+    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
+        """``wordings`` of each entry."""
+        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
 
     def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those that say nothing of a mishap that the normalised ``text`` tells of."""
         served = [served for told, served in _MISHAPS if told.search(text)]
+        if not served:
+            return np.zeros(len(entries), bool)
         return np.array([not all(of.search(self._text(int(entry))) for of in served) for entry in entries], bool)
