@@ -60,15 +60,14 @@ def launch(playwright: Playwright, microphone: Path | None, *flags: str) -> Brow
 @contextlib.contextmanager
 def printing_address(command: list[str], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
     """The address of a page that the command serves, as it prints it."""
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"http://\S+", line):
-                yield found[0]
-                break
-        else:
-            pytest.fail(f"{' '.join(command)} printed no address")
-    finally:
-        process.terminate()
-        process.wait()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if found := re.search(r"http://\S+", line):
+                    yield found[0]
+                    break
+            else:
+                pytest.fail(f"{' '.join(command)} printed no address")
+        finally:
+            process.terminate()

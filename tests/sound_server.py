@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import numpy as np
 
@@ -85,13 +85,16 @@ class Capture:
             f"--rate={CAPTURE_RATE}",
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._sound = self._process.stdout
         self._blocks: list[tuple[float, np.ndarray]] = []
-        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         _wait_until(lambda: bool(self._blocks), "parecord 没有录到声音")
 
-    def _read(self, source: IO[bytes]) -> None:
+    def _read(self) -> None:
         left = b""
-        while data := os.read(source.fileno(), 65_536):
+        while data := os.read(self._sound.fileno(), 65_536):
             data = left + data
             whole = len(data) // 2 * 2
             left = data[whole:]
@@ -118,6 +121,8 @@ class Capture:
         """Stop capturing."""
         self._process.terminate()
         self._process.wait(timeout=10)
+        self._reader.join(timeout=10)
+        self._sound.close()
 
 
 @contextlib.contextmanager

@@ -54,12 +54,12 @@ def test_what_a_killed_process_left_is_removed_and_what_a_running_one_uses_stays
     running, killed = (subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2))
     try:
         used, left = (Path(p.stdout.readline().strip()) for p in (running, killed) if p.stdout is not None)
-        killed.kill()
-        killed.wait(timeout=10)
+        with killed:
+            killed.kill()
         assert left.is_dir()
         with workspace(tmp_path, "build") as work:
             assert not left.exists() and used.is_dir() and work.is_dir()
         assert not work.exists()
     finally:
-        running.kill()
-        running.wait(timeout=10)
+        with running:
+            running.kill()

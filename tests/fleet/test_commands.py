@@ -56,8 +56,8 @@ class Machine:
             process.stdout.readline()  # it is ready
             yield process
         finally:
-            process.terminate()
-            process.wait()
+            with process:
+                process.terminate()
 
 
 def test_from_the_key_to_a_content_on_a_kiosk_and_back(tmp_path: Path) -> None:

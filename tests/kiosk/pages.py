@@ -119,8 +119,8 @@ def serving(
         assert found, f"the server did not start: {line}"
         yield Server(process, found[0])
     finally:
-        process.kill()
-        process.wait()
+        with process:  # its end is waited for, and its pipe closed
+            process.kill()
         state.cleanup()
 
 

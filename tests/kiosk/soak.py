@@ -147,8 +147,8 @@ class Soak:
     def stop(self) -> None:
         """For good."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            with self._process:
+                self._process.kill()
 
     async def health(self) -> dict[str, Any]:
         async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
@@ -324,8 +324,8 @@ class Soak:
         if process is None or not self._up.is_set():
             return
         self._up.clear()
-        process.kill()
-        process.wait()
+        with process:
+            process.kill()
         self.count["killed"] += 1
         await self.start()
 

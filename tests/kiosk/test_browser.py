@@ -102,8 +102,8 @@ def test_a_killed_server_takes_its_browser_and_its_files_along(tmp_path: Path) -
     address = started.stdout.readline().split("：")[1].split("（")[0]
     wait_until(lambda: httpx.get(address + "health").json()["pages"] == 1, 60)
     assert processes_in(temporary)
-    started.kill()
-    started.wait()
+    with started:
+        started.kill()
     wait_until(lambda: not processes_in(temporary), 30)
     wait_until(lambda: not [name for name in left_in(temporary) if "rowser" in name or "hromium" in name])
     shutil.rmtree(temporary)

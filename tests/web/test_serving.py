@@ -78,8 +78,8 @@ def running(folder: Path, files: int = 1024) -> Iterator[Program]:
             address = process.stdout.readline().strip()
             yield Program(address, int(address.split(":")[-1].strip("/")), log, process.pid)
         finally:
-            process.kill()
-            process.wait()
+            with process:
+                process.kill()
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,8 @@ def serving(errors: IO[str] | None = None, **environment: str) -> Iterator[Serve
         assert found, f"the server did not start: {line}"
         yield Served(process, int(found[1]))
     finally:
-        process.kill()
-        process.wait()
+        with process:
+            process.kill()
 
 
 class Client:

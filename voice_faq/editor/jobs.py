@@ -83,14 +83,14 @@ class Jobs:
 
     def _follow(self, job: Job, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                continue
-            job.done, job.total = said.get("done", job.done), said.get("total", job.total)
-            job.result, job.error = said.get("result", job.result), said.get("error", job.error)
-        process.wait()
+        with process:
+            for line in process.stdout:
+                try:
+                    said = json.loads(line)
+                except ValueError:
+                    continue
+                job.done, job.total = said.get("done", job.done), said.get("total", job.total)
+                job.result, job.error = said.get("result", job.result), said.get("error", job.error)
         if job.state == "stopped":
             return
         if process.returncode or job.error:

@@ -114,12 +114,13 @@ class BrowserKeeper:
     def _run(self) -> int:
         """A new profile each time: nothing of one rider survives, and a damaged profile does not either."""
         self.starts += 1
-        self._guard = subprocess.Popen(
+        with subprocess.Popen(
             # -P: what lies beside the guard hides nothing of the standard library.
             [sys.executable, "-P", guard.__file__, *self._command, self._address],
             env={**os.environ, "TMPDIR": str(scratch_parent())},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self._guard.stdout is not None
-        self.pid = int(self._guard.stdout.readline() or 0) or None
-        return self._guard.wait()
+        ) as running:  # fmt: skip
+            self._guard = running
+            assert running.stdout is not None
+            self.pid = int(running.stdout.readline() or 0) or None
+            return running.wait()
