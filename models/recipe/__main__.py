@@ -253,6 +253,19 @@ def people_table(
     write_people_table(corpus, table, pitch)
 
 
+@app.command("people-street")
+def people_street(
+    table: Annotated[Path, typer.Argument(help="What the step people-table wrote.")],
+    target: Annotated[Path, typer.Argument(help="Answers folder for models build and eval; the table lies in it.")],
+    speaker: Annotated[str | None, typer.Option(help="Whose sentences are the FAQ; else everybody's shortest.")] = None,
+    entries: int = 40,
+) -> None:
+    """Make sentences that people read into a FAQ which they ask, and all that they say else into other talk."""
+    from .recordings import write_people_street
+
+    write_people_street(table, target, DEFAULT_ANSWERS, entries=entries, speaker=speaker)
+
+
 @app.command("dialogue-words")
 def dialogue_words(
     corpus: Annotated[Path, typer.Argument(help="A corpus with words by people.")],

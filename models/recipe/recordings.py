@@ -7,6 +7,8 @@ none, ``!repeat`` for a command), the voice and what was done to the sound.
 from __future__ import annotations
 
 import csv
+import json
+import shutil
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +18,7 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
+from voice_faq.errors import InputError
 from voice_faq.evaluation.measure import OUT_OF_SCOPE, LabelledQuestion
 from voice_faq.recognition.graph.phrases import STATION_TALK
 
@@ -103,6 +106,38 @@ def write_people_table(corpus: Path, table: Path, pitch: float | None = None) ->
         for name, row in clips_of_people(corpus, table.parent / "people", wanted, pitch)
     ]
     table.write_text("\n".join([COLUMNS, *rows]) + "\n", encoding="utf-8")
+
+
+def write_people_street(
+    people: Path, target: Path, answers: Path, *, entries: int = 40, speaker: str | None = None
+) -> None:
+    """An answers folder whose ``entries`` questions are sentences of a table of people, and ``table.tsv`` in it.
+
+    The questions are the shortest sentences of ``speaker``, or of all the readers of few sentences; whoever reads one
+    of them asks it, and whatever else was recorded is out of scope. Prompts come from the folder ``answers``.
+    Raises InputError for a speaker who reads nothing there.
+    """
+    with people.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    readings = Counter(row["voice"] for row in rows)
+    own = {
+        row["transcript"]
+        for row in rows
+        if row["voice"] == speaker or (speaker is None and readings[row["voice"]] < READER_SENTENCES)
+    }
+    if not own:
+        raise InputError(f"{people}: nobody called {speaker} reads anything there. Look into its column voice.")
+    ids = {text: f"sentence-{number}" for number, text in enumerate(sorted(own, key=lambda t: (len(t), t))[:entries])}
+    faq = {
+        "title": "People's sentences",
+        "hotline": "110",
+        "entries": [{"id": name, "question": text, "answer": f"{text}。"} for text, name in ids.items()],
+    }
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "faq.yaml").write_text(json.dumps(faq, ensure_ascii=False, indent=1), encoding="utf-8")  # YAML, too
+    shutil.copyfile(answers / "prompts.yaml", target / "prompts.yaml")
+    table = [f"{(people.parent / row['file']).resolve()}\t{ids.get(row['transcript'], OUT_OF_SCOPE)}\n" for row in rows]
+    (target / "table.tsv").write_text("".join(table), encoding="utf-8")
 
 
 def clips_of_people(

@@ -28,6 +28,9 @@ def test_eval_measures_a_table(tmp_path: Path) -> None:
     assert "表格有 4 处需要修改" in said and f"{table}:1：“refunds”不是条目代号" in said
     assert f"{table}:3：“”不是条目代号" in said and f"{table}:5：这一行没有问题" in said
     assert f"{table}:6：没有这个录音：{tmp_path / 'no.wav'}" in said
+    table.write_text("怎么退卡,refund\n" * 215, encoding="utf-8")
+    said = voice_faq("eval", table, code=1)[1]
+    assert "表格有 215 处需要修改" in said and "还有 195 处" in said and f"{table}:21" not in said
 
 
 @pytest.mark.recognition

@@ -18,6 +18,7 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.words import common_words
 
 OUT_OF_SCOPE: Final = "-"
+MISTAKES_SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,8 @@ class Measurement:
 def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]:
     """Read a TSV of question and expected entry; a first line ``question<TAB>expected`` is a header.
 
-    Raises InputError that names every bad line: an unknown entry, no question, a recording that is not there.
+    Raises InputError that names the first MISTAKES_SHOWN bad lines: an unknown entry, no question, a recording that is
+    not there. A table of another kind has nothing else.
     """
     known = {OUT_OF_SCOPE, *entries}
     try:
@@ -160,8 +162,9 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
             mistakes.append(Mistake(table, number, f"没有这个录音：{recording}。请检查路径。"))
         questions.append(LabelledQuestion(question.strip(), expected))
     if mistakes:
-        listed = "\n".join(map(str, mistakes))
-        raise InputError(f"表格有 {len(mistakes)} 处需要修改：\n{listed}")
+        listed = "\n".join(map(str, mistakes[:MISTAKES_SHOWN]))
+        more = f"\n还有 {len(mistakes) - MISTAKES_SHOWN} 处。" if len(mistakes) > MISTAKES_SHOWN else ""
+        raise InputError(f"表格有 {len(mistakes)} 处需要修改：\n{listed}{more}")
     if not questions:
         raise InputError(f"{table}：里面没有问题。每行写：问题、制表符、条目代号。")
     return questions
