@@ -178,10 +178,10 @@ class Examples:
                 yield from asked("".join(babble), None)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
                 yield from asked(start, None)
-            if rng.random() < OTHER_THINGS and (other := self._of_something_else(text, rng)):
+            if rng.random() < OTHER_THINGS and (other := self.of_something_else(text, rng)):
                 yield from asked(other, None)
 
-    def _of_something_else(self, text: str, rng: random.Random) -> str:
+    def of_something_else(self, text: str, rng: random.Random) -> str:
         """The text with another word in place of one that tells, both of two characters or more; empty without one."""
         words = self._read.segment(normalize(text))
         things = [
