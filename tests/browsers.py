@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
-from playwright.sync_api import Browser, Playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright
 
 from voice_faq.audio.recording import Recording, read_recording, resampled, write_wav
 
@@ -23,6 +24,26 @@ PATIENCE_MS = 60_000  # a machine that does other things too
 LEAD_S = 1.2  # of silence before the question: the page needs a moment to open the microphone
 TAIL_S = 20.0
 RATE = 48_000
+
+
+A_AND_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+def axe_violations(page: Page, *more_tags: str, **rules: bool) -> list[str]:
+    """What axe-core finds of A_AND_AA, and of rules beside them; ``color_contrast_enhanced=True`` asks for 7:1."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(
+        "options => axe.run(document, options).then(({ violations }) => violations)",
+        {
+            "runOnly": {"type": "tag", "values": [*A_AND_AA, *more_tags]},
+            "rules": {name.replace("_", "-"): {"enabled": wanted} for name, wanted in rules.items()},
+            "resultTypes": ["violations"],  # what is in order is not described, which takes most of the time
+        },
+    )
+    return [
+        f"{v['id']}: {v['help']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]
+    ]
 
 
 def chromium() -> str:

@@ -73,7 +73,9 @@ def test_eval_compares_with_plain_matching_and_writes_a_report(tmp_path: Path) -
     # The likeliest entry of each, and the right one.
     assert page.count("最像“") > min(len(result["misses"]), MISSES_SHOWN)
     assert "src=" not in page and "href=" not in page and "@import" not in page
-    assert "写不进去" in voice_faq("eval", "--report", tmp_path / "no/r.html", DATA / "dev-questions.tsv", code=1)[1]
+    (tmp_path / "one.tsv").write_text("怎么退卡\trefund\n", encoding="utf-8")
+    for place in (tmp_path / "no/r.html", tmp_path):
+        assert "写不进去" in voice_faq("eval", "--report", place, tmp_path / "one.tsv", code=1)[1]
 
 
 @pytest.mark.recognition

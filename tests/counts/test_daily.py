@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -189,7 +190,7 @@ def test_what_was_written_is_there_after_a_kill(tmp_path: Path) -> None:
         written += [int(line) for line in process.stdout.read().split()]
     found = read_rows(file)[0].count
     assert written[-1] <= found <= written[-1] + 50
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

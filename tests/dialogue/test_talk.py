@@ -394,6 +394,11 @@ class Terminal:
     def press(self, key: str) -> None:
         os.write(self._main, key.encode())
 
+    def close(self) -> None:
+        with self.process:
+            self.process.kill()
+        os.close(self._main)
+
     def wait_for(self, text: str, seconds: float = 30) -> None:
         """Read until ``text`` appears; what was shown before does not count again."""
         deadline = time.monotonic() + seconds
@@ -430,7 +435,7 @@ def test_a_conversation_with_real_microphone_recogniser_voice_and_loudspeaker(
         terminal.press("q")
         assert terminal.process.wait(timeout=20) == 0
     finally:
-        terminal.process.kill()
+        terminal.close()
         recording.terminate()
         recording.wait(timeout=10)
     assert "退卡" in terminal.shown
@@ -461,7 +466,7 @@ def test_a_real_microphone_that_vanishes_is_told_at_once_and_heard_again_when_it
             terminal.press("q")
             assert terminal.process.wait(timeout=20) == 0
         finally:
-            terminal.process.kill()
+            terminal.close()
             if back is not None:
                 back.terminate()
                 back.wait(timeout=10)

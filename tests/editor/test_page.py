@@ -5,24 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from voice_faq.faq import load_faq
 
-from ..browsers import PATIENCE_MS
+from ..browsers import PATIENCE_MS, axe_violations
 from .pages import editing, open_page, open_tab
 
 pytestmark = pytest.mark.browser
 PULSES_MS = 5_000  # two of the page's looks at the folder
 TABS = ["entries", "unanswered", "try", "publish", "tables", "whole", "history"]
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def violations(page: Page) -> list[str]:
-    options = {"runOnly": RULES, "rules": {"color-contrast-enhanced": {"enabled": True}}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]]
 
 
 def open_entry(page: Page, question: str) -> None:
@@ -200,7 +192,7 @@ def test_axe_finds_nothing_on_any_tab_in_either_theme(browser: Browser, answers:
         expect(page.locator("#wordings .mistake").first).to_be_visible()
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            assert violations(page) == [], theme
+            assert axe_violations(page, color_contrast_enhanced=True) == [], theme
         page.locator("#wordings input").first.fill("洗手间在哪")
         for tab in TABS[1:]:
             open_tab(page, tab)
@@ -208,7 +200,7 @@ def test_axe_finds_nothing_on_any_tab_in_either_theme(browser: Browser, answers:
                 page.locator("#add-exam").click()
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                assert violations(page) == [], f"{tab}, {theme}"
+                assert axe_violations(page, color_contrast_enhanced=True) == [], f"{tab}, {theme}"
         page.close()
 
 

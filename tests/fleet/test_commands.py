@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from voice_faq.authoring.starting import start_folder
 from .broker import Certificates, running
 
 PATIENCE_S = 90.0
+REPORT_S = 1
 PROGRAM = (sys.executable, "-m", "voice_faq", "fleet")
 
 
@@ -29,8 +30,8 @@ class Machine:
         self.file = tmp / f"{name}.toml"
         values = {
             "broker": "localhost", "broker_port": port, "ca": str(certificates.ca), "certificate": str(certificate),
-            "private_key": str(private), "content_dir": str(tmp / name / "content"), "report_s": 1, "counts_s": 1,
-            "state_dir": str(tmp / name / "state"), "archives_dir": str(tmp / "archives"), "ring_s": 0,
+            "private_key": str(private), "content_dir": str(tmp / name / "content"), "report_s": REPORT_S,
+            "counts_s": 1, "state_dir": str(tmp / name / "state"), "archives_dir": str(tmp / "archives"), "ring_s": 0,
             "ring_most_s": 0, "trusted_keys": [trusted],
         }  # fmt: skip
         lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
@@ -44,9 +45,15 @@ class Machine:
         assert done.returncode == code and "Traceback" not in done.stderr, done.stderr
         return done.stdout + done.stderr
 
-    def status(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.run("status", "--json"))
-        return found
+    def kiosk_once(self, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """The only kiosk as the control room sees it, once it is as wanted."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            for kiosk in json.loads(self.run("status", "--json"))["kiosks"]:
+                if wanted(kiosk):
+                    return dict(kiosk)
+            assert time.monotonic() < until, self.run("status")
+            time.sleep(REPORT_S / 2)
 
     @contextlib.contextmanager
     def running(self, command: str) -> Iterator[subprocess.Popen[str]]:
@@ -82,16 +89,12 @@ def test_from_the_key_to_a_content_on_a_kiosk_and_back(tmp_path: Path) -> None:
         assert "没有上一个版本" in kiosk.run("back", code=1)
         assert "没有正在进行的发布" in control.run("stop", code=1)
         with control.running("serve"), kiosk.running("agent"):
-            until = time.monotonic() + PATIENCE_S
-            while not any(k["version"] == "第一版" and k["trouble"] == ["kiosk"] for k in control.status()["kiosks"]):
-                assert time.monotonic() < until
+            control.kiosk_once(lambda kiosk: kiosk["version"] == "第一版" and kiosk["trouble"] == ["kiosk"])
             assert "第二版（签名 运营部）" in control.run("publish", pack("第二版"))
-            while control.status()["kiosks"][0]["version"] != "第二版":
-                assert time.monotonic() < until, control.run("status")
+            control.kiosk_once(lambda kiosk: kiosk["version"] == "第二版")
             assert "没有应答" in control.run("tell", "test", "kiosk-1", "--with", "几点开门", code=1)
             assert "退回" in control.run("stop", "--back")
-            while control.status()["kiosks"][0]["version"] != "第一版":
-                assert time.monotonic() < until, control.run("status")
+            control.kiosk_once(lambda kiosk: kiosk["version"] == "第一版")
 
         # A slip in its settings does not take a kiosk out of sight, and is seen from afar.
         right = kiosk.file.read_text(encoding="utf-8")
@@ -99,13 +102,10 @@ def test_from_the_key_to_a_content_on_a_kiosk_and_back(tmp_path: Path) -> None:
             wrong = re.sub(rf"^{name} = .*$", f"{name} = {slip}", right, flags=re.MULTILINE)
             kiosk.file.write_text(wrong, encoding="utf-8")
             with control.running("serve"), kiosk.running("agent") as agent:
-                until = time.monotonic() + PATIENCE_S
-                while not (notes := control.status()["kiosks"][0]["notes"]):
-                    assert time.monotonic() < until, control.run("status")
+                notes = control.kiosk_once(lambda kiosk: kiosk["notes"])["notes"]
                 assert str(kiosk.file) in notes[0] or "/nowhere.pem" in notes[0]
                 kiosk.file.write_text(right, encoding="utf-8")
-                while "重新启动" not in "".join(control.status()["kiosks"][0]["notes"]):
-                    assert time.monotonic() < until, control.run("status")
+                control.kiosk_once(lambda kiosk: "重新启动" in "".join(kiosk["notes"]))
                 assert agent.poll() is None
 
 

@@ -12,19 +12,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from voice_faq.fleet.keys import make_key
 from voice_faq.fleet.messages import Counts, Gaps, Health, Status
 from voice_faq.fleet.state import State
 
-from ..browsers import PATIENCE_MS, printing_address
+from ..browsers import PATIENCE_MS, axe_violations, printing_address
 from .broker import Certificates, free_port
 from .simulated import sealed
 
 pytestmark = pytest.mark.browser
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TABS = ("map", "kiosks", "publish", "counts")
 
 
@@ -60,12 +58,6 @@ def serving(tmp: Path) -> Iterator[str]:
         yield address
 
 
-def violations(page: Page) -> list[str]:
-    options = {"runOnly": RULES, "rules": {"color-contrast-enhanced": {"enabled": True}}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]]
-
-
 def test_trouble_is_seen_a_kiosk_is_told_and_a_content_published(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path) as address:
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
@@ -78,7 +70,7 @@ def test_trouble_is_seen_a_kiosk_is_told_and_a_content_published(browser: Browse
         for tab in TABS:
             page.locator(f"[data-tab={tab}]").click()
             expect(page.locator(f"#tab-{tab}")).to_be_visible()
-            assert violations(page) == [], tab
+            assert axe_violations(page, color_contrast_enhanced=True) == [], tab
 
         # From the map to the kiosk, by keys alone.
         page.locator("[data-tab=map]").click()

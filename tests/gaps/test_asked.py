@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def test_only_questions_that_were_understood_and_not_answered_are_kept(station: 
         station.asked.flush()
         station.day += timedelta(days=1)
     station.tidy()
-    with sqlite3.connect(station.file) as connection:
+    with closing(sqlite3.connect(station.file)) as connection:
         assert connection.execute("SELECT count(*) FROM heard").fetchone() == (0,)
 
 
@@ -142,7 +143,7 @@ def test_texts_are_gone_when_their_days_are_over(station: Station) -> None:
     assert station.shown == [] and station.holds("紫禁城")
     station.tidy()
     assert not station.holds("紫禁城")
-    with sqlite3.connect(station.file) as connection:
+    with closing(sqlite3.connect(station.file)) as connection:
         assert connection.execute("SELECT count(*) FROM heard").fetchone() == (K - 1,)
 
 
@@ -191,7 +192,7 @@ def test_the_file_is_bounded_and_ten_thousand_questions_cost_little(
     for one in characters:
         station.ask(*(f"{one}和{other}在什么地方" for other in characters))
         station.day += timedelta(days=1)
-    with sqlite3.connect(station.file) as connection:
+    with closing(sqlite3.connect(station.file)) as connection:
         assert connection.execute("SELECT count(*) FROM heard").fetchone()[0] <= 300
 
 

@@ -134,7 +134,8 @@ class Soak:
         with (self.folder / "log").open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.kiosk.quick_server"],
-                env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=log, text=True,
+                env={**os.environ, **environment},
+                stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
             )  # fmt: skip
         assert self._process.stdout is not None
         line = await asyncio.to_thread(self._process.stdout.readline)
@@ -147,8 +148,7 @@ class Soak:
     def stop(self) -> None:
         """For good."""
         if self._process is not None:
-            with self._process:
-                self._process.kill()
+            end(self._process)
 
     async def health(self) -> dict[str, Any]:
         async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
@@ -324,8 +324,7 @@ class Soak:
         if process is None or not self._up.is_set():
             return
         self._up.clear()
-        with process:
-            process.kill()
+        end(process)
         self.count["killed"] += 1
         await self.start()
 
@@ -380,6 +379,12 @@ class Soak:
             "growth_mib": [memory for memory, _ in grown], "growth_files": [files for _, files in grown],
             "lost": lost, "wrong": self.wrong[:10],
         }  # fmt: skip
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kill a server, and what learns for it in a process of its own: that would go on writing into the folder."""
+    with process:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def fit(report: dict[str, Any]) -> bool:

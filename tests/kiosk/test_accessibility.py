@@ -6,10 +6,10 @@ import os
 import signal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from .pages import SIZES, Server, go_to, open_page, serving, wait_for_state
+from ..browsers import axe_violations
+from .pages import SIZES, Server, go_to, open_again, open_page, serving, wait_for_state
 
 pytestmark = pytest.mark.browser
 STATES = [
@@ -17,24 +17,11 @@ STATES = [
     "low", "large", "contrast", "still-there",
 ]  # fmt: skip
 TARGET = 64  # px
-OPTIONS = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "wcag2aaa"],
-    },
-    "rules": {
-        # The page is used where no link leads away and no other page is; it has no headings to skip.
-        "color-contrast-enhanced": {"enabled": True},  # 7:1
-        "target-size": {"enabled": True},
-    },
-}
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=OPTIONS).response["violations"]
-    return [
-        f"{v['id']}: {v['help']}: {n['html'][:120]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]
-    ]
+    # The page is used where no link leads away and no other page is; it has no headings to skip.
+    return axe_violations(page, "wcag2aaa", color_contrast_enhanced=True, target_size=True)
 
 
 def in_theme(page: Page, theme: str) -> None:
@@ -95,8 +82,9 @@ def test_axe_finds_nothing_while_the_server_thinks(browser: Browser) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_targets_are_large_and_nothing_runs_over_the_side(size: str, browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address, size)
     for state in ("ready", "keyboard", "answer", "choosing", "rejected"):
-        page = open_page(browser, server.address, size)
+        open_again(page)
         go_to(page, state)
         small = page.evaluate(
             """least => [...document.querySelectorAll("button, input")].filter((e) => e.checkVisibility())
@@ -109,7 +97,7 @@ def test_targets_are_large_and_nothing_runs_over_the_side(size: str, browser: Br
         talk = page.locator("#talk").bounding_box()
         assert talk is None if state == "keyboard" and SIZES[size][1] < 900 else talk is not None
         assert talk is None or talk["y"] + talk["height"] <= SIZES[size][1]
-        page.close()
+    page.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

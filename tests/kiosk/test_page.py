@@ -360,9 +360,6 @@ def test_pages_that_ask_at_the_same_time_are_all_answered(
     pages = [open_page(browser, server.address, "small", reduced_motion="reduce") for _ in range(6)]
     for page in pages:
         page.locator("#talk").click()
-    pages[0].wait_for_timeout((spoken_s(QUESTION) + 1) * 1000)
-    for page in pages:
-        page.locator("#talk").click()
-    for page in pages:
+    for page in pages:  # each question ends by itself, however late its microphone was opened
         expect(page.locator("#captions")).to_have_text(faq.entry("refund").answer, timeout=60_000)
     browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -45,6 +46,9 @@ class Systemd:
                 return False
         return False
 
+    def close(self) -> None:
+        self._socket.close()
+
     def forget(self) -> None:
         self._socket.setblocking(False)
         while True:
@@ -58,7 +62,8 @@ class Systemd:
 def systemd() -> Iterator[Systemd]:
     path = Path(f"/tmp/voice-faq-notify-{os.getpid()}")  # short: a socket's path has 108 bytes
     path.unlink(missing_ok=True)
-    yield Systemd(path)
+    with contextlib.closing(Systemd(path)) as listening:
+        yield listening
     path.unlink()
 
 

@@ -20,10 +20,7 @@ def test_a_dispute_names_the_character_and_an_override_settles_it() -> None:
     assert audit(["出站时要补差额。"], {"差额": "cha1 e2"}).disputes == ()
 
 
-def test_tones_that_speakers_change_freely_are_no_dispute() -> None:
-    assert audit(["不去，一个，水果，这个时候。"], {}).disputes == ()
-
-
-def test_what_is_said_either_way_is_no_dispute() -> None:
-    texts = ["请问您要去哪个车站，这个还是那个？", "哪些卡能用，哪里能退，哪一张？", "这些是谁的，那边熟不熟？"]
-    assert audit(texts, {}).disputes == ()
+def test_tones_that_speakers_change_freely_and_what_is_said_either_way_are_no_dispute() -> None:
+    tones = "不去，一个，水果，这个时候。"
+    either = ["请问您要去哪个车站，这个还是那个？", "哪些卡能用，哪里能退，哪一张？", "这些是谁的，那边熟不熟？"]
+    assert audit([tones, *either], {}).disputes == ()

@@ -1,6 +1,7 @@
 """Real pyttsx3 and espeak-ng in their own process, and what becomes of a hang or a crash."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -59,6 +60,15 @@ def test_a_hang_costs_one_utterance(process: EngineProcess, tmp_path: Path, monk
     monkeypatch.undo()
     assert spoken_seconds(process, tmp_path) > 0.5
     assert process.pid != hung
+
+
+def test_it_ends_when_nobody_has_it_any_more() -> None:
+    forgotten: EngineProcess | None = EngineProcess(ESPEAK_MANDARIN)
+    assert forgotten is not None and forgotten.pid is not None
+    pid, forgotten = forgotten.pid, None
+    gc.collect()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_an_unknown_voice_is_an_error() -> None:

@@ -37,7 +37,7 @@ def evaluate(
     from voice_faq.audio.recording import recording_in
     from voice_faq.cli.parts import open_assistant
     from voice_faq.evaluation import misheard, read_labelled
-    from voice_faq.evaluation.report import write_report
+    from voice_faq.evaluation.report import check_place, write_report
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
 
@@ -60,6 +60,8 @@ def evaluate(
             raise InputError("--report 一次只写一个模型的报告。请只写一个 --model。")
         _compare_models(named, answers, faq, questions, recordings, as_json)
         return
+    if report is not None:
+        check_place(report)
     assistant = open_assistant(settings, faq, with_recognizer=spoken)
     result = _measured(assistant, questions, recordings)
     others = _plainer(faq, result)

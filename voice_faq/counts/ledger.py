@@ -230,4 +230,7 @@ def _connected_for_reading(path: Path) -> sqlite3.Connection:
         # Beside a write-ahead log SQLite wants a file of its own, which a read-only disk does not give it.
         connection.close()
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

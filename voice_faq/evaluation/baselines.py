@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from voice_faq.faq.entries import Faq
@@ -58,13 +59,33 @@ def tf_idf(texts: list[str], owners: list[str]) -> Baseline:
         length = math.hypot(*weights.values()) or 1.0
         return {part: weight / length for part, weight in weights.items()}
 
-    vectors = [vector(parts) for parts in counts]
+    best_of = _summed([vector(parts) for parts in counts])
 
     def best(text: str) -> tuple[str, float]:
-        asked = vector(_characters(normalize(text)))
-        cosines = [sum(weight * known.get(part, 0.0) for part, weight in asked.items()) for known in vectors]
-        likeness = max(cosines)
-        return owners[cosines.index(likeness)], likeness
+        number, likeness = best_of(vector(_characters(normalize(text))).items())
+        return owners[number], likeness
+
+    return best
+
+
+def _summed(vectors: list[dict[str, float]]) -> Callable[[Iterable[tuple[str, float]]], tuple[int, float]]:
+    """Finds which of ``vectors`` has the largest product with a few weighed parts, and the product."""
+    having: dict[str, tuple[list[int], list[float]]] = {}
+    for number, vector in enumerate(vectors):
+        for part, weight in vector.items():
+            numbers, weights = having.setdefault(part, ([], []))
+            numbers.append(number)
+            weights.append(weight)
+    rows = {part: (np.array(numbers), np.array(weights)) for part, (numbers, weights) in having.items()}
+
+    def best(parts: Iterable[tuple[str, float]]) -> tuple[int, float]:
+        products = np.zeros(len(vectors))
+        for part, weight in parts:
+            if part in rows:
+                numbers, weights = rows[part]
+                products[numbers] += weight * weights
+        number = int(products.argmax())
+        return number, float(products[number])
 
     return best
 
@@ -80,13 +101,14 @@ def bm25(documents: list[list[str]], owners: list[str], cut: Callable[[str], lis
     users = Counter(word for words in counts for word in words)
     rarity = {w: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in users.items()}
 
-    def score(words: list[str], document: Counter[str]) -> float:
+    def part_of(word: str, document: Counter[str]) -> float:
         slack = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * document.total() / usual)
-        return sum(rarity[w] * document[w] * (SATURATION + 1) / (document[w] + slack) for w in words if w in document)
+        return rarity[word] * document[word] * (SATURATION + 1) / (document[word] + slack)
+
+    best_of = _summed([{word: part_of(word, document) for word in document} for document in counts])
 
     def best(text: str) -> tuple[str, float]:
-        words = cut(text)
-        likeness, number = max((score(words, document), -i) for i, document in enumerate(counts))
-        return owners[-number], likeness
+        number, likeness = best_of((word, 1.0) for word in cut(text))
+        return owners[number], likeness
 
     return best

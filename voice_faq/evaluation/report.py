@@ -31,6 +31,12 @@ svg{background:#f8fafc;border:1px solid #cbd5e1}h1,h2{line-height:1.2}
 """
 
 
+def check_place(path: Path) -> None:
+    """Raises InputError where a report has no folder, before all questions have been asked for it."""
+    if not path.parent.is_dir():
+        raise InputError(f"{path}：写不进去（没有文件夹 {path.parent}）。请换一个位置。")
+
+
 def write_report(path: Path, title: str, result: Measurement, others: Mapping[str, Ranking], matcher: Matcher) -> None:
     """Write the page; ``matcher`` tells why misses went astray. Raises InputError when it cannot be written."""
     body = "\n".join(

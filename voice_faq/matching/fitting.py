@@ -40,7 +40,7 @@ BABBLE_WORDS: Final = (1, 6)
 BABBLE_FREQUENCY: Final = 1_000  # of its words in jieba's dictionary, at least
 LEAST_TOLD: Final = 9.0  # nats, of a word that may be the thing that is asked about
 MOST_KEPT: Final = 0.6  # of a cut-off wording's information
-HARDER: Final = 4.0  # times as many held-out wordings and questions made of them lead elsewhere as fresh questions do
+HARDER: Final = 3.5  # times as many held-out wordings and questions made of them lead elsewhere as fresh questions do
 ENOUGH_EXAMPLES: Final = 50  # count as much as all that was learned over other FAQs
 LEAST_ANSWER_FROM: Final = 0.5  # below it an answer is likelier wrong than right
 

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -65,6 +67,7 @@ class EngineProcess:
         self._wanted = voice
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._ending: Callable[[], object] = lambda: None
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         with self._lock:
             self.voice = self._start()
@@ -86,19 +89,14 @@ class EngineProcess:
             self._ask({"words": words, "rate": rate, "file": file}, timeout)
 
     def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
+        """End the process, which ends by itself when nobody has this object any more."""
+        self._process = None
+        self._ending()
 
     def _start(self) -> str:
         self.close()
         self._replies = queue.SimpleQueue()
-        self._process = subprocess.Popen(
+        self._process = process = subprocess.Popen(
             [sys.executable, "-m", "voice_faq.speech.engine"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -106,8 +104,9 @@ class EngineProcess:
             text=True,
             encoding="utf-8",
         )
+        self._ending = weakref.finalize(self, _end, process)
         threading.Thread(
-            target=_forward, args=(self._process.stdout, self._replies), daemon=True, name="engine replies"
+            target=_forward, args=(process.stdout, self._replies), daemon=True, name="engine replies"
         ).start()
         return str(self._ask({"voice": self._wanted}, START_TIMEOUT_S)["voice"])
 
@@ -130,6 +129,15 @@ class EngineProcess:
         if "error" in reply:
             raise SpeechError(reply["error"])
         return reply
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kill it, wait for its end and close its pipes."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            pipe.close()  # type: ignore[union-attr]
 
 
 def _forward(source: TextIO, replies: queue.SimpleQueue[str | None]) -> None:

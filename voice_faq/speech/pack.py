@@ -168,10 +168,7 @@ class PackVoice:
 
     def recorded(self, clause: str) -> SpokenClause | None:
         """The recording of a clause; None where there is none that can be read."""
-        pinyin = to_pinyin(clause, self._pronunciations)
-        found = self._pack.clauses.get(clause_key(clause, pinyin)) or self._by_words.get(
-            (words_of(clause), pinyin.rstrip(",."))
-        )
+        found = self._listed(clause)
         if found is None:
             return None
         file = self._pack.file(found)
@@ -181,6 +178,17 @@ class PackVoice:
             return None  # the file was deleted or is broken: better heard live than not at all
         # Half a sentence is worse than another voice.
         return SpokenClause(clause, recording, file) if recording.seconds > found.seconds - SHORTER_S else None
+
+    def holds(self, clause: str) -> bool:
+        """Whether it is recorded and its file whole, without reading all of that."""
+        found = self._listed(clause)
+        return found is not None and is_whole(self._pack.file(found), found.seconds)
+
+    def _listed(self, clause: str) -> RecordedClause | None:
+        pinyin = to_pinyin(clause, self._pronunciations)
+        return self._pack.clauses.get(clause_key(clause, pinyin)) or self._by_words.get(
+            (words_of(clause), pinyin.rstrip(",."))
+        )
 
 
 def pack_folder(answers: Path, name: str) -> Path:
@@ -206,7 +214,7 @@ def unrecorded(pack: VoicePack, texts: list[str], pronunciations: Mapping[str, s
     """The clauses of ``texts`` that the pack lacks, in order, each once."""
     voice = PackVoice(pack, pronunciations, None)
     clauses = dict.fromkeys(clause for text in texts for clause in split_clauses(text))
-    return [clause for clause in clauses if voice.recorded(clause) is None]
+    return [clause for clause in clauses if not voice.holds(clause)]
 
 
 def damage_note(pack: VoicePack) -> str | None:
