@@ -31,6 +31,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "voice-faq-kiosk-policy.json").read
 FOLDER = Path("/etc/chromium")  # where Debian's build looks
 ALONE = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",)))
 MICROPHONE = "--use-fake-device-for-media-stream"
+SILENCE_S = 5.0  # that developer tools wait for a reply
 
 # Tries what a rider, or a page that has gone astray, could try, and tells the server; without a touch or a click.
 TRIES = """<!doctype html><title>tries</title><iframe id="frame"></iframe><script>
@@ -191,8 +192,9 @@ def test_a_page_may_hear_and_play_and_nothing_else(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("saved*"))
 
 
-def test_developer_tools_have_no_way_in(server: Server, tmp_path: Path) -> None:
-    program = under(policy(server.address), tmp_path)
+@pytest.mark.parametrize(("kept_out", "answers"), [(False, [2]), (True, [])])
+def test_developer_tools_have_no_way_in(kept_out: bool, answers: list[int], server: Server, tmp_path: Path) -> None:
+    program = under(policy(server.address) if kept_out else "{}", tmp_path)
     ports = tmp_path / "profile" / "DevToolsActivePort"
 
     def pages() -> list[dict[str, str]]:
@@ -202,5 +204,12 @@ def test_developer_tools_have_no_way_in(server: Server, tmp_path: Path) -> None:
     with alone(program, tmp_path, server.address, "--remote-debugging-port=0"):
         wait_until(lambda: ports.exists() and ports.read_text().count("\n"))
         wait_until(pages)
-        with pytest.raises(websockets.InvalidStatus, match="403"):
-            connect(pages()[0]["webSocketDebuggerUrl"])
+        assert evaluated(pages()[0]["webSocketDebuggerUrl"], "1 + 1") == answers
+
+
+def evaluated(page: str, expression: str) -> list[int]:
+    """What developer tools get to hear; nothing from a page that refuses them, or lets them in and is silent."""
+    with contextlib.suppress(websockets.InvalidStatus, TimeoutError), connect(page) as socket:
+        socket.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": {"expression": expression}}))
+        return [json.loads(socket.recv(timeout=SILENCE_S))["result"]["result"]["value"]]
+    return []
