@@ -29,8 +29,8 @@ test: $(VENV)/test-ready
 	@.ci/debian-packages $(TEST_PACKAGES)
 	@# Sound cards do not wait: what is heard in real time has the machine to itself.
 	@$(BIN)/python -m pytest -m portaudio
-	@# Much of the time is waiting: four workers for two cores, the longest files first (tests/conftest.py).
-	@$(BIN)/python -m pytest -m "not portaudio" --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	@# A third of the time is waiting: three workers for two cores, the longest files first (tests/conftest.py).
+	@$(BIN)/python -m pytest -m "not portaudio" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test-ready
 	$(BIN)/ruff check .

@@ -192,8 +192,8 @@ def test_a_page_may_hear_and_play_and_nothing_else(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("saved*"))
 
 
-@pytest.mark.parametrize(("kept_out", "answers"), [(False, [2]), (True, [])])
-def test_developer_tools_have_no_way_in(kept_out: bool, answers: list[int], server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept_out", [False, True])
+def test_developer_tools_have_no_way_in(kept_out: bool, server: Server, tmp_path: Path) -> None:
     program = under(policy(server.address) if kept_out else "{}", tmp_path)
     ports = tmp_path / "profile" / "DevToolsActivePort"
 
@@ -203,8 +203,12 @@ def test_developer_tools_have_no_way_in(kept_out: bool, answers: list[int], serv
 
     with alone(program, tmp_path, server.address, "--remote-debugging-port=0"):
         wait_until(lambda: ports.exists() and ports.read_text().count("\n"))
-        wait_until(pages)
-        assert evaluated(pages()[0]["webSocketDebuggerUrl"], "1 + 1") == answers
+        found: list[dict[str, str]] = []
+        if kept_out:
+            wait_until(lambda: found.extend(pages()) or found)
+            assert evaluated(found[0]["webSocketDebuggerUrl"], "1 + 1") == []
+        else:  # the same is answered: it is the policy that keeps them out
+            wait_until(lambda: [2] in [evaluated(page["webSocketDebuggerUrl"], "1 + 1") for page in pages()])
 
 
 def evaluated(page: str, expression: str) -> list[int]:

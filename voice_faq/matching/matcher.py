@@ -185,13 +185,11 @@ class Matcher:
             others = np.bincount(list(begun), minlength=len(result)) / len(begun)
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
-        # Who says less than the shortest wording of an entry has not asked its question; without any topic never.
+        # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / self.index.least_told(best))
         part = 1.0
-        most = 1.0
         if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
             told **= 2
-            most = UNASKED * self.answer_from if told < 1 else 1.0
         elif is_interrogative(plain):
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
@@ -205,8 +203,7 @@ class Matcher:
             (Rule.MISHAP, best in strange),
         )
         rules = [rule for rule, holds in held if holds]
-        held_back = min(told, part, most / max(float(result.max()), 1e-9))
-        return Judgement(np.asarray(result * held_back), tuple(rules))
+        return Judgement(np.asarray(result * min(told, part)), tuple(rules))
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
         """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other.
