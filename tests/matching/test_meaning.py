@@ -43,7 +43,7 @@ class Topics:
 def test_other_words_for_the_same_question_count(tmp_path: Path) -> None:
     read, meaning = EvidenceReader([]), Meaning(Topics(), tmp_path)
     index = WordingIndex([read(w) for w in WORDINGS], [0, 0, 1], 2, meaning.wordings(WORDINGS), meaning.least_alike)
-    likeness = index.likeness(read("以后不想用啦"), meaning.question("以后不想用啦"))
+    likeness = index.likeness(read("以后不想用啦"), index.meant(meaning.question("以后不想用啦")))
     best = likeness.evidence[np.argsort(likeness.entries), LIKENESSES.index("best meaning")]
     assert best.tolist() == [1, 0, 0]
 

@@ -13,8 +13,8 @@ from recipe.matching_prior import learn_prior
 
 from voice_faq.faq import load_faq
 from voice_faq.matching.meaning import DIMENSIONS, Meaning
+from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
-from voice_faq.matching.word_meaning import WordMeaning
 from voice_faq.settings import Settings
 
 
@@ -37,7 +37,7 @@ def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: b
         rows = [f"{entry.id}\t{text}" for entry in entries[part::2] for text in entry.all_wordings]
         tables.append(tmp_path / f"{part}.tsv")
         tables[-1].write_text("\n".join(["entry\tquestion", *rows]) + "\n", encoding="utf-8")
-    meaning = Meaning(Hashes()) if with_network else WordMeaning()
+    meaning = Meaning(Hashes()) if with_network else OwnMeaning()
     learn_prior(tables, tmp_path / "prior.json", 2, meaning)
     learned, shipped = json.loads((tmp_path / "prior.json").read_text()), shipped_prior(meaning.prior)
     assert np.shape(learned["ranking"]) == shipped.combination.ranking.shape

@@ -20,10 +20,11 @@ import numpy as np
 from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence, core_question
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import Prior
+from voice_faq.matching.respelling import Respelling
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
@@ -91,12 +92,13 @@ class Examples:
         """(wording, entry, how well the entries fit it without it) for every wording of entries that have two."""
         held, _ = self._folds(random.Random(1))
         evidence = [self._read(text) for text, _ in self._wordings]
+        vectors = self._meaning.wordings(text for text, _ in self._wordings)
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
             index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], self._none)
             for i, (text, entry) in enumerate(self._wordings):
                 if held[i] == fold and entry < self._none:
-                    yield text, entry, index.likeness(evidence[i], self._meaning.question(text))
+                    yield text, entry, index.likeness(evidence[i], index.meant(vectors[i]))
 
     def _index_of(
         self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: int
@@ -144,32 +146,43 @@ class Examples:
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
 
-        def asked(text: str, entry: int | None) -> Iterator[Example]:
-            heard = self._mishear(text, rng.choice(DAMAGE), rng)
-            if not heard:
-                return
-            # To a network what is misheard means nearly what the text itself does, whose vector is known already.
-            likeness = index.likeness(self._read(heard), self._meaning.question(heard if self._meaning.quick else text))
+        respelled = Respelling((wordings[i][0] for i in kept if wordings[i][1] < self._none), self._read.segment)
+        asked = list(self._asked(held, missing, rng, share))
+        # To a slow network what is misheard means nearly what the text itself does, whose vector is known already.
+        vectors = self._meaning.wordings(
+            respelled(core_question(heard)) if self._meaning.hears else text for heard, text, _ in asked
+        )
+        for (heard, _, entry), vector in zip(asked, vectors, strict=True):
+            likeness = index.likeness(self._read(heard), index.meant(vector))
             places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()
             # An entry that is not even on the shortlist can teach nothing about weights.
             if entry is None or places:
                 yield Example(likeness, places[0] if places else None)
 
-        out = [(text, entry) for (text, entry), left_out in zip(wordings, held, strict=True) if left_out]
-        near = [text for text, entry in wordings if entry in missing]
+    def _asked(
+        self, held: Sequence[bool], missing: frozenset[int], rng: random.Random, share: float
+    ) -> Iterator[tuple[str, str, int | None]]:
+        """(as it is heard, as it was asked, its entry) of a split's questions; None for no entry."""
+
+        def misheard(text: str, entry: int | None) -> Iterator[tuple[str, str, int | None]]:
+            if heard := self._mishear(text, rng.choice(DAMAGE), rng):
+                yield heard, text, entry
+
+        out = [(text, entry) for (text, entry), left_out in zip(self._wordings, held, strict=True) if left_out]
+        near = [text for text, entry in self._wordings if entry in missing]
         foreign = [text for text, entry in out if entry == self._none]
         for text, entry in out:
             if entry == self._none or entry in missing or rng.random() >= share:
                 continue
-            yield from asked(text, entry)
+            yield from misheard(text, entry)
             for likely, questions in ((NEAR_MISSES, near), (OTHER_TALK, foreign)):
                 if questions and rng.random() < likely:
-                    yield from asked(rng.choice(questions), None)
+                    yield from misheard(rng.choice(questions), None)
             if rng.random() < BABBLE:
                 babble = rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))
-                yield from asked("".join(babble), None)
+                yield from misheard("".join(babble), None)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
-                yield from asked(start, None)
+                yield from misheard(start, None)
 
     def _cut_off(self, text: str) -> str:
         """The first words, with MOST_KEPT of the information at the most; empty where that leaves less than two."""

@@ -53,6 +53,16 @@ class Likeness:
     """Of the text's words, nats."""
 
 
+@dataclass(frozen=True)
+class Meant:
+    """What a text means, to an index."""
+
+    vector: np.ndarray
+    """A unit one, shape (dimensions,)."""
+    alike: np.ndarray
+    """(entries,) how alike what each entry's wordings mean together is, 0…1."""
+
+
 class PostingLists:
     """For each feature the numbers that have it, and how often; all lists lie in one array."""
 
@@ -148,8 +158,12 @@ class WordingIndex:
         self._cosine_parts = shared / lengths[self._using.numbers]
         self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
 
-    def likeness(self, evidence: TextEvidence, vector: np.ndarray) -> Likeness:
-        """How well entries fit; ``vector``, a unit one of shape (dimensions,), is what the text means."""
+    def meant(self, vector: np.ndarray) -> Meant:
+        """``vector``, a unit one of shape (dimensions,), is what a text means, or all that may have been heard."""
+        return Meant(vector, self._alike(self._directions, vector))
+
+    def likeness(self, evidence: TextEvidence, meant: Meant) -> Likeness:
+        """How well entries fit a text, and what it means."""
         columns = self._known(evidence.features)
         unknown = sum(self._unknown[f[0]] * v * v for f, v in evidence.features.items() if f not in self._columns)
         square = max(float(self._weights[columns].sum()) + unknown, 1e-9)
@@ -163,7 +177,7 @@ class WordingIndex:
         told = np.bincount(numbers, self._told_parts[users], len(self._labels))
         places = self._usual.of(rare)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
-        rough = usual[:-1] / square + self._alike(self._directions, vector)
+        rough = usual[:-1] / square + meant.alike
         # Few wordings share anything with a text; those of one entry follow each other.
         sharing = np.flatnonzero(cosines[: self._starts[-1]])
         if len(sharing):
@@ -182,7 +196,7 @@ class WordingIndex:
             having, places = self._usual.among(column, chosen)
             usual[having] += self._usual_parts[places]
         covered, foreign, named = self._covered(evidence.information, chosen)
-        alike = self._alike(self._vectors[wordings], vector)
+        alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
         kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
         negated = self._negates(evidence.negated, chosen)

@@ -20,12 +20,13 @@ from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Re
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question, is_interrogative
 from voice_faq.matching.fitting import Examples, fit
-from voice_faq.matching.index import Likeness, WordingIndex
+from voice_faq.matching.index import Likeness, Meant, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
+from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
-from voice_faq.matching.word_meaning import WordMeaning
+from voice_faq.matching.respelling import Respelling
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -61,7 +62,7 @@ class Matcher:
         """``wrong_answers``: the share of questions, 0…1, that may be answered wrongly.
 
         What is learned from the FAQ is kept in the folder ``cache`` and taken from there while the FAQ is the same.
-        ``meaning`` is evidence beside words and sounds; None for that by the words' own meanings.
+        ``meaning`` is evidence beside words and sounds; None for that which comes with voice-faq.
         """
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
@@ -72,8 +73,9 @@ class Matcher:
         dictionary = open_dictionary(cache)
         self.read = EvidenceReader(faq.synonyms, dictionary)
         self._wordings = wordings
-        self._meaning = meaning = meaning or WordMeaning(dictionary)
+        self._meaning = meaning = meaning or OwnMeaning(dictionary)
         self._verbatim = _of_one_entry(wordings)
+        self._respelled = Respelling((w for w, entry in wordings if entry < len(self.entries)), self.read.segment)
         self._mishaps = MishapReader([entry.all_wordings for entry in faq.entries])
 
         def learn() -> Learned:
@@ -101,10 +103,10 @@ class Matcher:
         sureness = understood(spoken)
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
-        # A network's, of the best alone: each takes its time.
-        vector = None if self._meaning.quick else self._meaning.question(self._typed(spoken[0].text))
+        # Of the best alone: each takes a network's time, and the others' would help no more.
+        meant = self.index.meant(self._vector(self._typed(spoken[0].text)))
         for hypothesis in spoken:
-            probabilities = self.judged(hypothesis.text, vector).probabilities
+            probabilities = self.judged(hypothesis.text, meant).probabilities
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
@@ -140,10 +142,10 @@ class Matcher:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
         return self.read(self._typed(text))
 
-    def judged(self, text: str, vector: np.ndarray | None = None) -> Judgement:
-        """The same, and the rules that made it so; ``vector`` is what the text means, or another heard beside it."""
+    def judged(self, text: str, meant: Meant | None = None) -> Judgement:
+        """The same, and the rules that made it so; ``meant`` is what the text means, or another heard beside it."""
         plain = self._typed(text)
-        judgement = self._judged(plain, self._meaning.question(plain) if vector is None else vector)
+        judgement = self._judged(plain, meant or self.index.meant(self._vector(plain)))
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return judgement
@@ -169,11 +171,15 @@ class Matcher:
     def likeness(self, text: str) -> Likeness:
         """What speaks for each entry."""
         plain = self._typed(text)
-        return self.index.likeness(self.read(plain), self._meaning.question(plain))
+        return self.index.likeness(self.read(plain), self.index.meant(self._vector(plain)))
 
-    def _judged(self, plain: str, vector: np.ndarray) -> Judgement:
+    def _vector(self, plain: str) -> np.ndarray:
+        """What a text means."""
+        return self._meaning.question(self._respelled(core_question(plain)))
+
+    def _judged(self, plain: str, meant: Meant) -> Judgement:
         evidence = self.read(plain)
-        likeness = self.index.likeness(evidence, vector)
+        likeness = self.index.likeness(evidence, meant)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
         if shares is not None:

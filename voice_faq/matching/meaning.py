@@ -1,6 +1,6 @@
 """What sentences mean, as directions: two that ask the same in other words point the same way.
 
-By a network, which is optional; without it ``word_meaning`` goes by the words alone.
+By a large network, which is optional; without it ``own_meaning`` goes by what comes with voice-faq.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class SentenceMeaning(Protocol):
         ...
 
     @property
-    def quick(self) -> bool:
-        """Whether there is time for the vector of every hypothesis."""
+    def hears(self) -> bool:
+        """Whether vectors of misheard texts are learned from, too: a slow one's would take too long."""
         ...
 
     @property
@@ -102,7 +102,7 @@ class SmallE5:
 class Meaning:
     """A network's vectors of an FAQ's wordings, which are kept on disk, and of questions, which never are."""
 
-    quick: Final = False
+    hears: Final = False
     least_alike: Final = 0.75
     prior: Final = "prior-meaning.json"
 

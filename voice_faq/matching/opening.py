@@ -9,7 +9,7 @@ from voice_faq.settings import Settings
 
 
 def open_matcher(settings: Settings, faq: Faq) -> Matcher:
-    """A matcher of the FAQ, by words and sounds alone where meaning is not wanted or cannot be had."""
+    """A matcher of the FAQ; its own meaning counts where the setting's is not wanted or cannot be had."""
     return Matcher(faq, settings.wrong_answers, open_meaning(settings), cache=settings.cache_dir)
 
 

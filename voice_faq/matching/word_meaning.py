@@ -55,9 +55,6 @@ def shipped_table() -> WordTable:
 class WordMeaning:
     """Vectors of wordings and of questions; the same for the same text."""
 
-    quick: Final = True
-    least_alike: Final = 0.0
-    prior: Final = "prior.json"
     REMEMBERED: Final = 8_192  # texts, and words; wordings are asked for several times while an FAQ is learned
 
     def __init__(self, dictionary: Dictionary | None = None, table: WordTable | None = None) -> None:
@@ -67,9 +64,14 @@ class WordMeaning:
         self._of_known_text = lru_cache(self.REMEMBERED)(self._of_text)
         self.name: Final = f"words {self._table.fingerprint}"
 
+    @property
+    def dimensions(self) -> int:
+        """Of a vector."""
+        return self._table.dimensions
+
     def wordings(self, texts: Iterable[str]) -> np.ndarray:
         """Unit vectors of shape (n, dimensions); 0 for a text without a word that is known."""
-        return np.array([self.question(text) for text in texts], np.float32).reshape(-1, self._table.dimensions)
+        return np.array([self.question(text) for text in texts], np.float32).reshape(-1, self.dimensions)
 
     def question(self, text: str) -> np.ndarray:
         """The same of one text, shape (dimensions,)."""

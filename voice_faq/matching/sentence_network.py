@@ -1,0 +1,158 @@
+"""A small network that reads a sentence and says what it means, as a direction; it comes with voice-faq.
+
+``sentence-network.npz`` is made by ``python -m recipe sentence-network`` out of the Universal Sentence Encoder (Yang et
+al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2020): of its pieces those of Chinese and a few
+Latin ones, and everything between them and the result. Pieces of words look at their neighbours in windows of two,
+three and five, are added up, and pass three layers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+NETWORK: Final = "sentence-network.npz"
+WINDOWS: Final = ((2, 0), (3, 1), (5, 2))
+"""Each window's width and how many pieces of it stand before its own."""
+WIDTH: Final = 256  # of each window's two layers
+UNKNOWN, START, END = range(3)
+MARGIN: Final = "▁"
+"""Stands before a text, and for each space in it."""
+BATCH: Final = 512  # pieces that are read together, about, so that what lies between fits a processor's cache
+_STABLE: Final = 1e-12
+
+
+class Pieces:
+    """Cuts texts into the likeliest pieces (Kudo, "Subword Regularization", ACL 2018: a unigram language model)."""
+
+    def __init__(self, names: Sequence[str], scores: Sequence[float], unknown: float) -> None:
+        """``names`` from the number 3 on, with their log probabilities; ``unknown`` is that of any other character."""
+        self._known = {name: (number, score) for number, (name, score) in enumerate(zip(names, scores, strict=True), 3)}
+        self._longest = max(map(len, names))
+        self._unknown = (UNKNOWN, unknown)
+
+    def __call__(self, text: str) -> list[int]:
+        """Their numbers, with START before and END behind them."""
+        text = MARGIN + text.replace(" ", MARGIN)
+        best = [0.0] + [-np.inf] * len(text)
+        last: list[tuple[int, int]] = [(0, UNKNOWN)] * len(best)
+        for start in range(len(text)):
+            for end in range(start + 1, min(len(text), start + self._longest) + 1):
+                found = self._known.get(text[start:end], self._unknown if end == start + 1 else None)
+                if found is not None and best[start] + found[1] > best[end]:
+                    best[end], last[end] = best[start] + found[1], (start, found[0])
+        numbers, end = [END], len(text)
+        while end:
+            end, number = last[end]
+            numbers.append(number)
+        return [START, *reversed(numbers)]
+
+
+class SentenceNetwork:
+    """Turns sentences into directions; may be shared by threads."""
+
+    def __init__(self, content: bytes) -> None:
+        """``content``: a NumPy archive; matrices are whole numbers, with the step of each column in ``…_step``."""
+        self.name: Final = f"sentences {hashlib.sha256(content).hexdigest()[:12]}"
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            kept = {name: archive[name] for name in archive.files}
+        names = kept.pop("names").tobytes().decode().split("\n")
+        self._pieces = Pieces(names, kept.pop("scores").tolist(), float(kept.pop("unknown")))
+        # Of the pieces only those are unpacked that a text has.
+        self._embedding, self._step = kept.pop("embedding"), kept.pop("embedding_step")[:, None]
+        self._least = kept.pop("embedding_least")[:, None]
+        weights = {name: value.astype(np.float32) for name, value in kept.items() if not name.endswith("_step")}
+        for name in weights:
+            if f"{name}_step" in kept:
+                weights[name] *= kept[f"{name}_step"]
+        self._w = weights
+        self._threads = ThreadpoolController()
+
+    @property
+    def dimensions(self) -> int:
+        """Of a vector."""
+        return int(self._w["result"].shape[1])
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors, shape (n, dimensions), float32, of texts as ``normalize`` leaves them."""
+        found = [self._directions(batch) for batch in _batches([self._pieces(text) for text in texts])]
+        return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
+
+    def _directions(self, sentences: list[list[int]]) -> np.ndarray:
+        # A product's threads wait for each other busily where something else has a processor.
+        with self._threads.limit(limits=1, user_api="blas"):
+            return self._read(sentences)
+
+    def _read(self, sentences: list[list[int]]) -> np.ndarray:
+        w = self._w
+        lengths = np.array([len(sentence) for sentence in sentences])
+        starts = np.cumsum(lengths) - lengths
+        # What a piece is before it looks at its neighbours is worked out once, however often it stands there.
+        pieces, places = np.unique(np.concatenate(sentences), return_inverse=True)
+        embedded = self._embedding[pieces] * self._step[pieces] + self._least[pieces]
+        narrowed = _levelled(embedded @ w["narrow"] + w["narrow_bias"], w["narrow_gain"], w["narrow_shift"])
+        neighbours = _neighbours(lengths)
+        seen = [embedded[places]]
+        for number, (width, before) in enumerate(WINDOWS):
+            own = narrowed[:, number * WIDTH : (number + 1) * WIDTH]
+            window = neighbours[:, 2 - before : 2 - before + width]
+            nobody = len(pieces)
+            first = np.zeros((len(places), WIDTH), np.float32)
+            at = np.append(places, nobody)[window]
+            for place, part in enumerate(np.split(w[f"first{width}"], width)):
+                first += np.vstack([own @ part, np.zeros(WIDTH, np.float32)])[at[:, place]]
+            first = np.maximum(first + w[f"first{width}_bias"], 0) + own[places]
+            around = np.vstack([first, np.zeros(WIDTH, np.float32)])[window].reshape(len(places), -1)
+            seen.append(np.maximum(around @ w[f"second{width}"] + w[f"second{width}_bias"], 0) + first)
+        level = _levelled(np.concatenate(seen, 1), w["level_gain"], w["level_shift"])
+        total = np.add.reduceat(level, starts) @ w["together"] + lengths[:, None] * w["together_bias"]
+        mean = np.asarray(total / np.sqrt(lengths)[:, None], np.float32)
+        deeper = np.maximum(mean @ w["past"] + np.maximum(mean @ w["layer0"], 0) @ w["layer1"], 0)
+        last = np.tanh(deeper @ w["past_last"] + np.maximum(deeper @ w["layer2"], 0) @ w["layer3"])
+        return _unit(_unit(last) @ w["result"] + w["result_bias"])
+
+
+@cache
+def shipped_network() -> SentenceNetwork:
+    """The one that comes with voice-faq."""
+    return SentenceNetwork((resources.files("voice_faq.matching") / NETWORK).read_bytes())
+
+
+def _batches(sentences: list[list[int]]) -> Iterator[list[list[int]]]:
+    """Of about BATCH pieces, in the same order."""
+    batch: list[list[int]] = []
+    for sentence in sentences:
+        batch.append(sentence)
+        if sum(map(len, batch)) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _neighbours(lengths: np.ndarray) -> np.ndarray:
+    """For each piece of sentences that lie one after the other, shape (n,), the numbers of the two before it, its own
+    and those of the two behind it, shape (n, 5); n for one of another sentence."""
+    count = int(lengths.sum())
+    sentence = np.repeat(np.arange(len(lengths)), lengths)
+    around = np.arange(count)[:, None] + np.arange(-2, 3)
+    inside = (around >= 0) & (around < count)
+    inside[inside] = sentence[around[inside]] == np.broadcast_to(sentence[:, None], around.shape)[inside]
+    return np.where(inside, around, count)
+
+
+def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Each row with the mean 0 and the variance 1 (Ba, Kiros and Hinton, "Layer Normalization", 2016), then scaled."""
+    centred = rows - rows.mean(1, keepdims=True)
+    return np.asarray(centred / np.sqrt((centred**2).mean(1, keepdims=True) + _STABLE) * gain + shift)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
