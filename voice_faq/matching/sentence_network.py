@@ -21,6 +21,7 @@ from threadpoolctl import ThreadpoolController
 NETWORK: Final = "sentence-network.npz"
 WINDOWS: Final = ((2, 0), (3, 1), (5, 2))
 """Each window's width and how many pieces of it stand before its own."""
+MOST_BEFORE: Final = 2
 WIDTH: Final = 256  # of each window's two layers
 UNKNOWN, START, END = range(3)
 MARGIN: Final = "▁"
@@ -102,21 +103,26 @@ class SentenceNetwork:
         seen = [embedded[places]]
         for number, (width, before) in enumerate(WINDOWS):
             own = narrowed[:, number * WIDTH : (number + 1) * WIDTH]
-            window = neighbours[:, 2 - before : 2 - before + width]
-            nobody = len(pieces)
-            first = np.zeros((len(places), WIDTH), np.float32)
-            at = np.append(places, nobody)[window]
-            for place, part in enumerate(np.split(w[f"first{width}"], width)):
-                first += np.vstack([own @ part, np.zeros(WIDTH, np.float32)])[at[:, place]]
-            first = np.maximum(first + w[f"first{width}_bias"], 0) + own[places]
-            around = np.vstack([first, np.zeros(WIDTH, np.float32)])[window].reshape(len(places), -1)
-            seen.append(np.maximum(around @ w[f"second{width}"] + w[f"second{width}_bias"], 0) + first)
+            seen.append(self._in_windows(own, places, neighbours[:, MOST_BEFORE - before :][:, :width]))
         level = _levelled(np.concatenate(seen, 1), w["level_gain"], w["level_shift"])
         total = np.add.reduceat(level, starts) @ w["together"] + lengths[:, None] * w["together_bias"]
         mean = np.asarray(total / np.sqrt(lengths)[:, None], np.float32)
         deeper = np.maximum(mean @ w["past"] + np.maximum(mean @ w["layer0"], 0) @ w["layer1"], 0)
         last = np.tanh(deeper @ w["past_last"] + np.maximum(deeper @ w["layer2"], 0) @ w["layer3"])
         return _unit(_unit(last) @ w["result"] + w["result_bias"])
+
+    def _in_windows(self, own: np.ndarray, places: np.ndarray, windows: np.ndarray) -> np.ndarray:
+        """What two layers of windows of a width see.
+
+        ``own``, shape (pieces, WIDTH), is what each piece is by itself, ``places`` (n,) are the pieces as they stand,
+        ``windows`` (n, width) the numbers of the places in each one's window, n for none.
+        """
+        w, width = self._w, windows.shape[1]
+        at = np.append(places, len(own))[windows]
+        first = sum(_and_nobody(own @ part)[at[:, n]] for n, part in enumerate(np.split(w[f"first{width}"], width)))
+        first = np.maximum(first + w[f"first{width}_bias"], 0) + own[places]
+        around = _and_nobody(first)[windows].reshape(len(places), -1)
+        return np.asarray(np.maximum(around @ w[f"second{width}"] + w[f"second{width}_bias"], 0) + first)
 
 
 @cache
@@ -138,11 +144,13 @@ def _batches(sentences: list[list[int]]) -> Iterator[list[list[int]]]:
 
 
 def _neighbours(lengths: np.ndarray) -> np.ndarray:
-    """For each piece of sentences that lie one after the other, shape (n,), the numbers of the two before it, its own
-    and those of the two behind it, shape (n, 5); n for one of another sentence."""
+    """For each of the n pieces of sentences that lie one after the other the numbers of those around it.
+
+    Shape (n, 2 * MOST_BEFORE + 1), its own in the middle; n for one of another sentence.
+    """
     count = int(lengths.sum())
     sentence = np.repeat(np.arange(len(lengths)), lengths)
-    around = np.arange(count)[:, None] + np.arange(-2, 3)
+    around = np.arange(count)[:, None] + np.arange(-MOST_BEFORE, MOST_BEFORE + 1)
     inside = (around >= 0) & (around < count)
     inside[inside] = sentence[around[inside]] == np.broadcast_to(sentence[:, None], around.shape)[inside]
     return np.where(inside, around, count)
@@ -152,6 +160,11 @@ def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarr
     """Each row with the mean 0 and the variance 1 (Ba, Kiros and Hinton, "Layer Normalization", 2016), then scaled."""
     centred = rows - rows.mean(1, keepdims=True)
     return np.asarray(centred / np.sqrt((centred**2).mean(1, keepdims=True) + _STABLE) * gain + shift)
+
+
+def _and_nobody(rows: np.ndarray) -> np.ndarray:
+    """A last row more, of zeros, for who is not there."""
+    return np.concatenate([rows, np.zeros((1, rows.shape[1]), rows.dtype)])
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
