@@ -8,14 +8,14 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.words import Segmenter
 from voice_faq.matching import Matcher
-from voice_faq.matching.respelling import Respelling
+from voice_faq.matching.respelling import Respelling, spoken_words
 
 WORDINGS = ["注销账户要多久", "公交卡怎么退", "押金什么时候退", "住宿登记在哪里"]
 
 
 @pytest.fixture(scope="module")
 def respelled() -> Respelling:
-    return Respelling(WORDINGS, Segmenter())
+    return Respelling(spoken_words(WORDINGS, Segmenter()))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_words_that_sound_like_the_faqs_are_spelled_as_it_does(respelled: Respel
 
 
 def test_what_the_faq_has_itself_stays() -> None:
-    both = Respelling(["怎么注销", "住校生怎么办卡", "住校要什么"], Segmenter())
+    both = Respelling(spoken_words(["怎么注销", "住校生怎么办卡", "住校要什么"], Segmenter()))
     assert both("住校怎么注销") == "住校怎么注销"
 
 

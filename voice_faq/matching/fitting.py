@@ -12,7 +12,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,7 +24,7 @@ from voice_faq.matching.evidence import EvidenceReader, TextEvidence, core_quest
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import Prior
-from voice_faq.matching.respelling import Respelling
+from voice_faq.matching.respelling import Respelling, spoken_words
 
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
@@ -73,6 +73,7 @@ class Examples:
         self._read = read
         self._wordings = wordings
         self._none = none
+        self._segment = lru_cache(EvidenceReader.REMEMBERED)(read.segment)
         self._dictionary = read.segment.dictionary
         self._mishear = _mishearing(self._dictionary)
 
@@ -146,7 +147,8 @@ class Examples:
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
 
-        respelled = Respelling((wordings[i][0] for i in kept if wordings[i][1] < self._none), self._read.segment)
+        words = spoken_words((wordings[i][0] for i in kept if wordings[i][1] < self._none), self._segment)
+        respelled = Respelling(words)
         asked = list(self._asked(held, missing, rng, share))
         # To a slow network what is misheard means nearly what the text itself does, whose vector is known already.
         vectors = self._meaning.wordings(

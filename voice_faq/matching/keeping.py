@@ -34,6 +34,8 @@ class Learned:
     combination: Combination
     answer_from: float
     """Probability from which on to answer."""
+    words: dict[str, str]
+    """The FAQ's, see ``spoken_words``."""
 
 
 _CLASSES: Final[dict[str, type]] = {c.__name__: c for c in (Learned, WordingIndex, PostingLists, Combination)}

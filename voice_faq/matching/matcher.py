@@ -26,7 +26,7 @@ from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
-from voice_faq.matching.respelling import Respelling
+from voice_faq.matching.respelling import Respelling, spoken_words
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
@@ -75,7 +75,6 @@ class Matcher:
         self._wordings = wordings
         self._meaning = meaning = meaning or OwnMeaning(dictionary)
         self._verbatim = _of_one_entry(wordings)
-        self._respelled = Respelling((w for w, entry in wordings if entry < len(self.entries)), self.read.segment)
         self._mishaps = MishapReader([entry.all_wordings for entry in faq.entries])
 
         def learn() -> Learned:
@@ -85,11 +84,14 @@ class Matcher:
             index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike)
             examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
             prior = shipped_prior(meaning.prior)
-            return Learned(index, *fit(examples, wrong_answers, prior, len(faq.out_of_scope)))
+            combination, answer_from = fit(examples, wrong_answers, prior, len(faq.out_of_scope))
+            asked = (wording for wording, entry in wordings if entry < len(self.entries))
+            return Learned(index, combination, answer_from, spoken_words(asked, self.read.segment))
 
         learned_from = (wordings, len(faq.out_of_scope), faq.synonyms, wrong_answers, meaning.name)
         learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
+        self._respelled = Respelling(learned.words)
 
     def match(self, hypotheses: list[Hypothesis], *, expected: Sequence[str] = ()) -> Decision:
         """Decide on an n-best list, best first; an empty one, or one without words, is rejected.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from voice_faq.language.normalizing import normalize
@@ -20,28 +20,27 @@ LONGEST: Final = 5  # characters of a word
 MOST_WORDINGS: Final = 5_000  # whose words are known; the rest of a larger FAQ adds hardly any
 
 
+def spoken_words(wordings: Iterable[str], segment: Callable[[str], list[str]]) -> dict[str, str]:
+    """Words of two characters or more with their sounds, confusable ones merged; the commonest first.
+
+    ``segment`` cuts a normalised text into words.
+    """
+    words = (word for wording in islice(wordings, MOST_WORDINGS) for word in segment(normalize(wording)))
+    counted = Counter(word for word in words if _CHARACTERS.fullmatch(word) and len(word) <= LONGEST)
+    return {word: " ".join(sound_key(word)) for word, _ in counted.most_common()}
+
+
 class Respelling:
     """Spells words as an FAQ does; may be shared by threads."""
 
-    def __init__(self, wordings: Iterable[str], segment: Callable[[str], list[str]]) -> None:
-        """``segment`` cuts a normalised text into words."""
-        self._wordings = [wording for wording, _ in zip(wordings, range(MOST_WORDINGS), strict=False)]
-        self._segment = segment
+    def __init__(self, words: Mapping[str, str]) -> None:
+        """``words`` of the FAQ, as ``spoken_words`` gives them; of two that sound alike the first counts."""
+        self._words = words
+        self._spellings = {sounds: word for word, sounds in reversed(list(words.items()))}
 
     def __call__(self, text: str) -> str:
         """``text`` normalised, with words that sound like the FAQ's and are none of its own as the FAQ has them."""
         return _CHARACTERS.sub(lambda run: self._respelled(run.group()), normalize(text))
-
-    @cached_property
-    def _words(self) -> Counter[str]:
-        """The FAQ's, of two characters or more."""
-        words = (word for wording in self._wordings for word in self._segment(normalize(wording)))
-        return Counter(word for word in words if _CHARACTERS.fullmatch(word) and len(word) <= LONGEST)
-
-    @cached_property
-    def _spellings(self) -> dict[tuple[str, ...], str]:
-        """The commonest word of each sound, confusable ones merged."""
-        return {sound_key(word): word for word, _ in reversed(self._words.most_common())}
 
     def _respelled(self, run: str) -> str:
         sounds = sound_key(run)
@@ -53,7 +52,7 @@ class Respelling:
                 known[start:end] = [True] * (end - start)
         result = list(run)
         for start, end in _spans(len(run)):
-            spelling = self._spellings.get(sounds[start:end])
+            spelling = self._spellings.get(" ".join(sounds[start:end]))
             if spelling is not None and not any(known[start:end]):
                 result[start:end] = spelling
                 known[start:end] = [True] * (end - start)
