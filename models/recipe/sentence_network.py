@@ -20,7 +20,7 @@ import numpy as np
 
 from voice_faq.files import write_whole
 from voice_faq.language.normalizing import normalize
-from voice_faq.matching.sentence_network import MARGIN, WINDOWS, Pieces
+from voice_faq.matching.sentence_network import MARGIN, WINDOWS
 
 CHINESE: Final = re.compile(f"{MARGIN}?[\u4e00-\u9fff]+")
 LATIN: Final = re.compile(f"{MARGIN}?[a-z0-9]{{1,5}}")
@@ -42,11 +42,6 @@ class Vocabulary:
     scores: list[float]
     unknown: float
     """The score of a character that is no piece."""
-
-    @property
-    def pieces(self) -> Pieces:
-        """That cut texts into them."""
-        return Pieces(self.names, self.scores, self.unknown)
 
 
 def kept_vocabulary(names: Sequence[str], scores: Sequence[float]) -> Vocabulary:

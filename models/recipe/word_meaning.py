@@ -19,9 +19,8 @@ from torch.nn import functional
 
 from voice_faq.files import write_whole
 from voice_faq.language.dictionary import Dictionary
-from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.evidence import core_question
+from voice_faq.matching.evidence import core_of
 from voice_faq.matching.meaning import BATCH, SentenceEncoder
 
 from .corpus import kept_for_development, table_rows
@@ -57,7 +56,7 @@ def sentences(corpus: Path) -> list[str]:
     found += rng.sample(list(dict.fromkeys(news_clauses())), NEWS)
     found += corpus_sentences(corpus, "general")
     found += [text for text in sentences_of_people(corpus) if rng.random() < READ_SHARE]
-    return list(dict.fromkeys(core_question(normalize(text)) for text in found))
+    return list(dict.fromkeys(core_of(text) for text in found))
 
 
 def sentences_of_people(corpus: Path) -> Iterator[str]:

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from recipe.sentence_network import DIMENSIONS, cut_network, kept_vocabulary, main_directions, packed
+from recipe.sentence_network import DIMENSIONS, Vocabulary, cut_network, kept_vocabulary, main_directions, packed
 
-from voice_faq.matching.sentence_network import UNKNOWN, SentenceNetwork
+from voice_faq.matching.sentence_network import UNKNOWN, Pieces, SentenceNetwork
 
 NAMES = ["<unk>", "<s>", "</s>", "▁", "退", "▁pay", "闖", "関", "关", "が", "▁extraordinary", "7", "退卡", "кон"]
 SCORES = [-float(number) for number in range(len(NAMES))]
@@ -34,6 +34,10 @@ def small_encoder() -> SimpleNamespace:
         d0=matrix(512, 320), d1=matrix(320, 320), p1=matrix(512, 320), d2=matrix(320, 512), p3=matrix(320, 512),
         d3=matrix(512, 512), eps=1e-12,
     )  # fmt: skip
+
+
+def pieces_of(kept: Vocabulary) -> Pieces:
+    return Pieces(kept.names, kept.scores, kept.unknown)
 
 
 def by_the_book(encoder: SimpleNamespace, pieces: list[int]) -> np.ndarray:
@@ -68,7 +72,7 @@ def test_the_product_reads_as_the_encoder_does() -> None:
     network = SentenceNetwork(packed(encoder, kept, (np.eye(512), np.zeros(512))))
     found = network(TEXTS)
     for text, vector in zip(TEXTS, found, strict=True):
-        assert vector @ by_the_book(encoder, [numbers[piece] for piece in kept.pieces(text)]) > 0.995
+        assert vector @ by_the_book(encoder, [numbers[piece] for piece in pieces_of(kept)(text)]) > 0.995
 
 
 def test_chinese_and_common_latin_pieces_are_kept() -> None:
@@ -77,8 +81,8 @@ def test_chinese_and_common_latin_pieces_are_kept() -> None:
         "▁": 3, "退": 4, "▁pay": 5, "闯": 6, "関": 7, "关": 8, "7": 11, "退卡": 12,
     }  # fmt: skip
     assert kept.scores[1] == -4 and kept.unknown == -13 - 10
-    assert kept.pieces("闯関")[2:4] == [3 + kept.names.index("闯"), 3 + kept.names.index("関")]
-    assert kept.pieces("が")[2] == UNKNOWN
+    assert pieces_of(kept)("闯関")[2:4] == [3 + kept.names.index("闯"), 3 + kept.names.index("関")]
+    assert pieces_of(kept)("が")[2] == UNKNOWN
 
 
 def test_results_are_turned_to_where_sentences_differ_most() -> None:

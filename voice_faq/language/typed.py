@@ -16,7 +16,7 @@ from voice_faq.language.pinyin import FIRST_LETTERS, cut_syllables
 from voice_faq.language.sounds import syllables
 
 LONGEST_PIECE: Final = 5  # characters that are looked up together
-MOST_WORDINGS: Final = 5_000  # from which characters are taken; the rest of a larger FAQ adds hardly any
+MOST_WORDINGS: Final = 5_000  # from which characters and words are taken; the rest of a larger FAQ adds hardly any
 MOST_TYPED: Final = 24  # syllables and initials in a row
 MOST_WAYS: Final = 16  # of reading one row of letters
 # Costs of a piece; the cheapest reading wins, and of these the one whose pieces stand beside more others.

@@ -192,5 +192,10 @@ def core_question(normalized: str) -> str:
     return _without_manners(normalized) or normalized
 
 
+def core_of(text: str) -> str:
+    """``core_question`` of a text as people write it or recognisers print it."""
+    return core_question(normalize(text))
+
+
 def _without_manners(normalized: str) -> str:
     return _PARTICLES.sub("", _POLITE.sub("", normalized))

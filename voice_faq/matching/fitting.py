@@ -147,13 +147,14 @@ class Examples:
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
 
-        words = spoken_words((wordings[i][0] for i in kept if wordings[i][1] < self._none), self._segment)
-        respelled = Respelling(words)
         asked = list(self._asked(held, missing, rng, share))
-        # To a slow network what is misheard means nearly what the text itself does, whose vector is known already.
-        vectors = self._meaning.wordings(
-            respelled(core_question(heard)) if self._meaning.hears else text for heard, text, _ in asked
-        )
+        if self._meaning.hears:
+            known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
+            respelled = Respelling(spoken_words(known, self._segment))
+            read = [respelled(core_question(heard)) for heard, _, _ in asked]
+        else:  # to a slow network what is misheard means nearly what the text does, whose vector is known already
+            read = [text for _, text, _ in asked]
+        vectors = self._meaning.wordings(read)
         for (heard, _, entry), vector in zip(asked, vectors, strict=True):
             likeness = index.likeness(self._read(heard), index.meant(vector))
             places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 
 from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.evidence import TextEvidence
+from voice_faq.matching.vectors import unit
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
 """Words, pairs of syllables, syllables, syllables with their tones, pairs of characters."""
@@ -116,7 +117,7 @@ class WordingIndex:
         self._directions = np.zeros((entries, vectors.shape[1]), vectors.dtype)
         if len(filled := np.flatnonzero(self._sizes[:-1])):
             sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[filled])
-            self._directions[filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+            self._directions[filled] = unit(sums)
         self._index_features(evidence)
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:

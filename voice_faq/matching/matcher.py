@@ -18,7 +18,14 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence, asks_something, core_question, is_interrogative
+from voice_faq.matching.evidence import (
+    EvidenceReader,
+    TextEvidence,
+    asks_something,
+    core_of,
+    core_question,
+    is_interrogative,
+)
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, Meant, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
@@ -280,5 +287,5 @@ def _of_one_entry(wordings: list[tuple[str, int]]) -> dict[str, int]:
     """The entry of each wording without its polite words, where it is one entry's alone."""
     owners: dict[str, set[int]] = defaultdict(set)
     for wording, entry in wordings:
-        owners[core_question(normalize(wording))].add(entry)
+        owners[core_of(wording)].add(entry)
     return {core: entries.pop() for core, entries in owners.items() if len(entries) == 1}

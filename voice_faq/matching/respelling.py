@@ -14,10 +14,10 @@ from typing import Final
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
+from voice_faq.language.typed import MOST_WORDINGS
 
 _CHARACTERS: Final = re.compile("[\u4e00-\u9fff]{2,}")
 LONGEST: Final = 5  # characters of a word
-MOST_WORDINGS: Final = 5_000  # whose words are known; the rest of a larger FAQ adds hardly any
 
 
 def spoken_words(wordings: Iterable[str], segment: Callable[[str], list[str]]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from typing import Final
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from voice_faq.matching.vectors import unit
+
 NETWORK: Final = "sentence-network.npz"
 WINDOWS: Final = ((2, 0), (3, 1), (5, 2))
 """Each window's width and how many pieces of it stand before its own."""
@@ -83,13 +85,10 @@ class SentenceNetwork:
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, shape (n, dimensions), float32, of texts as ``normalize`` leaves them."""
-        found = [self._directions(batch) for batch in _batches([self._pieces(text) for text in texts])]
-        return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
-
-    def _directions(self, sentences: list[list[int]]) -> np.ndarray:
         # A product's threads wait for each other busily where something else has a processor.
         with self._threads.limit(limits=1, user_api="blas"):
-            return self._read(sentences)
+            found = [self._read(batch) for batch in _batches([self._pieces(text) for text in texts])]
+        return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
 
     def _read(self, sentences: list[list[int]]) -> np.ndarray:
         w = self._w
@@ -109,7 +108,7 @@ class SentenceNetwork:
         mean = np.asarray(total / np.sqrt(lengths)[:, None], np.float32)
         deeper = np.maximum(mean @ w["past"] + np.maximum(mean @ w["layer0"], 0) @ w["layer1"], 0)
         last = np.tanh(deeper @ w["past_last"] + np.maximum(deeper @ w["layer2"], 0) @ w["layer3"])
-        return _unit(_unit(last) @ w["result"] + w["result_bias"])
+        return unit(unit(last) @ w["result"] + w["result_bias"])
 
     def _in_windows(self, own: np.ndarray, places: np.ndarray, windows: np.ndarray) -> np.ndarray:
         """What two layers of windows of a width see.
@@ -165,7 +164,3 @@ def _levelled(rows: np.ndarray, gain: np.ndarray, shift: np.ndarray) -> np.ndarr
 def _and_nobody(rows: np.ndarray) -> np.ndarray:
     """A last row more, of zeros, for who is not there."""
     return np.concatenate([rows, np.zeros((1, rows.shape[1]), rows.dtype)])
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)

@@ -18,9 +18,8 @@ from typing import Final
 import numpy as np
 
 from voice_faq.language.dictionary import Dictionary, place_of
-from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.evidence import core_question
+from voice_faq.matching.evidence import core_of
 
 TABLE: Final = "word-meaning.npz"
 
@@ -55,13 +54,12 @@ def shipped_table() -> WordTable:
 class WordMeaning:
     """Vectors of wordings and of questions; the same for the same text."""
 
-    REMEMBERED: Final = 8_192  # texts, and words; wordings are asked for several times while an FAQ is learned
+    REMEMBERED: Final = 8_192  # words
 
     def __init__(self, dictionary: Dictionary | None = None, table: WordTable | None = None) -> None:
         self._table = table or shipped_table()
         self._segment = Segmenter(dictionary=dictionary)
         self._of_known_word = lru_cache(self.REMEMBERED)(self._of_word)
-        self._of_known_text = lru_cache(self.REMEMBERED)(self._of_text)
         self.name: Final = f"words {self._table.fingerprint}"
 
     @property
@@ -75,11 +73,8 @@ class WordMeaning:
 
     def question(self, text: str) -> np.ndarray:
         """The same of one text, shape (dimensions,)."""
-        return self._of_known_text(text)
-
-    def _of_text(self, text: str) -> np.ndarray:
         total = np.zeros(self._table.dimensions, np.float32)
-        for word in self._segment(core_question(normalize(text))):
+        for word in self._segment(core_of(text)):
             total += self._of_known_word(word)
         return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32)
 
