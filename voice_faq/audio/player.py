@@ -21,6 +21,7 @@ from voice_faq.errors import AudioError, VoiceFaqError
 
 FADE_S: Final = 0.01  # when interrupted or paused, so that it does not click
 RAMP_S: Final = 0.08  # from one loudness to another
+LATENCY_S: Final = 0.06  # with PortAudio's "low" a sound server's device runs dry as it starts and drops what it holds
 AHEAD: Final = 3  # pieces that are made ready before they are heard
 STALLED_S: Final = 2.0  # without a callback, after which a device counts as gone
 BACK_TO_START_S: Final = 1.0  # of a piece; later "previous" means its own beginning
@@ -236,7 +237,7 @@ class PortAudioPlayer:
                 device=self._device.index,
                 channels=min(2, self._device.outputs),
                 dtype="float32",
-                latency="low",
+                latency=LATENCY_S,
                 callback=self._fill,
             )
             self._held = int(self._stream.latency * self._device.rate)
