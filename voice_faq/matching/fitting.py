@@ -29,6 +29,7 @@ from voice_faq.matching.respelling import Respelling, spoken_words
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
 EXAMPLES: Final = 600  # held-out wordings at the most
+ASKED: Final = 2  # times that each is asked, heard in another way: what is drawn counts for less then
 DAMAGE: Final = (0.0, 0.0, 0.0, 0.0, 0.1, 0.25)  # character error rates, drawn evenly
 # For each held-out wording, how many of the questions that no entry answers:
 NEAR_MISSES: Final = 0.12
@@ -147,7 +148,7 @@ class Examples:
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
 
-        asked = list(self._asked(held, missing, rng, share))
+        asked = [question for _ in range(ASKED) for question in self._asked(held, missing, rng, share)]
         if self._meaning.hears:
             known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
             respelled = Respelling(spoken_words(known, self._segment))
@@ -207,7 +208,7 @@ def fit(
     have to be, never less.
     """
     answer_from = prior.answer_from(accepted_wrong)
-    meant = sum(e.place is not None for e in examples)
+    meant = sum(e.place is not None for e in examples) // ASKED
     if not meant:
         return prior.combination, max(LEAST_ANSWER_FROM, answer_from)
     fitted = fit_weights(examples, prior)
@@ -218,14 +219,14 @@ def fit(
 
 
 def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
-    """The likeliest weights; at least one of the examples means an entry."""
+    """The likeliest weights, where ASKED examples count as one; at least one of the examples means an entry."""
     of_entries = [(ranking_inputs(e.likeness), e.place) for e in examples if e.place is not None]
     inputs, places = [rows for rows, _ in of_entries], [place for _, place in of_entries]
-    ranking = fit_ranking(inputs, places, prior.combination.ranking, prior.ranking_precision)
+    ranking = fit_ranking(inputs, places, prior.combination.ranking, ASKED * prior.ranking_precision)
     ranked = Combination(ranking, prior.combination.scope)
     rows = np.stack([scope_inputs(e.likeness, ranked.shares(e.likeness)) for e in examples])
     meant = np.array([float(e.place is not None) for e in examples])
-    return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, prior.scope_precision))
+    return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, ASKED * prior.scope_precision))
 
 
 def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
