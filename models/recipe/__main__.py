@@ -210,7 +210,7 @@ def measuring_table(
 
 @app.command("matching-prior")
 def matching_prior(
-    tables: Annotated[list[Path], typer.Argument(help="Question tables (entry, question) of several fields.")],
+    sources: Annotated[list[Path], typer.Argument(help="Tables (entry, question), folders of FAQs; several fields.")],
     target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
     faqs: Annotated[int, typer.Option(help="Small FAQs to cut out of each of them.")] = 20,
     meaning: Annotated[bool, typer.Option("--meaning", help="With a network's meanings; needs the extra.")] = False,
@@ -222,7 +222,7 @@ def matching_prior(
     from .matching_prior import learn_prior
 
     vectors = Meaning(SmallE5(), Path("work")) if meaning else OwnMeaning()
-    learn_prior(tables, target or Path(__file__).parents[2] / "voice_faq/matching" / vectors.prior, faqs, vectors)
+    learn_prior(sources, target or Path(__file__).parents[2] / "voice_faq/matching" / vectors.prior, faqs, vectors)
 
 
 @app.command("word-meaning")

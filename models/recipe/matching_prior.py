@@ -1,8 +1,8 @@
 """Step ``matching-prior``: what matching knows before it has seen an operator's FAQ.
 
-Question tables of several fields are cut into many small FAQs: some entries, some wordings of each, the others held
-out; entries that are missing are the near misses of the same field. The weights that serve them all are the prior of
-``voice_faq.matching``. None of the tables' texts goes into the product.
+Question tables of several fields, and FAQs with answers, are cut into many small FAQs: some entries, some wordings of
+each, the others held out; entries that are missing are the near misses of the same field. The weights that serve them
+all are the prior of ``voice_faq.matching``. None of the tables' texts goes into the product.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Final
 
 import numpy as np
 
+from voice_faq.faq import load_faq
 from voice_faq.language.normalizing import normalize
+from voice_faq.matching.answers import Answers
 from voice_faq.matching.combination import Combination
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
@@ -33,8 +35,15 @@ ASKED: Final = 4  # held-out wordings of an entry
 PRECISION: Final = 2.0  # of the prior, where an example adds up to a quarter for an input of 1
 RISKS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 
-Wordings = dict[str, list[str]]
-"""Of each entry of a table."""
+
+@dataclass(frozen=True)
+class Topic:
+    """An entry of an FAQ."""
+
+    texts: list[str]
+    """Different wordings, the question first."""
+    answer: str
+    """Empty where only questions are known."""
 
 
 @dataclass(frozen=True)
@@ -48,25 +57,35 @@ class SampledFaq:
     missing: frozenset[int]
     """Entries that it lacks."""
     none: int
+    answers: list[str]
+    """Of the entries."""
 
 
-def read_table(table: Path) -> Wordings:
-    """Entries with two or more different wordings of a table with the columns entry and question."""
-    found: Wordings = {}
+def read_topics(source: Path) -> list[Topic]:
+    """Entries with two or more different wordings, of a table (entry, question) or a folder with an FAQ."""
+    if source.is_dir():
+        topics = [Topic(list(dict.fromkeys(e.all_wordings)), e.answer) for e in load_faq(source).entries]
+    else:
+        topics = [Topic(texts, "") for texts in _read_table(source).values()]
+    return [topic for topic in topics if len(topic.texts) > 1]
+
+
+def _read_table(table: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     with table.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             wordings = found.setdefault(row["entry"], [])
             if normalize(row["question"]) and row["question"] not in wordings:
                 wordings.append(row["question"])
-    return {entry: wordings for entry, wordings in found.items() if len(wordings) > 1}
+    return found
 
 
-def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordings: int, even: bool) -> SampledFaq:
+def sample_faq(pool: list[Topic], rng: random.Random, *, entries: int, wordings: int, even: bool) -> SampledFaq:
     """``entries`` of ``pool`` with about so many ``wordings`` beside the question; ``even``: all with just so many."""
     chosen = rng.sample(pool, min(entries, len(pool)))
     kept: list[tuple[str, int]] = []
     held: list[bool] = []
-    for entry, texts in enumerate(chosen):
+    for entry, texts in enumerate(topic.texts for topic in chosen):
         question = min(texts, key=len) if rng.random() < 0.5 else texts[0]
         others = [text for text in texts if text != question]
         rng.shuffle(others)
@@ -79,10 +98,10 @@ def sample_faq(pool: list[list[str]], rng: random.Random, *, entries: int, wordi
     kept += [(text, none) for text in everyday]
     held += [rng.random() < 1 / FOLDS for _ in everyday]
     missing = frozenset(range(none - int(MISSING * none), none))
-    return SampledFaq(kept, held, missing, none)
+    return SampledFaq(kept, held, missing, none, [topic.answer for topic in chosen])
 
 
-def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
+def sampled_examples(pool: list[Topic], faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
     """Examples of many FAQs whose entries are in ``pool``."""
     rng = random.Random(seed)
     read = EvidenceReader([])
@@ -91,7 +110,8 @@ def sampled_examples(pool: list[list[str]], faqs: int, seed: int, meaning: Sente
         faq = sample_faq(
             pool, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
-        examples = Examples(read, faq.wordings, faq.none, meaning)
+        answers = Answers.read(faq.answers, read, meaning)
+        examples = Examples(read, faq.wordings, faq.none, meaning, answers)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
@@ -102,9 +122,9 @@ def risk_curve(combination: Combination, examples: list[Example]) -> list[float]
     return [float(best[max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
-def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
-    """Write the prior for FAQs with ``meaning``; the thresholds are those of tables it was not learned on."""
-    pools = [list(read_table(table).values()) for table in tables]
+def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
+    """Write the prior for FAQs with ``meaning``; the thresholds are those of sources it was not learned on."""
+    pools = [read_topics(source) for source in sources]
     of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
     nothing_known = flat_prior()
     thresholds = []
@@ -115,10 +135,10 @@ def learn_prior(tables: list[Path], target: Path, faqs: int, meaning: SentenceMe
         first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
         thresholds.append(risk_curve(learned, unseen))
         print(
-            f"{tables[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
+            f"{sources[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
             flush=True,
         )
-    mixed = sampled_examples([texts for pool in pools for texts in pool], faqs, len(pools), meaning)
+    mixed = sampled_examples([topic for pool in pools for topic in pool], faqs, len(pools), meaning)
     learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], nothing_known)
     prior = {
         "ranking": learned.ranking.round(4).tolist(),

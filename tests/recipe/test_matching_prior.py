@@ -12,10 +12,13 @@ import pytest
 from recipe.matching_prior import learn_prior
 
 from voice_faq.faq import load_faq
+from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.meaning import DIMENSIONS, Meaning
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.settings import Settings
+
+from ..conftest import DATA
 
 
 class Hashes:
@@ -38,8 +41,9 @@ def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: b
         tables.append(tmp_path / f"{part}.tsv")
         tables[-1].write_text("\n".join(["entry\tquestion", *rows]) + "\n", encoding="utf-8")
     meaning = Meaning(Hashes()) if with_network else OwnMeaning()
-    learn_prior(tables, tmp_path / "prior.json", 2, meaning)
+    learn_prior([*tables, DATA / "library"], tmp_path / "prior.json", 2, meaning)
     learned, shipped = json.loads((tmp_path / "prior.json").read_text()), shipped_prior(meaning.prior)
     assert np.shape(learned["ranking"]) == shipped.combination.ranking.shape
+    assert learned["ranking"][LIKENESSES.index("answer's words")] > 0
     assert np.shape(learned["scope"]) == shipped.combination.scope.shape
     assert sorted(learned["thresholds"], reverse=True) == learned["thresholds"]

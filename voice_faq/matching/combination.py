@@ -26,10 +26,12 @@ CLOSE_ENOUGH: Final = 1e-7  # of the mean log loss
 SMALLEST_STEP: Final = 1e-3  # of a Newton step that is shortened
 MUCH_INFORMATION: Final = 30.0  # nats; more in a question says nothing more about its kind
 LEAST_LEAD: Final = 1e-3  # share of the first entry, at least
+# An answer speaks of much that it is not asked for: it tells entries apart, not whether any is meant.
+WORDING_LIKENESSES: Final = LIKENESSES[:-2]
 SCOPE_NAMES: Final = (
-    *LIKENESSES,
-    *(f"{name}, by wordings" for name in LIKENESSES),
-    *(f"{name}, out of scope" for name in LIKENESSES),
+    *WORDING_LIKENESSES,
+    *(f"{name}, by wordings" for name in WORDING_LIKENESSES),
+    *(f"{name}, out of scope" for name in WORDING_LIKENESSES),
     "wordings", "lead", "unknown features", "foreign information", "foreign share", "foreign names",
     "unknown features, by wordings", "foreign information, by wordings", "foreign share, by wordings",
     "foreign names, by wordings",
@@ -65,7 +67,8 @@ def ranking_inputs(likeness: Likeness) -> np.ndarray:
 def scope_inputs(likeness: Likeness, shares: np.ndarray) -> np.ndarray:
     """Shape (len(SCOPE_NAMES),): evidence of the entry that ranks first, of what is out of scope, and of the text."""
     first = int(shares.argmax())
-    evidence, size = likeness.evidence[first], np.log(max(1, likeness.sizes[first]))
+    kinds = likeness.evidence[:, : len(WORDING_LIKENESSES)]
+    evidence, size = kinds[first], np.log(max(1, likeness.sizes[first]))
     strange = np.array([
         likeness.unknown,
         min(likeness.foreign / MUCH_INFORMATION, 1.0),
@@ -75,7 +78,7 @@ def scope_inputs(likeness: Likeness, shares: np.ndarray) -> np.ndarray:
     lead = np.log(max(shares[first], LEAST_LEAD))
     informed = min(likeness.information / MUCH_INFORMATION, 1.0)
     rest = (size, lead, *strange, *(strange * size), informed, 1.0)
-    return np.concatenate([evidence, evidence * size, likeness.evidence[-1], rest])
+    return np.concatenate([evidence, evidence * size, kinds[-1], rest])
 
 
 def fit_ranking(inputs: list[np.ndarray], places: list[int], mean: np.ndarray, precision: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ import numpy as np
 
 from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
+from voice_faq.matching.answers import Answers
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, core_question
 from voice_faq.matching.index import Likeness, WordingIndex
@@ -67,9 +68,15 @@ class Examples:
     """Questions about an FAQ, and about what it leaves out, drawn from its own wordings."""
 
     def __init__(
-        self, read: EvidenceReader, wordings: Sequence[tuple[str, int]], none: int, meaning: SentenceMeaning
+        self,
+        read: EvidenceReader,
+        wordings: Sequence[tuple[str, int]],
+        none: int,
+        meaning: SentenceMeaning,
+        answers: Answers | None = None,
     ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope."""
+        self._answers = answers
         self._meaning = meaning
         self._read = read
         self._wordings = wordings
@@ -81,7 +88,7 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning)
+        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning, self._answers)
         held, missing = few._folds(rng)
         evidence = [self._read(text) for text, _ in few._wordings]
         share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
@@ -97,17 +104,19 @@ class Examples:
         vectors = self._meaning.wordings(text for text, _ in self._wordings)
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
-            index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], self._none)
+            index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], range(self._none))
             for i, (text, entry) in enumerate(self._wordings):
                 if held[i] == fold and entry < self._none:
                     yield text, entry, index.likeness(evidence[i], index.meant(vectors[i]))
 
     def _index_of(
-        self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: int
+        self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: Sequence[int]
     ) -> WordingIndex:
-        """Of the wordings with the numbers ``kept``."""
+        """Of the wordings with the numbers ``kept``; ``labels`` are places in ``entries``, or the one after them."""
         vectors = self._meaning.wordings(self._wordings[i][0] for i in kept)
-        return WordingIndex([evidence[i] for i in kept], labels, entries, vectors, self._meaning.least_alike)
+        answers = self._answers.of(entries) if self._answers is not None else None
+        there = [evidence[i] for i in kept]
+        return WordingIndex(there, labels, len(entries), vectors, self._meaning.least_alike, answers)
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
         """The wordings of MOST_ENTRIES at the most: more teach nothing new."""
@@ -146,7 +155,7 @@ class Examples:
         there = sorted({entry for _, entry in wordings} - missing - {self._none})
         numbers = {entry: number for number, entry in enumerate((*there, self._none))}
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
-        index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], len(there))
+        index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], there)
 
         asked = [question for _ in range(ASKED) for question in self._asked(held, missing, rng, share)]
         if self._meaning.hears:

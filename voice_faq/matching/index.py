@@ -16,6 +16,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from voice_faq.language.sounds import spelled_parts
+from voice_faq.matching.answers import Answers
 from voice_faq.matching.evidence import TextEvidence
 from voice_faq.matching.vectors import unit
 
@@ -28,7 +29,7 @@ MOST_PLACES: Final = 8_192  # in posting lists, by which these are chosen; the r
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
 LIKENESSES: Final = (
     "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
-    "told information", "best meaning", "mean meaning",
+    "told information", "best meaning", "mean meaning", "answer's words", "answer's meaning",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ class Likeness:
     entries: np.ndarray
     """(n,) numbers of entries; the last is that of the questions out of scope."""
     evidence: np.ndarray
-    """(n, 9), columns as in LIKENESSES; 0 and up, 0 for an entry without wordings."""
+    """(n, 11), columns as in LIKENESSES; 0 and up, 0 for an entry without wordings."""
     sizes: np.ndarray
     """(n,) how many wordings each has."""
     unknown: float
@@ -100,12 +101,19 @@ class WordingIndex:
     """Wordings with the numbers of their entries; the highest number is out of scope and may have none."""
 
     def __init__(
-        self, evidence: Iterable[TextEvidence], labels: list[int], entries: int, vectors: np.ndarray, least_alike: float
+        self,
+        evidence: Iterable[TextEvidence],
+        labels: list[int],
+        entries: int,
+        vectors: np.ndarray,
+        least_alike: float,
+        answers: Answers | None = None,
     ) -> None:
         """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope.
 
         ``evidence`` is gone through once, as all of it together would be large. ``vectors``, unit ones of shape
         (wordings, dimensions): what the wordings mean; those of no common meaning have a cosine of ``least_alike``.
+        ``answers`` of the entries; without them they are no evidence.
         """
         self.none = entries
         self._labels = np.array(labels)
@@ -119,6 +127,7 @@ class WordingIndex:
             sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[filled])
             self._directions[filled] = unit(sums)
         self._index_features(evidence)
+        self._index_answers(answers or Answers((), np.zeros((0, vectors.shape[1]), vectors.dtype)))
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
         """Number the features, list their users, and weigh them."""
@@ -158,6 +167,17 @@ class WordingIndex:
         # What each place of a posting list adds to its wording's cosine, and to its entry's usualness.
         self._cosine_parts = shared / lengths[self._using.numbers]
         self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
+
+    def _index_answers(self, answers: Answers) -> None:
+        """List which answers have each word, and keep what they mean."""
+        self._answer_columns: dict[str, int] = {}
+        number = self._answer_columns.setdefault
+        columns = [np.array([number(w, len(self._answer_columns)) for w in sorted(ws)], int) for ws in answers.words]
+        entries = np.repeat(np.arange(len(columns)), [len(row) for row in columns])
+        self._answering = PostingLists(np.concatenate([*columns, np.zeros(0, int)]), entries, len(self._answer_columns))
+        # One more for what is out of scope, which has no answer.
+        self._answer_vectors = np.zeros((self.none + 1, self._vectors.shape[1]), self._vectors.dtype)
+        self._answer_vectors[: len(answers.vectors)] = answers.vectors
 
     def meant(self, vector: np.ndarray) -> Meant:
         """``vector``, a unit one of shape (dimensions,), is what a text means, or all that may have been heard."""
@@ -199,9 +219,23 @@ class WordingIndex:
         covered, foreign, named = self._covered(evidence.information, chosen)
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
-        kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
+        answers = [self._answered(evidence, chosen), self._alike(self._answer_vectors[chosen], meant.vector)]
+        kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3], *answers]
         negated = self._negates(evidence.negated, chosen)
         return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
+
+    def _answered(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
+        """Shape of ``entries``: the share of what a text tells that their answers have too, 0…1.
+
+        A word counts the less the more answers have it.
+        """
+        told = np.zeros(len(entries))
+        for word, nats in evidence.information.items():
+            column = self._answer_columns.get(word)
+            if column is not None:
+                users = int(self._answering.lengths(np.array([column]))[0])
+                told[self._answering.among(column, entries)[0]] += nats * (1 - users / self.none)
+        return told / max(evidence.told, 1e-9)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""

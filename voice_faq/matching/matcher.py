@@ -16,6 +16,7 @@ from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
+from voice_faq.matching.answers import Answers
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import (
@@ -81,6 +82,7 @@ class Matcher:
         self.read = EvidenceReader(faq.synonyms, dictionary)
         self._wordings = wordings
         self._meaning = meaning = meaning or OwnMeaning(dictionary)
+        self._answers = [entry.answer for entry in faq.entries]
         self._verbatim = _of_one_entry(wordings)
         self._mishaps = MishapReader([entry.all_wordings for entry in faq.entries])
 
@@ -88,14 +90,15 @@ class Matcher:
             labels = [entry for _, entry in wordings]
             vectors = meaning.wordings(wording for wording, _ in wordings)
             evidence = (self.read(wording) for wording, _ in wordings)
-            index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike)
-            examples = list(Examples(self.read, wordings, len(self.entries), meaning).drawn())
+            answers = Answers.read(self._answers, self.read, meaning)
+            index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike, answers)
+            examples = list(Examples(self.read, wordings, len(self.entries), meaning, answers).drawn())
             prior = shipped_prior(meaning.prior)
             combination, answer_from = fit(examples, wrong_answers, prior, len(faq.out_of_scope))
             asked = (wording for wording, entry in wordings if entry < len(self.entries))
             return Learned(index, combination, answer_from, spoken_words(asked, self.read.segment))
 
-        learned_from = (wordings, len(faq.out_of_scope), faq.synonyms, wrong_answers, meaning.name)
+        learned_from = (wordings, self._answers, len(faq.out_of_scope), faq.synonyms, wrong_answers, meaning.name)
         learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
         self._respelled = Respelling(learned.words)
@@ -170,7 +173,9 @@ class Matcher:
 
         Entries with one wording alone have none to spare.
         """
-        for text, entry, likeness in Examples(self.read, self._wordings, len(self.entries), self._meaning).held_out():
+        answers = Answers.read(self._answers, self.read, self._meaning)
+        examples = Examples(self.read, self._wordings, len(self.entries), self._meaning, answers)
+        for text, entry, likeness in examples.held_out():
             yield text, self.entries[entry], self._weighed(likeness)
 
     def nearest_wording(self, text: str, entry: str) -> str:
