@@ -175,6 +175,7 @@ class WordingIndex:
         columns = [np.array([number(w, len(self._answer_columns)) for w in sorted(ws)], int) for ws in answers.words]
         entries = np.repeat(np.arange(len(columns)), [len(row) for row in columns])
         self._answering = PostingLists(np.concatenate([*columns, np.zeros(0, int)]), entries, len(self._answer_columns))
+        self._answer_rarity = 1 - self._answering.lengths(np.arange(len(self._answer_columns))) / max(1, self.none)
         # One more for what is out of scope, which has no answer.
         self._answer_vectors = np.zeros((self.none + 1, self._vectors.shape[1]), self._vectors.dtype)
         self._answer_vectors[: len(answers.vectors)] = answers.vectors
@@ -233,8 +234,7 @@ class WordingIndex:
         for word, nats in evidence.information.items():
             column = self._answer_columns.get(word)
             if column is not None:
-                users = int(self._answering.lengths(np.array([column]))[0])
-                told[self._answering.among(column, entries)[0]] += nats * (1 - users / self.none)
+                told[self._answering.among(column, entries)[0]] += nats * self._answer_rarity[column]
         return told / max(evidence.told, 1e-9)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
