@@ -13,7 +13,7 @@ from voice_faq.faq import Faq, load_faq
 from voice_faq.matching import Matcher
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.evidence import EvidenceReader
-from voice_faq.matching.index import LIKENESSES
+from voice_faq.matching.index import LIKENESSES, SHORTLIST
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.settings import Settings
 
@@ -96,3 +96,14 @@ def test_another_answer_is_learned(tmp_path_factory: pytest.TempPathFactory) -> 
     assert np.array_equal(before.probabilities("过生日有什么"), again.probabilities("过生日有什么"))
     edited = Matcher(shop([ANSWERS[1], ANSWERS[0], *ANSWERS[2:]]), 0.02, cache=folder)
     assert first(edited, "过生日有什么") == "entry1"
+
+
+def test_an_answer_brings_its_entry_among_the_many_that_are_looked_at_closely() -> None:
+    questions = [f"第{i}件事怎么办" for i in range(SHORTLIST + 20)]
+    faq = faq_of({f"entry{i}": [question] for i, question in enumerate(questions)})
+    entries = [
+        e.model_copy(update={"answer": "请到三楼找长颈鹿办理。" if i == SHORTLIST + 10 else "请到一楼办理。"})
+        for i, e in enumerate(faq.entries)
+    ]
+    matcher = Matcher(faq.model_copy(update={"entries": entries}), 0.02)
+    assert first(matcher, "长颈鹿在哪里") == f"entry{SHORTLIST + 10}"

@@ -199,7 +199,8 @@ class WordingIndex:
         told = np.bincount(numbers, self._told_parts[users], len(self._labels))
         places = self._usual.of(rare)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
-        rough = usual[:-1] / square + meant.alike
+        answered = self._answered(evidence)
+        rough = usual[:-1] / square + meant.alike + answered[:-1]
         # Few wordings share anything with a text; those of one entry follow each other.
         sharing = np.flatnonzero(cosines[: self._starts[-1]])
         if len(sharing):
@@ -220,21 +221,22 @@ class WordingIndex:
         covered, foreign, named = self._covered(evidence.information, chosen)
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
-        answers = [self._answered(evidence, chosen), self._alike(self._answer_vectors[chosen], meant.vector)]
+        answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
         kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3], *answers]
         negated = self._negates(evidence.negated, chosen)
         return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
 
-    def _answered(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
-        """Shape of ``entries``: the share of what a text tells that their answers have too, 0…1.
+    def _answered(self, evidence: TextEvidence) -> np.ndarray:
+        """Shape (entries + 1,): the share of what a text tells that each answer has too, 0…1.
 
         A word counts the less the more answers have it.
         """
-        told = np.zeros(len(entries))
+        told = np.zeros(self.none + 1)
         for word, nats in evidence.information.items():
             column = self._answer_columns.get(word)
             if column is not None:
-                told[self._answering.among(column, entries)[0]] += nats * self._answer_rarity[column]
+                users = self._answering.numbers[self._answering.of(np.array([column]))]
+                told[users] += nats * self._answer_rarity[column]
         return told / max(evidence.told, 1e-9)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:

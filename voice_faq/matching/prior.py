@@ -1,6 +1,6 @@
 """What was learned over many FAQs: the weights that a new one starts with, and how sure an answer must be.
 
-``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields, and
+``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields and FAQs, and
 ``prior-meaning.json``, for matching with a network's sense of meaning, by the same with ``--meaning``.
 """
 
