@@ -125,11 +125,11 @@ def risk_curve(combination: Combination, examples: list[Example]) -> list[float]
 def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
     """Write the prior for FAQs with ``meaning``; the thresholds are those of sources it was not learned on."""
     pools = [read_topics(source) for source in sources]
-    of_tables = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
+    of_sources = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
     nothing_known = flat_prior()
     thresholds = []
-    for number, unseen in enumerate(of_tables):
-        others = [e for i, examples in enumerate(of_tables) if i != number for e in examples]
+    for number, unseen in enumerate(of_sources):
+        others = [e for i, examples in enumerate(of_sources) if i != number for e in examples]
         learned = fit_weights(others, nothing_known)
         meant = [e for e in unseen if e.place is not None]
         first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
@@ -139,7 +139,7 @@ def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceM
             flush=True,
         )
     mixed = sampled_examples([topic for pool in pools for topic in pool], faqs, len(pools), meaning)
-    learned = fit_weights([e for examples in (*of_tables, mixed) for e in examples], nothing_known)
+    learned = fit_weights([e for examples in (*of_sources, mixed) for e in examples], nothing_known)
     prior = {
         "ranking": learned.ranking.round(4).tolist(),
         "scope": learned.scope.round(4).tolist(),

@@ -29,23 +29,20 @@ ANSWERS = [
 ]
 
 
-def shop(answers: Sequence[str]) -> Faq:
-    """Four entries of a question alone."""
-    faq = faq_of({f"entry{i}": [question] for i, question in enumerate(QUESTIONS)})
-    entries = [e.model_copy(update={"answer": answer}) for e, answer in zip(faq.entries, answers, strict=True)]
-    return faq.model_copy(update={"entries": entries})
-
-
-def first(matcher: Matcher, text: str) -> str:
-    return matcher.entries[int(matcher.probabilities(text).argmax())]
-
-
-def bare(faq: Faq, answers: Sequence[str]) -> Matcher:
+def bare(faq: Faq, answers: Sequence[str]) -> Faq:
     """Its questions alone, with these answers."""
     entries = [
         e.model_copy(update={"wordings": [], "answer": answer}) for e, answer in zip(faq.entries, answers, strict=True)
     ]
-    return Matcher(faq.model_copy(update={"entries": entries, "out_of_scope": []}), 0.02)
+    return faq.model_copy(update={"entries": entries, "out_of_scope": []})
+
+
+def shop(answers: Sequence[str]) -> Faq:
+    return bare(faq_of({f"entry{i}": [question] for i, question in enumerate(QUESTIONS)}), answers)
+
+
+def first(matcher: Matcher, text: str) -> str:
+    return matcher.entries[int(matcher.probabilities(text).argmax())]
 
 
 @pytest.mark.parametrize(
@@ -55,10 +52,11 @@ def test_with_questions_alone_answers_lead_more_people_right(answers: Path, tabl
     faq = load_faq(answers)
     asked = [q for q in read_labelled(DATA / table, [e.id for e in faq.entries]) if q.expected != "-"]
 
-    def right(matcher: Matcher) -> float:
+    def right(answers: Sequence[str]) -> float:
+        matcher = Matcher(bare(faq, answers), 0.02)
         return sum(first(matcher, q.question) == q.expected for q in asked) / len(asked)
 
-    assert right(bare(faq, [e.answer for e in faq.entries])) > right(bare(faq, ["。"] * len(faq.entries)))
+    assert right([e.answer for e in faq.entries]) > right(["。"] * len(faq.entries))
 
 
 def test_a_word_that_only_an_answer_has_leads_to_its_entry() -> None:
@@ -101,9 +99,7 @@ def test_another_answer_is_learned(tmp_path_factory: pytest.TempPathFactory) -> 
 def test_an_answer_brings_its_entry_among_the_many_that_are_looked_at_closely() -> None:
     questions = [f"第{i}件事怎么办" for i in range(SHORTLIST + 20)]
     faq = faq_of({f"entry{i}": [question] for i, question in enumerate(questions)})
-    entries = [
-        e.model_copy(update={"answer": "请到三楼找长颈鹿办理。" if i == SHORTLIST + 10 else "请到一楼办理。"})
-        for i, e in enumerate(faq.entries)
-    ]
-    matcher = Matcher(faq.model_copy(update={"entries": entries}), 0.02)
+    answers = ["请到一楼办理。"] * len(questions)
+    answers[SHORTLIST + 10] = "请到三楼找长颈鹿办理。"
+    matcher = Matcher(bare(faq, answers), 0.02)
     assert first(matcher, "长颈鹿在哪里") == f"entry{SHORTLIST + 10}"

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.matching.index import LIKENESSES, Likeness
+from voice_faq.matching.index import LIKENESSES, WORDING_LIKENESSES, Likeness
 
 KINDS: Final = len(LIKENESSES)
 RANKING_INPUTS: Final = 2 * KINDS + 1
@@ -27,7 +27,6 @@ SMALLEST_STEP: Final = 1e-3  # of a Newton step that is shortened
 MUCH_INFORMATION: Final = 30.0  # nats; more in a question says nothing more about its kind
 LEAST_LEAD: Final = 1e-3  # share of the first entry, at least
 # An answer speaks of much that it is not asked for: it tells entries apart, not whether any is meant.
-WORDING_LIKENESSES: Final = LIKENESSES[:-2]
 SCOPE_NAMES: Final = (
     *WORDING_LIKENESSES,
     *(f"{name}, by wordings" for name in WORDING_LIKENESSES),

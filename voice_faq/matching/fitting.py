@@ -30,7 +30,7 @@ from voice_faq.matching.respelling import Respelling, spoken_words
 FOLDS: Final = 5
 MOST_ENTRIES: Final = 300  # of an FAQ, that are learned from
 EXAMPLES: Final = 600  # held-out wordings at the most
-ASKED: Final = 2  # times that each is asked, heard in another way: what is drawn counts for less then
+TIMES_ASKED: Final = 2  # each of them, heard in another way, so that less hangs on what is drawn
 DAMAGE: Final = (0.0, 0.0, 0.0, 0.0, 0.1, 0.25)  # character error rates, drawn evenly
 # For each held-out wording, how many of the questions that no entry answers:
 NEAR_MISSES: Final = 0.12
@@ -73,9 +73,12 @@ class Examples:
         wordings: Sequence[tuple[str, int]],
         none: int,
         meaning: SentenceMeaning,
-        answers: Answers | None = None,
+        answers: Answers,
     ) -> None:
-        """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope."""
+        """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope.
+
+        ``answers`` of all entries.
+        """
         self._answers = answers
         self._meaning = meaning
         self._read = read
@@ -114,8 +117,7 @@ class Examples:
     ) -> WordingIndex:
         """Of the wordings with the numbers ``kept``; ``labels`` are places in ``entries``, or the one after them."""
         vectors = self._meaning.wordings(self._wordings[i][0] for i in kept)
-        answers = self._answers.of(entries) if self._answers is not None else None
-        there = [evidence[i] for i in kept]
+        there, answers = [evidence[i] for i in kept], self._answers.of(entries)
         return WordingIndex(there, labels, len(entries), vectors, self._meaning.least_alike, answers)
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
@@ -157,7 +159,7 @@ class Examples:
         kept = [i for i, (_, entry) in enumerate(wordings) if not held[i] and entry in numbers]
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], there)
 
-        asked = [question for _ in range(ASKED) for question in self._asked(held, missing, rng, share)]
+        asked = [question for _ in range(TIMES_ASKED) for question in self._asked(held, missing, rng, share)]
         if self._meaning.hears:
             known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
             respelled = Respelling(spoken_words(known, self._segment))
@@ -217,7 +219,7 @@ def fit(
     have to be, never less.
     """
     answer_from = prior.answer_from(accepted_wrong)
-    meant = sum(e.place is not None for e in examples) // ASKED
+    meant = sum(e.place is not None for e in examples) // TIMES_ASKED
     if not meant:
         return prior.combination, max(LEAST_ANSWER_FROM, answer_from)
     fitted = fit_weights(examples, prior)
@@ -228,14 +230,14 @@ def fit(
 
 
 def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
-    """The likeliest weights, where ASKED examples count as one; at least one of the examples means an entry."""
+    """The likeliest weights, where TIMES_ASKED examples count as one; at least one of the examples means an entry."""
     of_entries = [(ranking_inputs(e.likeness), e.place) for e in examples if e.place is not None]
     inputs, places = [rows for rows, _ in of_entries], [place for _, place in of_entries]
-    ranking = fit_ranking(inputs, places, prior.combination.ranking, ASKED * prior.ranking_precision)
+    ranking = fit_ranking(inputs, places, prior.combination.ranking, TIMES_ASKED * prior.ranking_precision)
     ranked = Combination(ranking, prior.combination.scope)
     rows = np.stack([scope_inputs(e.likeness, ranked.shares(e.likeness)) for e in examples])
     meant = np.array([float(e.place is not None) for e in examples])
-    return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, ASKED * prior.scope_precision))
+    return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, TIMES_ASKED * prior.scope_precision))
 
 
 def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:

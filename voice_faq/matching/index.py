@@ -27,10 +27,11 @@ NEIGHBOURS: Final = 3  # wordings of an entry whose mean likeness counts beside 
 SHORTLIST: Final = 40  # entries that are looked at closely
 MOST_PLACES: Final = 8_192  # in posting lists, by which these are chosen; the rarest features' come first
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
-LIKENESSES: Final = (
+WORDING_LIKENESSES: Final = (
     "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
-    "told information", "best meaning", "mean meaning", "answer's words", "answer's meaning",
+    "told information", "best meaning", "mean meaning",
 )  # fmt: skip
+LIKENESSES: Final = (*WORDING_LIKENESSES, "answer's words", "answer's meaning")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Likeness:
     entries: np.ndarray
     """(n,) numbers of entries; the last is that of the questions out of scope."""
     evidence: np.ndarray
-    """(n, 11), columns as in LIKENESSES; 0 and up, 0 for an entry without wordings."""
+    """(n, len(LIKENESSES)), columns as there; 0 and up, 0 for an entry without wordings."""
     sizes: np.ndarray
     """(n,) how many wordings each has."""
     unknown: float
@@ -142,8 +143,7 @@ class WordingIndex:
             self._negated.update((word, entry) for word in item.negated)
             self._least_told[entry] = min(self._least_told[entry], item.told)
             spelled.append(spelled_parts(item.sounds))
-            number = self._columns.setdefault
-            found.append(np.array([number(feature, len(self._columns)) for feature in item.features], np.int32))
+            found.append(_numbered(item.features, self._columns))
             parts.append(item.told_parts)
             salient |= item.features
         self._spelled = np.array(spelled, object)
@@ -171,10 +171,11 @@ class WordingIndex:
     def _index_answers(self, answers: Answers) -> None:
         """List which answers have each word, and keep what they mean."""
         self._answer_columns: dict[str, int] = {}
-        number = self._answer_columns.setdefault
-        columns = [np.array([number(w, len(self._answer_columns)) for w in sorted(ws)], int) for ws in answers.words]
+        columns = [_numbered(sorted(words), self._answer_columns) for words in answers.words]
         entries = np.repeat(np.arange(len(columns)), [len(row) for row in columns])
-        self._answering = PostingLists(np.concatenate([*columns, np.zeros(0, int)]), entries, len(self._answer_columns))
+        self._answering = PostingLists(
+            np.concatenate([*columns, _numbered((), {})]), entries, len(self._answer_columns)
+        )
         self._answer_rarity = 1 - self._answering.lengths(np.arange(len(self._answer_columns))) / max(1, self.none)
         # One more for what is out of scope, which has no answer.
         self._answer_vectors = np.zeros((self.none + 1, self._vectors.shape[1]), self._vectors.dtype)
@@ -231,13 +232,13 @@ class WordingIndex:
 
         A word counts the less the more answers have it.
         """
-        told = np.zeros(self.none + 1)
-        for word, nats in evidence.information.items():
-            column = self._answer_columns.get(word)
-            if column is not None:
-                users = self._answering.numbers[self._answering.of(np.array([column]))]
-                told[users] += nats * self._answer_rarity[column]
-        return told / max(evidence.told, 1e-9)
+        known = [(self._answer_columns[w], n) for w, n in evidence.information.items() if w in self._answer_columns]
+        if not known:
+            return np.zeros(self.none + 1)
+        columns, nats = np.array([column for column, _ in known]), np.array([n for _, n in known])
+        users = self._answering.numbers[self._answering.of(columns)]
+        parts = np.repeat(nats * self._answer_rarity[columns], self._answering.lengths(columns))
+        return np.bincount(users, parts, self.none + 1) / max(evidence.told, 1e-9)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""
@@ -340,6 +341,11 @@ class WordingIndex:
             return np.zeros(0)
         heard = [spelled_parts(evidence.sounds)]
         return np.asarray(process.cdist(heard, self._spelled[wordings].tolist(), scorer=fuzz.ratio)[0] / 100)
+
+
+def _numbered(features: Iterable[str], columns: dict[str, int]) -> np.ndarray:
+    """The columns of ``features``; one that has none yet gets the next."""
+    return np.array([columns.setdefault(feature, len(columns)) for feature in features], np.int32)
 
 
 def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
