@@ -132,14 +132,16 @@ class Matcher:
     def questions_in(self, text: str) -> list[Candidate]:
         """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
 
-        Each part must be answered by itself, and by another entry: 公交和地铁 asks one thing.
+        Each part must be a question or a topic by itself, which another entry answers: 公交和地铁 asks one thing, and
+        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions.
         """
         for joint in _JOINTS.finditer(normalize(text)):
             found = []
             for part in (joint.string[: joint.start()], joint.string[joint.end() :]):
                 probabilities = self.probabilities(part)
                 best = int(probabilities.argmax())
-                if not asks_something(part) or probabilities[best] < CHOICE_FROM:
+                asks = is_interrogative(part) or self.is_fragment(self.evidence(part))
+                if not asks or probabilities[best] < CHOICE_FROM:
                     break
                 found.append(Candidate(self.entries[best], round(float(probabilities[best]), 4)))
             if len({candidate.entry for candidate in found}) > 1:
