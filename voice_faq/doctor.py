@@ -16,9 +16,9 @@ from voice_faq.files import workspace
 from voice_faq.matching.opening import open_meaning
 from voice_faq.recognition.model_folder import check_model, find_model, model_rate
 from voice_faq.settings import Settings
-from voice_faq.speech import SystemVoice
 from voice_faq.speech.opening import used_pack
 from voice_faq.speech.pack import VoicePack, damage_note, unrecorded
+from voice_faq.speech.voice import SystemVoice
 
 KIOSK_S: Final = 3.0  # for a kiosk to say how it is
 

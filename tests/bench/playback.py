@@ -19,7 +19,8 @@ from voice_faq.audio.recording import Recording
 from voice_faq.errors import VoiceFaqError
 from voice_faq.faq import load_faq
 from voice_faq.settings import load_settings
-from voice_faq.speech import SystemVoice, Voice, open_voice
+from voice_faq.speech.opening import open_voice
+from voice_faq.speech.voice import SystemVoice, Voice
 
 from ..sound_server import Capture, run_with_sound
 

@@ -21,10 +21,10 @@ from voice_faq.faq import Faq, load_faq
 from voice_faq.recognition import Recognizer, VoskRecognizer
 from voice_faq.recognition.model_folder import find_model
 from voice_faq.settings import load_settings
-from voice_faq.speech import SystemVoice, Voice
 from voice_faq.speech.clauses import joined, split_sentences
 from voice_faq.speech.pack import VOICE_FOLDER, PackVoice, VoicePack
 from voice_faq.speech.spoken_text import to_spoken
+from voice_faq.speech.voice import SystemVoice, Voice
 
 EDGE_S: Final = 0.3  # of silence before and after a sentence
 

@@ -22,7 +22,7 @@ from voice_faq.faq import load_faq
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance, VoskRecognizer, open_recognizer
 from voice_faq.settings import load_settings
-from voice_faq.speech import SystemVoice
+from voice_faq.speech.voice import SystemVoice
 
 from .matching import match_ms
 
@@ -33,7 +33,7 @@ _READY_CODE: Final = (
     "from voice_faq.faq import load_faq\n"
     "from voice_faq.matching import Matcher\n"
     "from voice_faq.recognition import open_recognizer\n"
-    "from voice_faq.speech import open_voice\n"
+    "from voice_faq.speech.opening import open_voice\n"
     "s = load_settings(); f = load_faq(s.answers)\n"
     "open_recognizer(s, f); Matcher(f, s.wrong_answers); open_voice(s, f.pronunciations)\n"
 )

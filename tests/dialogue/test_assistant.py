@@ -11,8 +11,8 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import VoskRecognizer
-from voice_faq.speech import SystemVoice
 from voice_faq.speech.clauses import joined
+from voice_faq.speech.voice import SystemVoice
 
 from ..conftest import DATA
 

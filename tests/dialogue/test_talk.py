@@ -28,8 +28,7 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance
-from voice_faq.speech import SpokenClause
-from voice_faq.speech.clauses import split_clauses
+from voice_faq.speech.clauses import SpokenClause, split_clauses
 
 from ..conftest import DATA, SoundServer
 from ..sound_server import sound_server as start_sound_server

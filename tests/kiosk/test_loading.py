@@ -19,7 +19,8 @@ from voice_faq.kiosk.sources import look, model_version, sources_of
 from voice_faq.recognition import Recognizer, VoskRecognizer
 from voice_faq.recognition.model_folder import ACOUSTIC_MODEL, find_model
 from voice_faq.settings import Settings
-from voice_faq.speech import SpokenClause, opening
+from voice_faq.speech import opening
+from voice_faq.speech.clauses import SpokenClause
 from voice_faq.speech.pack import VoicePack
 
 from .small_faq import BROKEN, TOILET, faq_yaml, record_voice, write_answers

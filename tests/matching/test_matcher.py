@@ -110,7 +110,12 @@ def test_one_question_about_two_things_is_one_question(matcher: Matcher) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["原先那张北京卡里还有钱，接着刷行吗", "手机摔坏了，里头公交卡还有五十块钱怎么要回来", "别让机器跟我说了，找个人来跟我讲"]
+    "text",
+    [
+        "原先那张北京卡里还有钱，接着刷行吗",
+        "手机摔坏了，里头公交卡还有五十块钱怎么要回来",
+        "别让机器跟我说了，找个人来跟我讲",
+    ],
 )
 def test_a_joint_that_joins_no_two_questions_parts_none(matcher: Matcher, text: str) -> None:
     assert matcher.questions_in(text) == []

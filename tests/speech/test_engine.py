@@ -96,3 +96,11 @@ def test_clauses_are_about_as_loud_as_recorded_ones() -> None:
     assert [c.text for c in clauses] == ["卡里的余额会全部退到您的支付宝账户，", "请放心。"]
     assert not any(c.recorded for c in clauses)
     assert all(loudness(c.recording) == pytest.approx(TARGET_LUFS, abs=2) for c in clauses)
+
+
+def test_its_process_starts_with_what_it_needs_alone() -> None:
+    """A kiosk keeps it beside all else, and a typed question waits for its start."""
+    program = "import sys, voice_faq.speech.engine; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "voice_faq.speech.engine" in done.stdout
+    assert not {"numpy", "pypinyin", "pydantic", "soundfile"} & set(done.stdout.split())

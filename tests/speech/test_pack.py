@@ -21,10 +21,10 @@ from voice_faq.dialogue.script import choice, spoken_texts
 from voice_faq.errors import SpeechError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.settings import Settings
-from voice_faq.speech import SpokenClause, open_voice
 from voice_faq.speech.building import Built, build_pack
-from voice_faq.speech.clauses import split_clauses
+from voice_faq.speech.clauses import SpokenClause, split_clauses
 from voice_faq.speech.kokoro import NeuralMissingError
+from voice_faq.speech.opening import open_voice
 from voice_faq.speech.pack import MANIFEST, PackVoice, VoicePack, pack_folder, unrecorded
 
 

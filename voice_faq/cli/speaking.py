@@ -12,8 +12,9 @@ from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError
 from voice_faq.faq import Faq
 from voice_faq.settings import Settings
-from voice_faq.speech import Voice, open_voice
 from voice_faq.speech.clauses import joined
+from voice_faq.speech.opening import open_voice
+from voice_faq.speech.voice import Voice
 
 
 class Mouth:

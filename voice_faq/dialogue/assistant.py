@@ -27,7 +27,8 @@ from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, Reje
 
 if TYPE_CHECKING:
     from voice_faq.recognition import Recognizer, Utterance
-    from voice_faq.speech import SpokenClause, Voice
+    from voice_faq.speech.clauses import SpokenClause
+    from voice_faq.speech.voice import Voice
 
 MICROPHONE: Final = "microphone"
 SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech

@@ -23,8 +23,8 @@ from voice_faq.dialogue.screen import Screen
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError, VoiceFaqError
 from voice_faq.recognition import RecognitionStream, Recognizer
-from voice_faq.speech import Voice
 from voice_faq.speech.clauses import split_clauses
+from voice_faq.speech.voice import Voice
 
 TICK_S: Final = 0.03
 RETRY_S: Final = 1.0  # between looks whether the microphone is back

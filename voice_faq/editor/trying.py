@@ -14,8 +14,8 @@ from voice_faq.editor.desk import Desk
 from voice_faq.errors import FaqError, InputError, SpeechError
 from voice_faq.matching.explaining import explain
 from voice_faq.recognition import Recognizer, open_recognizer
-from voice_faq.speech import open_voice
 from voice_faq.speech.clauses import joined
+from voice_faq.speech.opening import open_voice
 
 SYSTEM: Final = ""
 """Name of the voice that speaks live."""

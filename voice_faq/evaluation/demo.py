@@ -18,8 +18,8 @@ from voice_faq.faq import load_faq
 from voice_faq.matching.opening import open_matcher
 from voice_faq.recognition import open_recognizer
 from voice_faq.settings import load_settings
-from voice_faq.speech import open_voice
 from voice_faq.speech.clauses import joined
+from voice_faq.speech.opening import open_voice
 
 SHOWN: Final = (
     "canonical-fees",

@@ -16,9 +16,9 @@ from voice_faq.matching import Matcher
 from voice_faq.matching.searching import EntrySearch
 from voice_faq.recognition import Recognizer
 from voice_faq.settings import Settings
-from voice_faq.speech import Voice
 from voice_faq.speech.engine import EngineProcess
 from voice_faq.speech.opening import used_pack
+from voice_faq.speech.voice import Voice
 
 NAME_LENGTH: Final = 16  # characters
 

@@ -20,7 +20,7 @@ from voice_faq.kiosk.vitals import OpenPage, Vitals
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Recognizer
 from voice_faq.settings import Settings
-from voice_faq.speech import Voice
+from voice_faq.speech.voice import Voice
 
 LOGO_SUFFIXES: Final = (".svg", ".png", ".webp", ".jpg", ".jpeg")
 

@@ -10,7 +10,7 @@ from typing import Final
 import soundfile as sf
 
 from voice_faq.audio.recording import wav_bytes
-from voice_faq.speech import SpokenClause
+from voice_faq.speech.clauses import SpokenClause
 
 RECORDED: Final = "/voice/"
 LIVE: Final = "/live/"

@@ -13,7 +13,7 @@ from voice_faq.faq import Faq
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Recognizer
 from voice_faq.settings import Settings
-from voice_faq.speech import Voice
+from voice_faq.speech.voice import Voice
 
 LANGUAGE: Final = "zh-CN"
 MOST_STREAMS: Final = 8  # recordings that are recognised at once; more of them wait
