@@ -89,13 +89,33 @@ class PostingLists:
         """The lowest number that has it."""
         return int(self.numbers[self._ends[feature]])
 
-    def among(self, feature: int, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which of ``numbers`` have the feature, as indices into them, and the places of these in its list."""
-        start, end = self._ends[feature], self._ends[feature + 1]
+    def having(self, feature: int, numbers: np.ndarray) -> np.ndarray:
+        """Which of ``numbers`` have the feature, as indices into them."""
+        own = self.numbers[self._ends[feature] : self._ends[feature + 1]]
         # Of another type NumPy would copy the whole list first.
-        places = start + self.numbers[start:end].searchsorted(numbers.astype(self.numbers.dtype))
-        having = (self.numbers[np.minimum(places, end - 1)] == numbers).nonzero()[0]
-        return having, places[having]
+        places = own.searchsorted(numbers.astype(own.dtype))
+        return (own[np.minimum(places, len(own) - 1)] == numbers).nonzero()[0]
+
+    def among(self, features: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where ``numbers`` have one of the features: (indices into them, places in the arrays), shapes (n,)."""
+        starts, places, theirs = self._by_number
+        lengths = starts[numbers + 1] - starts[numbers]
+        wanted = np.zeros(len(self._ends), bool)
+        wanted[features] = True
+        all_theirs = _ranges(starts[numbers], lengths)
+        found = wanted[theirs[all_theirs]].nonzero()[0]
+        return np.arange(len(numbers)).repeat(lengths)[found], places[all_theirs[found]]
+
+    @cached_property
+    def _by_number(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(where each number's begin in what follows, the places in the arrays by their numbers, the features there).
+
+        Made when it is first asked for: only large FAQs need it.
+        """
+        width = int(self.numbers.max(initial=0)) + 1
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.numbers, minlength=width))])
+        places = np.argsort(self.numbers, kind="stable").astype(np.int32)
+        return starts, places, self.features[places]
 
 
 class WordingIndex:
@@ -203,7 +223,9 @@ class WordingIndex:
         answered = self._answered(evidence)
         rough = usual[:-1] / square + meant.alike + answered[:-1]
         # Few wordings share anything with a text; those of one entry follow each other.
-        sharing = np.flatnonzero(cosines[: self._starts[-1]])
+        shares = np.zeros(len(self._labels), bool)
+        shares[numbers] = True
+        sharing = shares[: self._starts[-1]].nonzero()[0]
         if len(sharing):
             labels = self._labels[sharing]
             firsts = np.flatnonzero(np.diff(labels, prepend=-1))
@@ -213,12 +235,12 @@ class WordingIndex:
         sizes = self._sizes[chosen]
         wordings = _ranges(self._starts[chosen], sizes)
         cosines, told, usual = cosines[wordings], told[wordings], usual[chosen]
-        for column in common.tolist():
-            having, users = self._using.among(column, wordings)
-            cosines[having] += self._cosine_parts[users]
-            told[having] += self._told_parts[users]
-            having, places = self._usual.among(column, chosen)
-            usual[having] += self._usual_parts[places]
+        if len(common):
+            rows, users = self._using.among(common, wordings)
+            cosines += np.bincount(rows, self._cosine_parts[users], len(wordings))
+            told += np.bincount(rows, self._told_parts[users], len(wordings))
+            rows, places = self._usual.among(common, chosen)
+            usual += np.bincount(rows, self._usual_parts[places], len(chosen))
         covered, foreign, named = self._covered(evidence.information, chosen)
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
@@ -315,7 +337,7 @@ class WordingIndex:
         """Shape of ``entries``: whether each speaks of one of ``words`` and never negates it."""
         negates = np.zeros(len(entries), bool)
         for word in words & self._columns.keys():
-            for place in self._usual.among(self._columns[word], entries)[0].tolist():
+            for place in self._usual.having(self._columns[word], entries).tolist():
                 negates[place] |= (word, int(entries[place])) not in self._negated
         return negates
 
@@ -329,7 +351,7 @@ class WordingIndex:
         for word, nats in information.items():
             column = self._columns.get(word)
             if column is not None:
-                told[self._usual.among(column, entries)[0]] += nats
+                told[self._usual.having(column, entries)] += nats
             if column is None or self._usual.first(column) == self.none:
                 foreign += nats
                 named += nats if " " in word else 0.0
