@@ -21,7 +21,6 @@ import numpy as np
 from voice_faq.faq import load_faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.answers import Answers
-from voice_faq.matching.combination import Combination
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, surest_first
@@ -115,11 +114,15 @@ def sampled_examples(pool: list[Topic], faqs: int, seed: int, meaning: SentenceM
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
-def risk_curve(combination: Combination, examples: list[Example]) -> list[float]:
-    """For each of RISKS the probability from which on to answer, so that no greater share of all is wrong."""
-    best, wrong = surest_first(combination, examples)
-    risk = np.cumsum(wrong) / len(wrong)
-    return [float(best[max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
+def risk_curve(of_faqs: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> list[float]:
+    """For each of RISKS the probability from which on to answer, so that no greater share of all is wrong.
+
+    ``of_faqs``: what ``surest_first`` gives of each source; all sources count alike.
+    """
+    best, wrong, share = (np.concatenate(parts) for parts in zip(*of_faqs, strict=True))
+    order = np.argsort(-best, kind="stable")
+    risk = np.cumsum((wrong * share)[order]) / len(of_faqs)
+    return [float(best[order][max(0, int((risk <= accepted).sum()) - 1)]) for accepted in RISKS]
 
 
 def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
@@ -127,17 +130,15 @@ def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceM
     pools = [read_topics(source) for source in sources]
     of_sources = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
     nothing_known = flat_prior()
-    thresholds = []
+    unseen_ones = []
     for number, unseen in enumerate(of_sources):
         others = [e for i, examples in enumerate(of_sources) if i != number for e in examples]
         learned = fit_weights(others, nothing_known)
         meant = [e for e in unseen if e.place is not None]
         first = np.mean([learned.shares(e.likeness).argmax() == e.place for e in meant])
-        thresholds.append(risk_curve(learned, unseen))
-        print(
-            f"{sources[number].stem}: right entry first {first:.3f}, answer from {np.round(thresholds[-1], 2)}",
-            flush=True,
-        )
+        unseen_ones.append(surest_first(learned, unseen))
+        thresholds = np.round(risk_curve(unseen_ones[-1:]), 2)
+        print(f"{sources[number].stem}: right entry first {first:.3f}, answer from {thresholds}", flush=True)
     mixed = sampled_examples([topic for pool in pools for topic in pool], faqs, len(pools), meaning)
     learned = fit_weights([e for examples in (*of_sources, mixed) for e in examples], nothing_known)
     prior = {
@@ -146,6 +147,6 @@ def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceM
         "ranking_precision": [PRECISION] * len(learned.ranking),
         "scope_precision": [PRECISION] * len(learned.scope),
         "risks": list(RISKS),
-        "thresholds": np.median(thresholds, 0).round(4).tolist(),
+        "thresholds": np.round(risk_curve(unseen_ones), 4).tolist(),
     }
     target.write_text(json.dumps(prior, indent=1) + "\n", encoding="utf-8")

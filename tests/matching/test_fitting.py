@@ -18,9 +18,10 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter, common_words
 from voice_faq.matching import Answer, Matcher
+from voice_faq.matching.answers import Answers
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
-from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Example, fit
+from voice_faq.matching.fitting import LEAST_ANSWER_FROM, Example, Examples, fit, surest_first
 from voice_faq.matching.index import LIKENESSES, Likeness, WordingIndex
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
@@ -170,6 +171,33 @@ def test_only_near_misses_that_the_operator_lists_make_answers_easier_than_other
     for example in hard:
         example.likeness.evidence[:] = 0.5
     assert fit(hard, 1e-4, shipped)[1] > shipped.answer_from(1e-4)
+
+
+def test_near_misses_count_as_the_share_of_questions_that_they_will_be() -> None:
+    """They are few among the examples, and it is they that are answered wrongly."""
+    shipped = shipped_prior(OwnMeaning.prior)
+    none = made_up_examples(400)
+    near = [replace(e, near=e.place is None and number % 20 == 0) for number, e in enumerate(none)]
+    _, wrong, share = surest_first(shipped.combination, near)
+    assert share.sum() == pytest.approx(1) and len(share) == len(wrong) == len(near)
+    assert sum(sorted(share)[-20:]) == pytest.approx(1 / 3)
+    _, _, even = surest_first(shipped.combination, none)
+    assert even.min() == even.max() == pytest.approx(1 / len(none))
+    for example in near:
+        if example.near:
+            example.likeness.evidence[0, LIKENESSES.index("best edit")] += 0.5
+    assert fit(near, 0.02, shipped, 300)[1] > fit(none, 0.02, shipped, 300)[1]
+
+
+def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: EvidenceReader) -> None:
+    wordings = [(text, number) for number, entry in enumerate(faq.entries) for text in entry.all_wordings]
+    wordings += [(text, len(faq.entries)) for text in faq.out_of_scope]
+    answers = Answers.read([entry.answer for entry in faq.entries], read, MEANING)
+    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers).drawn())
+    near = [e for e in drawn if e.near]
+    meant = sum(e.place is not None for e in drawn)
+    assert all(e.place is None for e in near)
+    assert 0.06 < len(near) / meant < 0.2 and any(e.place is None and not e.near for e in drawn)
 
 
 def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, matcher: Matcher) -> None:

@@ -37,6 +37,7 @@ NEAR_MISSES: Final = 0.12
 OTHER_TALK: Final = 0.25
 BABBLE: Final = 0.05
 CUT_OFF: Final = 0.05
+NEAR_SHARE: Final = 1 / 3  # of what riders ask, counted so where it is decided how sure an answer must be
 BABBLE_WORDS: Final = (1, 6)
 BABBLE_FREQUENCY: Final = 1_000  # of its words in jieba's dictionary, at least
 MOST_KEPT: Final = 0.6  # of a cut-off wording's information
@@ -62,6 +63,8 @@ class Example:
     likeness: Likeness
     place: int | None
     """Of the entry that is meant in ``likeness``; None for none of them."""
+    near: bool = False
+    """Whether it asks for an entry that the FAQ was without."""
 
 
 class Examples:
@@ -169,35 +172,38 @@ class Examples:
         vectors = self._meaning.wordings(read)
         for (heard, _, entry), vector in zip(asked, vectors, strict=True):
             likeness = index.likeness(self._read(heard), index.meant(vector))
-            places = [] if entry is None else np.flatnonzero(likeness.entries == numbers[entry]).tolist()
+            if entry == self._none or entry in missing:
+                yield Example(likeness, None, near=entry in missing)
+                continue
+            places = np.flatnonzero(likeness.entries == numbers[entry]).tolist()
             # An entry that is not even on the shortlist can teach nothing about weights.
-            if entry is None or places:
-                yield Example(likeness, places[0] if places else None)
+            if places:
+                yield Example(likeness, places[0])
 
     def _asked(
         self, held: Sequence[bool], missing: frozenset[int], rng: random.Random, share: float
-    ) -> Iterator[tuple[str, str, int | None]]:
-        """(as it is heard, as it was asked, its entry) of a split's questions; None for no entry."""
+    ) -> Iterator[tuple[str, str, int]]:
+        """(as it is heard, as it was asked, its entry) of a split's questions."""
 
-        def misheard(text: str, entry: int | None) -> Iterator[tuple[str, str, int | None]]:
+        def misheard(text: str, entry: int) -> Iterator[tuple[str, str, int]]:
             if heard := self._mishear(text, rng.choice(DAMAGE), rng):
                 yield heard, text, entry
 
         out = [(text, entry) for (text, entry), left_out in zip(self._wordings, held, strict=True) if left_out]
-        near = [text for text, entry in self._wordings if entry in missing]
-        foreign = [text for text, entry in out if entry == self._none]
+        near = [wording for wording in self._wordings if wording[1] in missing]
+        foreign = [wording for wording in out if wording[1] == self._none]
         for text, entry in out:
             if entry == self._none or entry in missing or rng.random() >= share:
                 continue
             yield from misheard(text, entry)
             for likely, questions in ((NEAR_MISSES, near), (OTHER_TALK, foreign)):
                 if questions and rng.random() < likely:
-                    yield from misheard(rng.choice(questions), None)
+                    yield from misheard(*rng.choice(questions))
             if rng.random() < BABBLE:
                 babble = rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))
-                yield from misheard("".join(babble), None)
+                yield from misheard("".join(babble), self._none)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
-                yield from misheard(start, None)
+                yield from misheard(start, self._none)
 
     def _cut_off(self, text: str) -> str:
         """The first words, with MOST_KEPT of the information at the most; empty where that leaves less than two."""
@@ -240,13 +246,18 @@ def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
     return Combination(ranking, fit_scope(rows, meant, prior.combination.scope, TIMES_ASKED * prior.scope_precision))
 
 
-def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """(probability of each example's best entry, falling; whether that entry is wrong), shapes (n,)."""
+def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(probability of each example's best entry, falling; whether that entry is wrong; its share), shapes (n,).
+
+    Shares of all questions sum to 1; those of near misses to NEAR_SHARE, where there are any.
+    """
     found = [combination.probabilities(e.likeness) for e in examples]
     best = np.array([p.max() for p in found])
     wrong = np.array([p.argmax() != e.place for p, e in zip(found, examples, strict=True)])
+    near = np.array([e.near for e in examples])
+    share = np.where(near, NEAR_SHARE / max(1, near.sum()), (1 - NEAR_SHARE) / max(1, (~near).sum()))
     order = np.argsort(-best, kind="stable")
-    return best[order], wrong[order]
+    return best[order], wrong[order], share[order] / share.sum()
 
 
 def _answer_from(combination: Combination, examples: Sequence[Example], accepted_wrong: float) -> float:
@@ -254,6 +265,6 @@ def _answer_from(combination: Combination, examples: Sequence[Example], accepted
 
     Counted twice, by what is known and by what the probabilities foretell; the worse of the two holds.
     """
-    best, wrong = surest_first(combination, examples)
-    allowed = np.maximum(np.cumsum(1 - best), np.cumsum(wrong)) <= accepted_wrong * len(best)
+    best, wrong, share = surest_first(combination, examples)
+    allowed = np.maximum(np.cumsum(share * (1 - best)), np.cumsum(share * wrong)) <= accepted_wrong
     return float(best[allowed].min()) if allowed.any() else 1.0

@@ -94,7 +94,7 @@ class PostingLists:
         own = self.numbers[self._ends[feature] : self._ends[feature + 1]]
         # Of another type NumPy would copy the whole list first.
         places = own.searchsorted(numbers.astype(own.dtype))
-        return (own[np.minimum(places, len(own) - 1)] == numbers).nonzero()[0]
+        return np.asarray((own[np.minimum(places, len(own) - 1)] == numbers).nonzero()[0])
 
     def among(self, features: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where ``numbers`` have one of the features: (indices into them, places in the arrays), shapes (n,)."""
