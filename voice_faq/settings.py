@@ -120,7 +120,8 @@ class Settings(BaseSettings):
     longest_question_s: float = Field(default=60.0, gt=0)
     """Longer recordings are refused as questions (``transcribe`` takes any length)."""
     wrong_answers: float = Field(default=0.02, gt=0, lt=1)
-    """Share of questions that may be answered wrongly; the smaller, the oftener a rider is asked back."""
+    """Share of questions that may be answered wrongly, a third of them near misses; the smaller, the oftener a rider is
+    asked back."""
     meaning: bool = False
     """Whether meanings are compared by multilingual-e5-small; needs the extra ``meaning`` and 30 ms a question."""
     input_device: str | None = None

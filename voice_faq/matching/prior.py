@@ -32,7 +32,7 @@ class Prior:
     """Probability from which on to answer for each of ``risks``, falling."""
 
     def answer_from(self, accepted_wrong: float) -> float:
-        """The probability from which on no more than this share, 0…1, was wrong over all those FAQs."""
+        """The probability from which on no more than this share, 0…1, was wrong in those FAQs on average."""
         return float(np.interp(accepted_wrong, self.risks, self.thresholds))
 
 
