@@ -45,9 +45,14 @@ def test_characters_pinyin_and_initials_find_an_entry_finished_or_not(
     assert search.entries(typed)[0] == entry
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "？", "火车", "zzzz", "🚌"])
+@pytest.mark.parametrize("typed", ["", "  ", "？", "啊", "请问一下", "轮船", "zzzz", "🚌"])
 def test_what_is_in_no_question_finds_nothing(search: EntrySearch, typed: str) -> None:
     assert search.entries(typed) == []
+
+
+def test_what_is_only_nearly_there_is_found_where_that_is_wanted(search: EntrySearch) -> None:
+    assert search.entries("再说一遍") and search.entries("退卡", nearly=False)[0] == "refund"
+    assert search.entries("再说一遍", nearly=False) == search.entries("退咖", nearly=False) == []
 
 
 def test_every_entry_is_found_by_its_own_question(search: EntrySearch, faq: Faq) -> None:

@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from voice_faq.audio.level import level_dbfs
 from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant
 from voice_faq.dialogue.commands import CHOICES, Command
-from voice_faq.dialogue.replies import Reply, understood_reply
+from voice_faq.dialogue.replies import Reply, spot, understood_reply
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import VoiceFaqError
 from voice_faq.kiosk.content import Content
@@ -47,7 +47,7 @@ from voice_faq.kiosk.messages import (
 from voice_faq.kiosk.parts import Kiosk
 from voice_faq.kiosk.speech_files import starts_at
 from voice_faq.kiosk.vitals import OpenPage
-from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, understood
+from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.matching import RejectReason
 from voice_faq.recognition import RecognitionStream
 from voice_faq.speech.clauses import split_clauses
@@ -309,7 +309,9 @@ class Session:
                 changed = self._assistant.change_manner(Command(message.command))
                 await self._send("manner", place, **self._manner(), changed=changed)
             case Search():
-                found = await self._work(lambda: self._content.search.entries(message.text))
+                # 再说一遍 is not nearly 再念一遍号码.
+                command = isinstance(spot([Hypothesis(message.text, 1.0)]), Command)
+                found = await self._work(lambda: self._content.search.entries(message.text, nearly=not command))
                 await self._send("found", place, number=message.number, entries=found)
             case Microphone():
                 self._page.microphone = message.problem

@@ -108,14 +108,20 @@ def fit_ranking(inputs: list[np.ndarray], places: list[int], mean: np.ndarray, p
     return _newton(loss, mean, precision)
 
 
-def fit_scope(inputs: np.ndarray, meant: np.ndarray, mean: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """Scope weights; ``inputs`` (n, len(SCOPE_NAMES)), ``meant`` (n,) 1 where an entry is meant, else 0."""
+def fit_scope(
+    inputs: np.ndarray, meant: np.ndarray, counts: np.ndarray, mean: np.ndarray, precision: np.ndarray
+) -> np.ndarray:
+    """Scope weights; ``inputs`` (n, len(SCOPE_NAMES)), ``meant`` (n,) 1 where an entry is meant, else 0.
+
+    ``counts``, shape (n,): as how many examples each counts; for ``mean`` and ``precision`` see ``fit_ranking``.
+    """
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         scores = inputs @ weights
         shares = _sigmoid(scores)
-        curvature = (inputs * (shares * (1 - shares))[:, None]).T @ inputs
-        return float((np.logaddexp(0, scores) - meant * scores).sum()), inputs.T @ (shares - meant), curvature
+        curvature = (inputs * (counts * shares * (1 - shares))[:, None]).T @ inputs
+        lost = float(counts @ (np.logaddexp(0, scores) - meant * scores))
+        return lost, inputs.T @ (counts * (shares - meant)), curvature
 
     return _newton(loss, mean, precision)
 

@@ -12,6 +12,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.language.typed import TypedPinyin
+from voice_faq.matching.evidence import asks_something
 
 LIKE_ENOUGH: Final = 70.0  # 0…100
 LESS_LIKE: Final = 12.0  # than the best entry; what is further behind is not shown
@@ -27,17 +28,21 @@ class EntrySearch:
         self._read = TypedPinyin(wording for entry in faq.entries for wording in entry.all_wordings)
         self._entries = [(entry.id, [_Spelling(w) for w in entry.all_wordings]) for entry in faq.entries]
 
-    def entries(self, typed: str) -> list[str]:
-        """Ids of the entries that ``typed`` may be about, the likeliest first; none for an empty text."""
+    def entries(self, typed: str, *, nearly: bool = True) -> list[str]:
+        """Ids of the entries that ``typed`` may be about, the likeliest first; none for a text that asks nothing.
+
+        ``nearly``: not only those that have it in a row.
+        """
         text = normalize(typed).replace(" ", "")
-        if not text:
+        if not asks_something(text):
             return []
         # As it was typed first, and where pinyin or initials are mixed with characters, as characters: 怎么tk.
         texts = {text, self._read(typed).replace(" ", "")}
         scored = [
             (max(s.likeness(text) for s in spellings for text in texts), entry) for entry, spellings in self._entries
         ]
-        least = max(LIKE_ENOUGH, max(score for score, _ in scored) - LESS_LIKE)
+        enough = LIKE_ENOUGH if nearly else FOUND
+        least = max(enough, max(score for score, _ in scored) - LESS_LIKE)
         return [entry for score, entry in sorted(scored, key=lambda pair: -pair[0]) if score >= least]
 
 
