@@ -197,7 +197,7 @@ def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: 
     near = [e for e in drawn if e.near]
     meant = sum(e.place is not None for e in drawn)
     assert all(e.place is None for e in near)
-    assert 0.06 < len(near) / meant < 0.2 and any(e.place is None and not e.near for e in drawn)
+    assert 0.15 < len(near) / meant < 0.3 and any(e.place is None and not e.near for e in drawn)
 
 
 def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, matcher: Matcher) -> None:
