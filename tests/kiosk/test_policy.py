@@ -211,9 +211,13 @@ def test_developer_tools_have_no_way_in(kept_out: bool, server: Server, tmp_path
             wait_until(lambda: [2] in [evaluated(page["webSocketDebuggerUrl"], "1 + 1") for page in pages()])
 
 
-def evaluated(page: str, expression: str) -> list[int]:
-    """What developer tools get to hear; nothing from a page that refuses them, or lets them in and is silent."""
+def evaluated(page: str, expression: str) -> list[int | None]:
+    """What developer tools get to hear; nothing from a page that refuses them, or lets them in and is silent.
+
+    None in its place where a page replies and has no value, as one that is not loaded yet.
+    """
     with contextlib.suppress(websockets.InvalidStatus, TimeoutError), connect(page) as socket:
         socket.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": {"expression": expression}}))
-        return [json.loads(socket.recv(timeout=SILENCE_S))["result"]["result"]["value"]]
+        reply = json.loads(socket.recv(timeout=SILENCE_S))
+        return [reply.get("result", {}).get("result", {}).get("value")]
     return []
