@@ -309,9 +309,7 @@ class Session:
                 changed = self._assistant.change_manner(Command(message.command))
                 await self._send("manner", place, **self._manner(), changed=changed)
             case Search():
-                # 再说一遍 is not nearly 再念一遍号码.
-                command = isinstance(spot([Hypothesis(message.text, 1.0)]), Command)
-                found = await self._work(lambda: self._content.search.entries(message.text, nearly=not command))
+                found = await self._work(lambda: self._found(message.text))
                 await self._send("found", place, number=message.number, entries=found)
             case Microphone():
                 self._page.microphone = message.problem
@@ -386,6 +384,11 @@ class Session:
         answer = _Answer(place, turn.answer, self._content)
         answer.task = asyncio.create_task(self._send_clauses(answer))
         self._answer = answer
+
+    def _found(self, typed: str) -> list[str]:
+        """Entries that what was typed may be about; the command 再说一遍 is not nearly 再念一遍号码."""
+        command = isinstance(spot([Hypothesis(typed, 1.0)]), Command)
+        return self._content.search.entries(typed, nearly=not command)
 
     def _nearest(self, turn: Turn) -> list[str]:
         """Entries that a question without an answer may have been about."""

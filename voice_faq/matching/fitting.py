@@ -244,9 +244,9 @@ def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
     ranked = Combination(ranking, prior.combination.scope)
     rows = np.stack([scope_inputs(e.likeness, ranked.shares(e.likeness)) for e in examples])
     meant = np.array([float(e.place is not None) for e in examples])
-    weights = np.array([NEAR_WEIGHT if e.near else 1.0 for e in examples])
+    counts = np.array([NEAR_WEIGHT if e.near else 1.0 for e in examples])
     precision = TIMES_ASKED * prior.scope_precision
-    return Combination(ranking, fit_scope(rows, meant, weights, prior.combination.scope, precision))
+    return Combination(ranking, fit_scope(rows, meant, counts, prior.combination.scope, precision))
 
 
 def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

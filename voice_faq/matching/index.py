@@ -223,9 +223,9 @@ class WordingIndex:
         answered = self._answered(evidence)
         rough = usual[:-1] / square + meant.alike + answered[:-1]
         # Few wordings share anything with a text; those of one entry follow each other.
-        shares = np.zeros(len(self._labels), bool)
-        shares[numbers] = True
-        sharing = shares[: self._starts[-1]].nonzero()[0]
+        touched = np.zeros(len(self._labels), bool)
+        touched[numbers] = True
+        sharing = touched[: self._starts[-1]].nonzero()[0]
         if len(sharing):
             labels = self._labels[sharing]
             firsts = np.flatnonzero(np.diff(labels, prepend=-1))
