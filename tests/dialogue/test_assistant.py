@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -180,6 +182,35 @@ def test_none_of_the_choices_helps_on_and_a_yes_asks_which(assistant: Assistant,
     assert assistant.ask_text("好的").answer == faq.prompts.choose
     assert assistant.ask_text("都不是").answer == faq.prompts.not_known
     assert assistant.ask_text("第一个").command is None
+
+
+NEARLY_CLEAR = "卡里还有五十块想拿回来"
+
+
+@pytest.mark.parametrize("said", ["是", "对，就是这个", "嗯嗯", "第一个"])
+def test_one_question_is_offered_alone_and_a_yes_answers_it(assistant: Assistant, faq: Faq, said: str) -> None:
+    offered = assistant.ask_text(NEARLY_CLEAR)
+    question = faq.entry("refund").question
+    assert offered.decision == "clarify" and [c.entry for c in offered.candidates] == ["refund"]
+    assert offered.answer == faq.prompts.confirm.replace("{question}", question) and question in offered.answer
+    chosen = assistant.ask_text(said)
+    assert (chosen.decision, chosen.entry, chosen.answer) == ("answer", "refund", faq.entry("refund").answer)
+    assert assistant.ask_text("是").decision != "answer"  # it has been answered
+
+
+def test_one_question_that_is_offered_can_be_refused_and_is_asked_again(assistant: Assistant, faq: Faq) -> None:
+    offered = assistant.ask_text(NEARLY_CLEAR).answer
+    for said in ("等一下", "第二个", "再说一遍"):
+        assert assistant.ask_text(said).answer == offered, said
+    assert assistant.ask_text("不是").answer == faq.prompts.not_known
+    assert assistant.ask_text("是").answer == faq.prompts.listening
+
+
+def test_a_mark_at_a_questions_end_is_not_said_twice(faq: Faq, matcher: Matcher) -> None:
+    marked = [entry.model_copy(update={"question": f"{entry.question}？"}) for entry in faq.entries]
+    asker = Assistant(faq.model_copy(update={"entries": marked}), matcher, None, longest_question_s=60)
+    for text in (NEARLY_CLEAR, UNCLEAR):
+        assert not re.search("？[？；]", asker.ask_text(text).answer)
 
 
 def test_a_few_words_go_on_from_the_last_question(faq: Faq, matcher: Matcher) -> None:

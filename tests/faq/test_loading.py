@@ -86,11 +86,13 @@ def test_all_mistakes_are_reported_at_once_each_with_its_line(answers: Path) -> 
     ]
     prompts = answers / "prompts.yaml"
     clarify_line = spoil(prompts, "您是想问：{choices}", "您是想问哪个")
+    confirm_line = spoil(prompts, "您是想问：{question}", "您是想问这个")
     message = message_for(answers)
     assert f"{file}:{lines[0]}：" in message and "how-to-open" in message
     assert f"{file}:{lines[1]}：不认识的项目 anser" in message
     assert "缺少 answer" in message
-    assert f"{prompts}:{clarify_line}：" in message
+    assert f"{prompts}:{clarify_line}：clarify 里要有 {{choices}}" in message
+    assert f"{prompts}:{confirm_line}：confirm 里要有 {{question}}" in message
     assert "Traceback" not in message
 
 

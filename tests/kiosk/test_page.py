@@ -18,6 +18,7 @@ from voice_faq.recognition import VoskRecognizer
 from ..browsers import launch, question_file, spoken_s
 from .pages import (
     AMBIGUOUS,
+    NEARLY_CLEAR,
     SIZES,
     Server,
     go_to,
@@ -149,6 +150,20 @@ def test_choices_are_answered_by_touch_by_key_and_refused(browser: Browser, serv
     page.get_by_role("button", name="都不是").click()
     wait_for_state(page, "rejected")
     expect(page.locator("[data-for=rejected] .hotline-number")).to_be_visible()
+    page.close()
+
+
+def test_one_question_that_is_offered_is_confirmed_by_touch_or_refused(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server.address)
+    go_to(page, "ready")
+    for button, reached in (("已经开通的京津冀互联互通卡怎么退卡", "answer"), ("不是这个", "rejected")):
+        type_question(page, NEARLY_CLEAR)
+        wait_for_state(page, "choosing")
+        expect(page.locator("#choosing-title")).to_have_text("您想问的是这个吗？")
+        expect(page.locator("#status")).to_contain_text("您想问的是这个吗？ 1 ")
+        expect(page.locator("#choices .card")).to_have_count(1)
+        page.locator("[data-for=choosing]").get_by_role("button", name=button).click()
+        wait_for_state(page, reached)
     page.close()
 
 

@@ -6,6 +6,7 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.decision import Rule
+from voice_faq.matching.matcher import CHOICE_FROM, CHOICE_SHARE
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
@@ -58,6 +59,14 @@ def test_near_ties_become_a_choice(faq: Faq) -> None:
     strict = Matcher(faq, wrong_answers=1e-6)
     decision = strict.match(said("卡里的钱不够怎么退"))
     assert isinstance(decision, Clarify) and 2 <= len(decision.candidates) <= 3
+
+
+def test_what_fits_hardly_at_all_is_not_offered_beside_what_nearly_does(matcher: Matcher, faq: Faq) -> None:
+    questions = read_labelled(DATA / "dev-questions.tsv", [entry.id for entry in faq.entries])
+    decisions = [matcher.match(said(question.question)) for question in questions]
+    offered = [[c.score for c in d.candidates] for d in decisions if isinstance(d, Clarify)]
+    assert {len(scores) for scores in offered} == {1, 2, 3}
+    assert all(min(scores) >= CHOICE_SHARE * scores[0] and sum(scores) >= CHOICE_FROM for scores in offered)
 
 
 def test_matching_is_deterministic(faq: Faq, matcher: Matcher, settings: Settings) -> None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from voice_faq.audio.loudness import TARGET_LUFS
 from voice_faq.audio.recording import Recording
 from voice_faq.cli.entry import app
-from voice_faq.dialogue.script import choice, spoken_texts
+from voice_faq.dialogue.script import choice, offer, spoken_texts
 from voice_faq.errors import SpeechError
 from voice_faq.faq import Faq, load_faq
 from voice_faq.settings import Settings
@@ -126,7 +126,7 @@ def test_the_shipped_packs_hold_all_that_the_machine_says(name: str, faq: Faq, s
     asked = faq.prompts.clarify.replace(
         "{choices}", "；".join([choice("一", faq.entries[3].question), choice("二", faq.entries[9].question)])
     )
-    for text in (asked, faq.prompts.adjusted + faq.entries[0].answer):
+    for text in (asked, offer(faq, ["refund"]), faq.prompts.adjusted + faq.entries[0].answer):
         assert all(c.recorded for c in voice.speak(text))
     for clause in pack.clauses.values():
         heard = voice.recorded(clause.text)

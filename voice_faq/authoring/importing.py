@@ -11,7 +11,8 @@ from voice_faq.authoring.folder import clean
 from voice_faq.authoring.naming import Namer
 from voice_faq.authoring.tables import Draft, Table
 from voice_faq.authoring.yaml_text import Value
-from voice_faq.faq.loading import entry_mistakes, wording_key
+from voice_faq.faq.entries import wording_key
+from voice_faq.faq.loading import entry_mistakes
 
 UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
 """Said by an entry that was imported without an answer; the editor reminds of it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, permutations, takewhile
 from typing import Any, Final
 
-from voice_faq.faq.loading import wording_key
+from voice_faq.faq.entries import wording_key
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.words import Segmenter
 

@@ -16,7 +16,7 @@ from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.manner import Manner
 from voice_faq.dialogue.replies import Reply, spot
-from voice_faq.dialogue.script import CHOICE_WORDS, choice, rejected_again
+from voice_faq.dialogue.script import offer, rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
@@ -166,9 +166,11 @@ class Assistant:
         if self._offered:
             if reply in _CHOSEN and _CHOSEN[reply] < len(self._offered):
                 return self._command_turn(CHOICES[_CHOSEN[reply] % len(self._offered)])
+            if reply is Reply.YES and len(self._offered) == 1:
+                return self._command_turn(CHOICES[0])
             if reply in _REPLIED:
                 return self._command_turn(_REPLIED[reply])
-            return self._asked_back(self.faq.prompts.choose)
+            return self._asked_back(self._asked_to_choose())
         if reply is Reply.UNFINISHED and self._last_question:
             question = hypotheses[0].text
             addition = self._gone_on(self._last_question, question, understood(hypotheses))
@@ -217,7 +219,7 @@ class Assistant:
             case Command.WHO:
                 return prompts.who
             case _:  # a yes, or a number that was not offered
-                return prompts.choose
+                return self._asked_to_choose()
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
         decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
@@ -230,7 +232,7 @@ class Assistant:
             return self._answer(decision.entry, decision.score, decision.candidates, question)
         if isinstance(decision, Clarify):
             self._offered = decision.candidates
-            self._last_said = self.faq.prompts.clarify.replace("{choices}", self._choices(decision))
+            self._last_said = offer(self.faq, [candidate.entry for candidate in decision.candidates])
             score = decision.candidates[0].score
             return Turn("", "", (), "clarify", None, score, decision.candidates, self._last_said)
         said = self._rejection(decision)
@@ -254,9 +256,11 @@ class Assistant:
             return None
         return decision
 
-    def _choices(self, clarify: Clarify) -> str:
-        questions = [self.faq.entry(c.entry).question for c in clarify.candidates]
-        return "；".join(map(choice, CHOICE_WORDS, questions))
+    def _asked_to_choose(self) -> str:
+        """What is said to words that do not tell which of the offered questions is meant."""
+        if len(self._offered) == 1:
+            return offer(self.faq, [self._offered[0].entry])
+        return self.faq.prompts.choose
 
     def _rejection(self, reject: Reject) -> str:
         self._failures += 1

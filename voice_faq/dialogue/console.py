@@ -18,6 +18,7 @@ METER_WIDTH: Final = 24
 _IDLE: Final = "按空格键开始说话，q 退出"
 _ANSWERING: Final = "空格键打断并重新提问，Esc 停止，p 暂停，r 重复，←→ 换句，[ ] 快慢，↑↓ 音量"
 _CHOOSING: Final = "按数字键选一个，或者按空格键说出来"
+_CONFIRMING: Final = "是就按数字键 1，或者按空格键说出来"
 _WAITING: Final = "麦克风断开了，接好以后会接着听。Esc 放弃，q 退出"
 _LISTENING: Final = "请讲。说完按空格键，Esc 取消"
 
@@ -68,7 +69,9 @@ class ConsoleScreen:
         if self._failures > 1:
             questions = "\n".join(entry.question for entry in self._faq.entries)
             self._live.console.print(Panel(Text(questions), title="这些问题我能回答", title_align="left"))
-        self._hint = _CHOOSING if turn.decision == "clarify" else _ANSWERING
+        self._hint = _ANSWERING
+        if turn.decision == "clarify":
+            self._hint = _CHOOSING if len(turn.candidates) > 1 else _CONFIRMING
         self._live.update(Text(self._hint, style="dim"), refresh=True)
 
     def speaking(self, clauses: Sequence[str], current: int) -> None:

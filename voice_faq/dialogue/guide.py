@@ -29,6 +29,7 @@ SENTENCES: Final = {
     "details": "详细说明",
     "browse": "所有问题",
     "none_of_them": "都不是",
+    "not_this": "不是这个",
     "help": "怎么用",
     "back": "返回",
     "finish": "结束",
@@ -61,7 +62,7 @@ def sentence(faq: Faq, name: str) -> str | None:
             case "group":
                 return dict(enumerate(groups(faq)))[int(which)]
             case "question":
-                return faq.entry(which).question + "？"
+                return faq.entry(which).asked + "？"
             case "details":
                 return faq.entry(which).shown
     except (ValueError, KeyError):
@@ -71,5 +72,5 @@ def sentence(faq: Faq, name: str) -> str | None:
 
 def guide_texts(faq: Faq) -> list[str]:
     """All of it, for a voice pack to record; a number stands before a question, as it is heard."""
-    numbered = [f"{NUMBERS[i]}，{faq.entries[i % len(faq.entries)].question}？" for i in range(len(NUMBERS))]
+    numbered = [f"{NUMBERS[i]}，{faq.entries[i % len(faq.entries)].asked}？" for i in range(len(NUMBERS))]
     return [*SENTENCES.values(), *groups(faq), *numbered]

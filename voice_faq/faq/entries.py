@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 LONGEST_ANSWER: Final = 2_000  # characters, seven minutes of speech
 LONGEST_WORDING: Final = 200
-PLACEHOLDERS: Final = {"clarify": ("{choices}",), "not_known_again": ("{hotline}",)}
+PLACEHOLDERS: Final = {"clarify": ("{choices}",), "confirm": ("{question}",), "not_known_again": ("{hotline}",)}
 """What is put into prompts before they are said, by the prompt's name."""
 _ID: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?|[}｝]")
+_KEY_WORDS: Final = re.compile(r"[\W_]+")
 _LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -57,6 +58,11 @@ class Entry(_Frozen):
         return [self.question, *self.wordings]
 
     @property
+    def asked(self) -> str:
+        """The canonical question without a mark at its end, as it stands inside a sentence."""
+        return self.question.rstrip("？?。！! ") or self.question
+
+    @property
     def shown(self) -> str:
         """What a screen shows: the longer text where there is one."""
         return self.screen or self.answer
@@ -88,6 +94,11 @@ class Prompts(_Frozen):
     not_known_again: Text
     """The second one in a row; ``{hotline}`` stands for the FAQ's hotline."""
     clarify: Annotated[Text, StringConstraints(pattern=re.escape("{choices}"))]
+    """Two or three questions are offered, one of which may be meant."""
+    confirm: Annotated[Text, StringConstraints(pattern=re.escape("{question}"))] = (
+        "您是想问：{question}？请说是或者不是，也可以再说一遍。"
+    )
+    """One question is offered."""
     nothing_to_repeat: Text
     help: Text
     goodbye: Text
@@ -104,7 +115,7 @@ class Prompts(_Frozen):
     at_limit: Text = "已经到头了。"
     """The same where it cannot get any slower, faster, louder or quieter."""
     choose: Text = "请说第几个，或者再说一遍您的问题。"
-    """A yes, or a number too high, where two or three choices were offered."""
+    """A yes, or a number too high, where two or three questions were offered."""
 
 
 class Faq(_Frozen):
@@ -135,3 +146,8 @@ class Faq(_Frozen):
 def left_over(text: str, filled: tuple[str, ...] = ()) -> list[str]:
     """Braces in ``text`` that nothing is put into; ``filled``: those that are."""
     return [marks for marks in _BRACES.findall(text) if marks not in filled]
+
+
+def wording_key(wording: str) -> str:
+    """What two wordings that are the same have in common: no punctuation, no case."""
+    return _KEY_WORDS.sub("", wording).lower()

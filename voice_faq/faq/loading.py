@@ -11,12 +11,15 @@ from pydantic import BaseModel, ValidationError
 
 from voice_faq.errors import FaqError, Mistake
 from voice_faq.faq.document import Document, read_document, wide_slip
-from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over
+from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over, wording_key
 from voice_faq.validating import wanted
 
 _PINYIN: Final = re.compile(r"[a-züv:]+[1-5]")
 _NO_CONTAINERS: Final = ("list_type", "dict_type", "model_type")
-_KEY_WORDS: Final = re.compile(r"[\W_]+")
+_NEEDED_MARKS: Final = {
+    "clarify": "{choices}，它会换成几个候选问题",
+    "confirm": "{question}，它会换成一个候选问题",
+}
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -59,11 +62,6 @@ def entry_mistakes(fields: Mapping[str, Any]) -> list[tuple[tuple[int | str, ...
     return []
 
 
-def wording_key(wording: str) -> str:
-    """What two wordings that are the same have in common: no punctuation, no case."""
-    return _KEY_WORDS.sub("", wording).lower()
-
-
 def _validated(model: type[Model], document: Document | None, mistakes: list[Mistake]) -> Model | None:
     if document is None:
         return None
@@ -95,8 +93,8 @@ def _explain(problem: dict[str, Any]) -> str:
     if kind == "string_too_short":
         return f"{name} 是空的。请填上文字。"
     if kind == "string_pattern_mismatch":
-        if name == "clarify":
-            return "clarify 里要有 {choices}，它会换成几个候选问题。请补上。"
+        if name in _NEEDED_MARKS:
+            return f"{name} 里要有 {_NEEDED_MARKS[name]}。请补上。"
         return f"{name} 的值 {problem['input']!r} 不能用。请只用小写字母、数字和连字符，例如 how-to-open。"
     if kind == "too_short":
         least = problem["ctx"]["min_length"]

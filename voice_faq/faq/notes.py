@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from voice_faq.faq.entries import Faq, left_over
+from voice_faq.faq.entries import Faq, left_over, wording_key
 
 LONG_ANSWER: Final = 300  # characters
 LONG_WORDING: Final = 60
@@ -32,10 +32,12 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         yield from (
             f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
         )
+    yield from _contradictions(faq)
     yield from _advice(faq)
-    for name in type(faq.prompts).model_fields:
-        if name not in faq.prompts.model_fields_set:
-            yield f"prompts.yaml 里没有 {name}，会说“{getattr(faq.prompts, name)}”。想换一句话，请补上这一项。"
+    missing = [name for name in type(faq.prompts).model_fields if name not in faq.prompts.model_fields_set]
+    if missing:
+        told = "；".join(f"{name}：{getattr(faq.prompts, name)}" for name in missing)
+        yield f"prompts.yaml 里没有这几项，会说自带的话（{told}）。想换一句话，请补上。"
     yield from translation_notes(faq)
 
 
@@ -54,6 +56,15 @@ def translation_notes(faq: Faq) -> Iterator[str]:
             yield f"翻译成 {language} 时缺少 group（分组会显示中文）：{'、'.join(grouped)}。"
 
 
+def _contradictions(faq: Faq) -> Iterator[str]:
+    """What is said to be answered and not to be."""
+    owners = {wording_key(wording): entry.id for entry in faq.entries for wording in entry.all_wordings}
+    for text in faq.out_of_scope:
+        owner = owners.get(wording_key(text))
+        if owner is not None:
+            yield f"“{text}”写在 out_of_scope 里，又是条目 {owner} 的问法，问到时不会直接回答。请删掉其中一个。"
+
+
 def _advice(faq: Faq) -> Iterator[str]:
     """What would make matching surer: one sentence about wordings, one about what the FAQ leaves out."""
     few = sorted((e for e in faq.entries if len(e.wordings) < ADVISED_WORDINGS), key=lambda e: len(e.wordings))
@@ -61,7 +72,7 @@ def _advice(faq: Faq) -> Iterator[str]:
         named = "、".join(f"{entry.id}（{len(entry.wordings)} 种）" for entry in few[:NAMED])
         others = "等 " if len(few) > NAMED else ""
         yield (
-            f"{named}{others}{len(few)} 个条目，wordings 不到 {ADVISED_WORDINGS} 种。现在就能用；"
+            f"{named}{others}{len(few)} 个条目，问题以外的问法（wordings）不到 {ADVISED_WORDINGS} 种。现在就能用；"
             f"先给问得最多的条目写到 {ADVISED_WORDINGS} 种，会听得更准。"
         )
     if len(faq.out_of_scope) < ADVISED_NEAR_MISSES:

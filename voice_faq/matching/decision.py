@@ -59,7 +59,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Clarify:
-    """Two or three entries fit about as well; the rider is asked which is meant."""
+    """One entry fits, not well enough to be answered at once, or up to three about as well; the rider is asked."""
 
     candidates: tuple[Candidate, ...]
 

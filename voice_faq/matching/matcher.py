@@ -37,8 +37,8 @@ from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
 
 SHOWN_CANDIDATES: Final = 3
-CHOICE_FROM: Final = 0.5  # probability that one of the candidates is meant, from which on they are offered
-CHOICE_SHARE: Final = 0.2  # of the best candidate's probability, from which on another one is offered beside it
+CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered is meant, from which on they are
+CHOICE_SHARE: Final = 0.15  # of the best candidate's probability, from which on another one is offered beside it
 FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
@@ -284,9 +284,9 @@ class Matcher:
         best = candidates[0]
         if best.score >= self.answer_from:
             return Answer(best.entry, best.score, candidates)
-        if sum(c.score for c in candidates) >= CHOICE_FROM:
-            near = tuple(c for c in candidates if c.score >= CHOICE_SHARE * best.score)
-            return Clarify(near if len(near) > 1 else candidates[:2])
+        offered = tuple(c for c in candidates if c.score >= CHOICE_SHARE * best.score)
+        if sum(c.score for c in offered) >= CHOICE_FROM:
+            return Clarify(offered)
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
 
 

@@ -5,8 +5,8 @@ import { call } from "/editor/server.js";
 
 const PROMPT_NAMES = {
   greeting: "打招呼", not_caught: "没听清", not_known: "答不上来", not_known_again: "又答不上来", clarify: "反问（{choices} 换成几个问题）",
-  nothing_to_repeat: "没有可重复的", help: "帮助", adjusted: "调好了", at_limit: "到头了", choose: "请选一个", still_there: "还在吗",
-  welcome: "不客气", goodbye: "再见",
+  confirm: "反问（{question} 换成一个问题）", nothing_to_repeat: "没有可重复的", help: "帮助", adjusted: "调好了", at_limit: "到头了", choose: "请选一个", still_there: "还在吗",
+  listening: "没有问什么", who: "问是谁", welcome: "不客气", goodbye: "再见",
 };
 
 // Section of faq.yaml → its element.

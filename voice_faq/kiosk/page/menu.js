@@ -19,7 +19,7 @@ export function items(at, shown) {
     case "choosing":
       return [
         ...shown.choices.map((id, i) => control("choose", { number: i + 1 }, `question/${id}`)),
-        control("choose", { number: 0 }, "none_of_them"),
+        control("choose", { number: 0 }, shown.choices.length > 1 ? "none_of_them" : "not_this"),
       ];
     case "rejected":
       return [...shown.nearest.map(entry), ...(byGroup ? groups() : []), control("browse"), control("finish")];

@@ -140,11 +140,19 @@ export class Screen {
       case "browse": return texts.allQuestions;
       case "preparing": case "thinking": return texts[state];
       case "listening": return texts.listening;
-      case "choosing": return [texts.choosing, ...choices.map((id, i) => `${i + 1} ${this.#question(id).text}`)].join(" ");
+      case "choosing": return [this.#offering().title, ...choices.map((id, i) => `${i + 1} ${this.#question(id).text}`)].join(" ");
       case "answer": return entry ? texts.answered(this.#question(entry).text) : "";
       case "rejected": return texts[caught ? "rejected" : "notCaught"];
       default: return "";
     }
+  }
+
+  /** What stands around the offered questions. */
+  #offering() {
+    const { texts } = this;
+    return this.#content.choices.length === 1
+      ? { title: texts.confirming, hint: texts.confirmingHint, none: texts.notThis }
+      : { title: texts.choosing, hint: texts.choosingHint, none: texts.noneOfThem };
   }
 
   /** A sentence for those who do not see the page; never an answer, which is spoken. */
@@ -199,6 +207,10 @@ export class Screen {
     $("qr").alt = title ? this.texts.qr(title.text) : "";
     this.#drawCode(id);
     $("answer-side").hidden = !entry;
+    const offering = this.#offering();
+    $("choosing-title").textContent = offering.title;
+    $("choosing-hint").textContent = offering.hint;
+    $("none-of-them").textContent = offering.none;
     $("choices").replaceChildren(...choices.map((choice, i) => this.#questionCard(choice, { number: i + 1 })));
     $("nearest").replaceChildren(...nearest.map((near) => this.#questionCard(near)));
     $("nearest-label").hidden = !nearest.length;
