@@ -10,7 +10,7 @@ import httpx
 
 from voice_faq.audio.devices import choose_device
 from voice_faq.dialogue.script import spoken_texts
-from voice_faq.errors import VoiceFaqError
+from voice_faq.errors import VoiceFaqError, reason
 from voice_faq.faq import load_faq
 from voice_faq.files import workspace
 from voice_faq.matching.opening import open_meaning
@@ -85,7 +85,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except OSError as error:
             # No fault: all works, only later.
             return (
-                f"{settings.cache_dir} 写不进去（{error.strerror}），每次启动要多等几秒。"
+                f"{settings.cache_dir} 写不进去（{reason(error)}），每次启动要多等几秒。"
                 "要快一些，请检查权限，或用设置项 cache_dir 另选一个文件夹。"
             )
         size = sum(file.stat().st_size for file in kept) / 1e6

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_REASONS: Final = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这个磁盘只能读",
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘配额用完了",
+    errno.EISDIR: "这是一个文件夹",
+    errno.ENOTDIR: "路径里有一段不是文件夹",
+    errno.EEXIST: "已经有同名的文件或文件夹",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘或设备读写出错",
+    errno.EADDRINUSE: "已经被别的程序占用",
+    errno.EADDRNOTAVAIL: "这台机器没有这个地址",
+    errno.ECONNREFUSED: "对方没有接受连接",
+    errno.ETIMEDOUT: "等了太久没有回应",
+    errno.ENOEXEC: "不是能运行的程序",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -52,3 +74,8 @@ class SpeechError(VoiceFaqError):
 
 class InputError(VoiceFaqError):
     """A command-line input, such as a list file, cannot be used."""
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in words for a user; those of the system where we have none."""
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__

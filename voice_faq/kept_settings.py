@@ -13,7 +13,7 @@ from typing import Final
 
 import platformdirs
 
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 from voice_faq.files import name_by_path, write_whole
 from voice_faq.settings import APP_NAME, CONFIG_VARIABLE, PREFIX, Settings, config_file
 
@@ -89,7 +89,7 @@ class KeptSettings:
                 return
             write_whole(self.copy, self._content, private=True)  # there may be passwords in it
         except OSError as error:
-            log.warning("%s：设置的备份存不进去（%s）。现在照常运行。", self.copy, error.strerror)
+            log.warning("%s：设置的备份存不进去（%s）。现在照常运行。", self.copy, reason(error))
 
     def _read(self) -> bytes:
         """Nothing where there is no file: then all is as it comes."""

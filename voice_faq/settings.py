@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from pydantic_settings import SettingsError as UnreadableVariableError
 
 from voice_faq.data import data_root
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 from voice_faq.fleet_settings import FleetSettings
 from voice_faq.validating import wanted
 
@@ -201,7 +201,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SettingsError(f"{path}：设置文件不是 UTF-8 编码。请在编辑器里另存为 UTF-8。") from None
     except OSError as error:
-        raise SettingsError(f"{path}：设置文件打不开（{error.strerror}）。请检查权限。") from None
+        raise SettingsError(f"{path}：设置文件打不开（{reason(error)}）。请检查权限。") from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.errors import AudioError
+from voice_faq.errors import AudioError, reason
 
 CHUNK_S: Final = 0.2  # of audio handed on at a time
 SUFFIXES: Final = frozenset(".wav .wave .flac .ogg .oga .opus .mp3 .aif .aiff .m4a .amr .wma .aac".split())
@@ -98,7 +98,7 @@ def read_recording(path: Path) -> Recording:
     except sf.LibsndfileError as error:
         raise AudioError(f"{path}：不是能读的录音（{error.error_string}）请用 WAV、FLAC 或 Ogg 格式。") from None
     except OSError as error:
-        raise AudioError(f"{path}：文件打不开（{error.strerror}）。请检查权限。") from None
+        raise AudioError(f"{path}：文件打不开（{reason(error)}）。请检查权限。") from None
     if len(samples) == 0:
         raise AudioError(f"{path}：录音里没有声音数据。请重新录音。")
     mono = to_mono(np.clip(np.nan_to_num(samples), -1.0, 1.0))

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq import files
-from voice_faq.errors import FaqError
+from voice_faq.errors import FaqError, reason
 
 HISTORY_FOLDER: Final = "history"
 LOCK_FILE: Final = ".lock"
@@ -57,7 +57,7 @@ def read_bytes(file: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise FaqError(f"{file}：文件打不开（{error.strerror}）。请检查权限。") from None
+        raise FaqError(f"{file}：文件打不开（{reason(error)}）。请检查权限。") from None
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -65,7 +65,7 @@ def write_whole(file: Path, content: bytes) -> None:
     try:
         files.write_whole(file, content)
     except OSError as error:
-        raise FaqError(f"{file}：写不进去（{error.strerror}），原来的内容没有变。请检查权限和剩余空间。") from None
+        raise FaqError(f"{file}：写不进去（{reason(error)}），原来的内容没有变。请检查权限和剩余空间。") from None
 
 
 @contextlib.contextmanager
@@ -74,7 +74,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise FaqError(f"{folder}：不能在这里保存（{error.strerror}）。请检查文件夹的权限。") from None
+        raise FaqError(f"{folder}：不能在这里保存（{reason(error)}）。请检查文件夹的权限。") from None
     try:
         deadline = time.monotonic() + LOCK_TIMEOUT_S
         while True:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq.data import require_own_answers
-from voice_faq.errors import FaqError
+from voice_faq.errors import FaqError, reason
 
 _TEMPLATE: Final = Path(str(files("voice_faq.authoring"))) / "template"
 
@@ -35,7 +35,7 @@ def start_folder(folder: Path) -> Path:
         work.chmod(0o777 & ~_umask())
         work.rename(folder)
     except OSError as error:
-        raise FaqError(f"{folder}：建不起来（{error.strerror}）。请检查权限和剩余空间。") from None
+        raise FaqError(f"{folder}：建不起来（{reason(error)}）。请检查权限和剩余空间。") from None
     finally:
         if work is not None:
             with contextlib.suppress(OSError):

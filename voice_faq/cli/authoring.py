@@ -9,7 +9,7 @@ import typer
 
 from voice_faq.cli.options import AnswersOption, ModelOption
 from voice_faq.cli.printing import complain, err, print_json, say
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, reason
 
 FolderArgument = Annotated[Path | None, typer.Argument(metavar="[文件夹]", help="自己的答案文件夹，同 --answers。")]
 
@@ -51,7 +51,7 @@ def import_table(
     try:
         content = table.read_bytes()
     except OSError as error:
-        raise InputError(f"{table}：读不了（{error.strerror}）。请检查路径。") from None
+        raise InputError(f"{table}：读不了（{reason(error)}）。请检查路径。") from None
     read = read_table(table.name, content)
     load_faq(settings.answers)  # an import never builds on answers that have mistakes
     plan = plan_import(folder.document(), read, exact=exact)

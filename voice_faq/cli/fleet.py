@@ -10,7 +10,7 @@ import typer
 
 from voice_faq.cli.options import AnswersOption
 from voice_faq.cli.printing import complain, print_json, say
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 
 if TYPE_CHECKING:
     from voice_faq.fleet.desk import Desk
@@ -89,7 +89,7 @@ def install(archive: ArchiveArgument) -> None:
         store.switch(manifest.id)
         store.prune()
     except OSError as error:
-        raise InputError(f"{error.filename or archive}：没有装上（{error.strerror}）。原来的内容没有动。") from None
+        raise InputError(f"{error.filename or archive}：没有装上（{reason(error)}）。原来的内容没有动。") from None
     say(f"换上了 {manifest.version}（签名 {manifest.signed_by}）。答案文件夹：{store.folder / 'current' / 'answers'}")
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, reason
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,6 @@ def lines_of(source: str | None) -> list[Line]:
     except UnicodeDecodeError:
         raise InputError(f"{source}：不是 UTF-8 文本。请另存为 UTF-8。") from None
     except OSError as error:
-        raise InputError(f"{source}：清单读不了（{error.strerror}）。请检查路径。") from None
+        raise InputError(f"{source}：清单读不了（{reason(error)}）。请检查路径。") from None
     folder = Path() if source == "-" else file.parent
     return [Line(line.strip(), folder) for line in text.splitlines() if line.strip()]

@@ -13,7 +13,7 @@ import numpy as np
 
 from voice_faq.audio.recording import recording_in
 from voice_faq.dialogue.turn import Turn
-from voice_faq.errors import InputError, Mistake
+from voice_faq.errors import InputError, Mistake, reason
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.language.words import common_words
 
@@ -142,7 +142,7 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
     try:
         lines = table.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
-        raise InputError(f"{table}：读不了（{error.strerror}）。请检查路径。") from None
+        raise InputError(f"{table}：读不了（{reason(error)}）。请检查路径。") from None
     except UnicodeDecodeError:
         raise InputError(f"{table}：不是 UTF-8 文本。请另存为 UTF-8。") from None
     questions: list[LabelledQuestion] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_faq.dialogue.turn import Turn
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, reason
 from voice_faq.evaluation.measure import OUT_OF_SCOPE
 
 COMMAND_MARK = "!"
@@ -46,4 +46,4 @@ def read_recorded(table: Path) -> list[RecordedQuestion]:
                 for row in csv.DictReader(lines, delimiter="\t")
             ]
     except OSError as error:
-        raise InputError(f"{table}：读不了（{error.strerror}）。请在项目文件夹里运行。") from None
+        raise InputError(f"{table}：读不了（{reason(error)}）。请在项目文件夹里运行。") from None

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from voice_faq.dialogue.turn import DECISION_NAMES
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, reason
 from voice_faq.evaluation.measure import OUT_OF_SCOPE, Measurement, Ranking
 from voice_faq.matching.explaining import explain
 from voice_faq.matching.matcher import Matcher
@@ -58,7 +58,7 @@ def write_report(path: Path, title: str, result: Measurement, others: Mapping[st
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}：写不进去（{error.strerror}）。请换一个位置。") from None
+        raise InputError(f"{path}：写不进去（{reason(error)}）。请换一个位置。") from None
 
 
 def summary_rows(result: Measurement) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from voice_faq.errors import Mistake
+from voice_faq.errors import Mistake, reason
 
 MOST_CHARACTERS: Final = 10_000_000  # of a file whose aliases are written out
 
@@ -79,7 +79,7 @@ def read_document(path: Path, mistakes: list[Mistake]) -> Document | None:
         mistakes.append(Mistake(path, line, "文件不是 UTF-8 编码。请在编辑器里另存为 UTF-8。"))
         return None
     except OSError as error:
-        mistakes.append(Mistake(path, 1, f"文件打不开（{error.strerror}）。请检查权限。"))
+        mistakes.append(Mistake(path, 1, f"文件打不开（{reason(error)}）。请检查权限。"))
         return None
     lines = text.splitlines()
     try:

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-from voice_faq.errors import VoiceFaqError
+from voice_faq.errors import VoiceFaqError, reason
 from voice_faq.faq.opening import FAQ_FILE
 from voice_faq.fleet.messages import bounded
 
@@ -76,7 +76,7 @@ class LocalKiosk:
         try:
             os.utime(file)
         except OSError as error:
-            raise BesideError(f"{file}：没有可以重新读入的内容（{error.strerror}）。") from None
+            raise BesideError(f"{file}：没有可以重新读入的内容（{reason(error)}）。") from None
 
     async def restart(self) -> None:
         """See Beside."""
@@ -104,7 +104,7 @@ class LocalKiosk:
                 stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
         except OSError as error:
-            raise BesideError(f"{command[0]}：运行不了（{error.strerror}）。请检查设置项 {setting}。") from None
+            raise BesideError(f"{command[0]}：运行不了（{reason(error)}）。请检查设置项 {setting}。") from None
         try:
             code = await asyncio.wait_for(process.wait(), COMMAND_S)
         except TimeoutError:

@@ -15,6 +15,7 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from voice_faq.errors import reason
 from voice_faq.fleet import connection, rollout
 from voice_faq.fleet.known import Content, Kiosk
 from voice_faq.fleet.messages import CHUNK, Command, Counted, Counts, Gaps, Health, Result, Status, Wanted, read
@@ -191,7 +192,7 @@ class ControlRoom:
                     await client.publish(self.topics.chunk(content.id, number), chunk, qos=1, retain=True)
                     number += 1
         except OSError as error:
-            log.error("%s：内容包读不了（%s），终端收不到它。", content.path, error.strerror)
+            log.error("%s：内容包读不了（%s），终端收不到它。", content.path, reason(error))
             return
         await client.publish(self.topics.chunk(content.id, "index"), str(number).encode(), qos=1, retain=True)
         self.state.at_broker(content.id, True)

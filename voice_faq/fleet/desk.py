@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_args
 
-from voice_faq.errors import InputError
+from voice_faq.errors import InputError, reason
 from voice_faq.fleet import rollout as rollouts
 from voice_faq.fleet.archive import SUFFIX, ContentError, Manifest, read_manifest
 from voice_faq.fleet.judging import Asked
@@ -159,7 +159,7 @@ class Desk:
             with file.open("rb") as archive:
                 return read_manifest(archive, self._keys)
         except OSError as error:
-            raise InputError(f"{file}：内容包读不了（{error.strerror}）。请检查路径。") from None
+            raise InputError(f"{file}：内容包读不了（{reason(error)}）。请检查路径。") from None
 
     def _rollout(self, newest: Rollout, kiosks: dict[str, Kiosk], names: dict[str, str]) -> dict[str, Any]:
         members = self._state.members(newest.id)

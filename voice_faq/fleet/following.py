@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from voice_faq import __version__
+from voice_faq.errors import reason
 from voice_faq.fleet.archive import ContentError
 from voice_faq.fleet.fetching import FetchError, GetChunk, fetch
 from voice_faq.fleet.installing import ContentStore
@@ -104,7 +105,7 @@ class Follower:
             self.tell("waiting", str(error))
             return True
         except (OSError, sqlite3.Error) as error:
-            told = getattr(error, "strerror", None) or type(error).__name__
+            told = reason(error) if isinstance(error, OSError) else type(error).__name__
             self.tell("waiting", f"写不进硬盘（{told}）。请检查剩余空间和权限。", "kiosk")
             return True
         return False

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from voice_faq.errors import InputError, SettingsError
+from voice_faq.errors import InputError, SettingsError, reason
 
 KIND: Final = "ed25519"
 SIGNATURE_BYTES: Final = 64
@@ -72,7 +72,7 @@ def make_key(file: Path, name: str) -> PrivateKey:
     except FileExistsError:
         raise InputError(f"{file}：已经有这个文件，没有改它。旧密钥签过的内容还要靠它，请换个文件名。") from None
     except OSError as error:
-        raise InputError(f"{file}：密钥写不进去（{error.strerror}）。请检查路径和权限。") from None
+        raise InputError(f"{file}：密钥写不进去（{reason(error)}）。请检查路径和权限。") from None
     return made
 
 
@@ -81,7 +81,7 @@ def read_key(file: Path) -> PrivateKey:
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     except OSError as error:
-        raise InputError(f"{file}：密钥读不了（{error.strerror}）。要新建一个：voice-faq fleet key 文件名") from None
+        raise InputError(f"{file}：密钥读不了（{reason(error)}）。要新建一个：voice-faq fleet key 文件名") from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):

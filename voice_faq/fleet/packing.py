@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from voice_faq.errors import InputError, ModelError, SpeechError
+from voice_faq.errors import InputError, ModelError, SpeechError, reason
 from voice_faq.faq import load_faq
 from voice_faq.faq.opening import FAQ_FILE, PROMPTS_FILE
 from voice_faq.files import workspace
@@ -51,7 +51,7 @@ def pack_content(
     try:
         return _pack(files, out, key, version)
     except OSError as error:
-        raise InputError(f"内容包没有做成（{error.filename or out}：{error.strerror}）。") from None
+        raise InputError(f"内容包没有做成（{error.filename or out}：{reason(error)}）。") from None
 
 
 def _pack(files: dict[str, Path], out: Path, key: PrivateKey, version: str) -> tuple[Path, Manifest]:

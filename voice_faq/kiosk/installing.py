@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 from voice_faq.files import write_whole
 from voice_faq.kiosk.units import Unit, escaped
 
@@ -33,7 +33,7 @@ def install(unit: Unit, say: Callable[[str], None], *, start: bool = True) -> No
         try:
             write_whole(file, unit.text.encode())
         except OSError as error:
-            raise SettingsError(f"{file}：写不进去（{error.strerror}）。{_as_root(unit)}") from None
+            raise SettingsError(f"{file}：写不进去（{reason(error)}）。{_as_root(unit)}") from None
     say(f"{'没有变' if same else '写好了'}：{file}")
     _systemctl(unit, say, "daemon-reload")
     _systemctl(unit, say, "enable", unit.name)
@@ -53,7 +53,7 @@ def remove(unit: Unit, say: Callable[[str], None]) -> None:
     try:
         file.unlink()
     except OSError as error:
-        raise SettingsError(f"{file}：删不掉（{error.strerror}）。{_as_root(unit)}") from None
+        raise SettingsError(f"{file}：删不掉（{reason(error)}）。{_as_root(unit)}") from None
     say(f"删掉了：{file}")
     _systemctl(unit, say, "daemon-reload")
     say("卸载好了。答案、设置和保存的内容都还在。")

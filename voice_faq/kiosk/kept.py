@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_faq.data import data_root
-from voice_faq.errors import SpeechError
+from voice_faq.errors import SpeechError, reason
 from voice_faq.files import name_by_path, swap_folder, sync_tree, workspace
 from voice_faq.kept_settings import LAST_GOOD
 from voice_faq.kiosk.content import Content
@@ -86,7 +86,7 @@ class LastGood:
             log.warning(
                 "%s：最后一份好的内容存不进去（%s）。现在照常回答；请清理磁盘，或检查权限。",
                 self.folder.parent,
-                error.strerror,
+                reason(error),
             )
             return False
         return True

@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from voice_faq.errors import ModelError
+from voice_faq.errors import ModelError, reason
 from voice_faq.files import swap_folder, workspace
 from voice_faq.recognition.model_folder import check_files
 from voice_faq.settings import Settings
@@ -81,7 +81,7 @@ def install_model(model: OfficialModel, settings: Settings, progress: Progress =
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise ModelError(f"{settings.models_dir} 所在的磁盘满了。请腾出空间后再运行一次，会接着下载。") from None
         raise ModelError(
-            f"{error.filename or settings.models_dir}：写不进去（{error.strerror}）。请检查权限。"
+            f"{error.filename or settings.models_dir}：写不进去（{reason(error)}）。请检查权限。"
         ) from None
     return target
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from voice_faq.data import data_root
-from voice_faq.errors import ModelError
+from voice_faq.errors import ModelError, reason
 from voice_faq.settings import Settings
 
 DEFAULT_RATE: Final = 16_000  # Hz
@@ -175,7 +175,7 @@ def _problems_of_one(folder: Path, name: str, starts: tuple[bytes, ...] = ()) ->
         with path.open("rb") as file:
             beginning = file.read(32)
     except OSError as error:
-        yield Problem(name, f"文件打不开（{error.strerror}）。请检查权限。")
+        yield Problem(name, f"文件打不开（{reason(error)}）。请检查权限。")
         return
     if not beginning:
         yield Problem(name, "文件是空的。请重新安装模型。")

@@ -15,7 +15,7 @@ import soundfile as sf
 from voice_faq.advice import command
 from voice_faq.audio.loudness import amplified, gain_to_target, loudness
 from voice_faq.audio.recording import Recording, resampled
-from voice_faq.errors import SpeechError
+from voice_faq.errors import SpeechError, reason
 from voice_faq.files import PART, write_whole
 from voice_faq.speech.clauses import split_sentences
 from voice_faq.speech.pack import MANIFEST, RecordedClause, VoicePack, clause_key, file_of, is_whole
@@ -216,4 +216,4 @@ def _write(file: Path, recording: Recording) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> SpeechError:
-    return SpeechError(f"{path}：写不进去（{error.strerror}）。请检查文件夹的权限和剩余空间。")
+    return SpeechError(f"{path}：写不进去（{reason(error)}）。请检查文件夹的权限和剩余空间。")

@@ -19,7 +19,7 @@ import soundfile as sf
 
 from voice_faq.advice import command
 from voice_faq.audio.recording import read_recording
-from voice_faq.errors import AudioError, SpeechError
+from voice_faq.errors import AudioError, SpeechError, reason
 from voice_faq.files import write_whole
 from voice_faq.speech.clauses import SpokenClause, split_clauses, words_of
 from voice_faq.speech.reading import to_pinyin
@@ -113,7 +113,7 @@ class VoicePack:
         try:
             write_whole(self.folder / MANIFEST, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         except OSError as error:
-            raise SpeechError(f"{self.folder}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
+            raise SpeechError(f"{self.folder}：写不进去（{reason(error)}）。请检查权限和剩余空间。") from None
 
     def file(self, clause: RecordedClause) -> Path:
         """Its recording."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from voice_faq.audio.loudness import amplified, gain_to_target
 from voice_faq.audio.recording import Recording, read_recording
-from voice_faq.errors import AudioError, SpeechError
+from voice_faq.errors import AudioError, SpeechError, reason
 from voice_faq.files import scratch_parent
 from voice_faq.speech.clauses import SpokenClause, ends_sentence, split_clauses
 from voice_faq.speech.engine import INSTALL_HINT, EngineProcess
@@ -79,7 +79,7 @@ class SystemVoice:
         except AudioError as error:
             raise SpeechError(f"语音合成没有产生声音（{error}）。{INSTALL_HINT}") from None
         except OSError as error:
-            raise SpeechError(f"语音合成没有地方放临时文件（{error.strerror}）。请清理磁盘，或检查权限。") from None
+            raise SpeechError(f"语音合成没有地方放临时文件（{reason(error)}）。请清理磁盘，或检查权限。") from None
         return with_pause(without_silence(amplified(said, gain_to_target(said))), clause)
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 from voice_faq.web.logs import set_up_log
 
 ADDRESS: Final = "127.0.0.1"
@@ -36,7 +36,7 @@ def serve(app: ASGIApp, *, port: int, ready: Callable[[str], None]) -> None:
             listening.bind((ADDRESS, port))
         except OSError as error:
             raise SettingsError(
-                f"端口 {port} 用不了（{error.strerror}）。可能已经有一个 voice-faq 在用它；"
+                f"端口 {port} 用不了（{reason(error)}）。可能已经有一个 voice-faq 在用它；"
                 "请先关掉它，或用 --port 换一个端口。"
             ) from None
         config = uvicorn.Config(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from wyoming.error import Error
 
 from voice_faq.dialogue.conversations import Conversations
-from voice_faq.errors import SettingsError
+from voice_faq.errors import SettingsError, reason
 from voice_faq.web.logs import set_up_log
 from voice_faq.wyoming.announcing import announced
 from voice_faq.wyoming.connection import Connection
@@ -86,7 +86,7 @@ async def _serve(parts: Parts, where: Place, ready: Callable[[str], None]) -> No
             server = await asyncio.start_server(connected, where.host, where.port, limit=LINE_BYTES)
     except OSError as error:
         raise SettingsError(
-            f"地址 {where.path or f'{where.host}:{where.port}'} 用不了（{error.strerror}）。"
+            f"地址 {where.path or f'{where.host}:{where.port}'} 用不了（{reason(error)}）。"
             "可能已经有一个 voice-faq 在用它；请先关掉它，或用 --uri 换一个。"
         ) from None
     ended = asyncio.Event()

@@ -18,7 +18,7 @@ from typing import Final
 
 from voice_faq.advice import command
 from voice_faq.data import data_root
-from voice_faq.errors import ModelError
+from voice_faq.errors import ModelError, reason
 from voice_faq.faq import Faq, load_faq
 from voice_faq.files import swap_folder, workspace, write_whole
 from voice_faq.language.normalizing import normalize
@@ -84,7 +84,7 @@ def build_model(settings: Settings) -> Path:
             swap_folder(fresh, target)
             write_whole(target.parent / ANSWERS_NAMED, f"{settings.answers.resolve()}\n".encode())
     except OSError as error:
-        raise ModelError(f"{settings.models_dir}：写不进去（{error.strerror}）。请检查权限和剩余空间。") from None
+        raise ModelError(f"{settings.models_dir}：写不进去（{reason(error)}）。请检查权限和剩余空间。") from None
     return target
 
 
