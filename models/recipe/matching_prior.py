@@ -1,8 +1,9 @@
 """Step ``matching-prior``: what matching knows before it has seen an operator's FAQ.
 
 Question tables of several fields, and FAQs with answers, are cut into many small FAQs: some entries, some wordings of
-each, the others held out; entries that are missing are the near misses of the same field. The weights that serve them
-all are the prior of ``voice_faq.matching``. None of the tables' texts goes into the product.
+each, the others held out; entries that are missing are the near misses of the same field, and so is what ``fields/``
+has that no entry answers. The weights that serve them all are the prior of ``voice_faq.matching``. None of the texts
+goes into the product.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, su
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import flat_prior
 
+FIELDS: Final = "fields"
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
 ENTRIES: Final = (10, 80)
 MISSING: Final = 0.3  # of the entries
+MOST_LISTED: Final = 25  # near misses that an FAQ lists as out of scope
+LISTED: Final = 0.5  # of the FAQs list some
 ASKED: Final = 4  # held-out wordings of an entry
 PRECISION: Final = 2.0  # of the prior, where an example adds up to a quarter for an input of 1
 RISKS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
@@ -43,6 +47,15 @@ class Topic:
     """Different wordings, the question first."""
     answer: str
     """Empty where only questions are known."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What FAQs of a field are cut out of."""
+
+    topics: list[Topic]
+    near: list[str]
+    """Questions of the field that none of its topics answers."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +73,35 @@ class SampledFaq:
     """Of the entries."""
 
 
-def read_topics(source: Path) -> list[Topic]:
-    """Entries with two or more different wordings, of a table (entry, question) or a folder with an FAQ."""
+def read_source(source: Path) -> Source:
+    """Entries with two or more different wordings.
+
+    ``source`` is a folder with an FAQ, a table with the columns entry and question, or one of ``fields/``.
+    """
+    near: list[str] = []
     if source.is_dir():
         topics = [Topic(list(dict.fromkeys(e.all_wordings)), e.answer) for e in load_faq(source).entries]
+    elif source.parent.name == FIELDS:
+        topics, near = _read_field(source)
     else:
         topics = [Topic(texts, "") for texts in _read_table(source).values()]
-    return [topic for topic in topics if len(topic.texts) > 1]
+    return Source([topic for topic in topics if len(topic.texts) > 1], near)
+
+
+def _read_field(file: Path) -> tuple[list[Topic], list[str]]:
+    """(topics, near misses) of rows of kind, entry and text without a header."""
+    texts: dict[str, list[str]] = {}
+    answers: dict[str, str] = {}
+    near = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        kind, entry, text = line.split("\t")
+        if kind == "near":
+            near.append(text)
+        elif kind == "answer":
+            answers[entry] = text
+        else:
+            texts.setdefault(entry, []).append(text)
+    return [Topic(list(dict.fromkeys(found)), answers[entry]) for entry, found in texts.items()], near
 
 
 def _read_table(table: Path) -> dict[str, list[str]]:
@@ -79,9 +114,9 @@ def _read_table(table: Path) -> dict[str, list[str]]:
     return found
 
 
-def sample_faq(pool: list[Topic], rng: random.Random, *, entries: int, wordings: int, even: bool) -> SampledFaq:
-    """``entries`` of ``pool`` with about so many ``wordings`` beside the question; ``even``: all with just so many."""
-    chosen = rng.sample(pool, min(entries, len(pool)))
+def sample_faq(source: Source, rng: random.Random, *, entries: int, wordings: int, even: bool) -> SampledFaq:
+    """``entries`` of ``source`` with about so many ``wordings`` beside the question; ``even``: with just so many."""
+    chosen = rng.sample(source.topics, min(entries, len(source.topics)))
     kept: list[tuple[str, int]] = []
     held: list[bool] = []
     for entry, texts in enumerate(topic.texts for topic in chosen):
@@ -92,22 +127,30 @@ def sample_faq(pool: list[Topic], rng: random.Random, *, entries: int, wordings:
         asked = others[count : count + ASKED]
         kept += [(text, entry) for text in (question, *others[:count], *asked)]
         held += [False] * (1 + count) + [True] * len(asked)
-    none = len(chosen)
+    missing = {*range(len(chosen) - int(MISSING * len(chosen)), len(chosen))}
+    answers = [topic.answer for topic in chosen]
+    near = rng.sample(source.near, len(source.near))
+    listed = rng.randint(0, min(MOST_LISTED, len(near))) if rng.random() < LISTED else 0
+    if near[listed:]:  # to an FAQ they are as an entry that it lacks
+        missing.add(len(chosen))
+        answers.append("")
+        kept += [(text, len(chosen)) for text in near[listed:]]
+        held += [True] * len(near[listed:])
+    none = len(answers)
     everyday = everyday_questions([text for text, _ in kept])
-    kept += [(text, none) for text in everyday]
-    held += [rng.random() < 1 / FOLDS for _ in everyday]
-    missing = frozenset(range(none - int(MISSING * none), none))
-    return SampledFaq(kept, held, missing, none, [topic.answer for topic in chosen])
+    kept += [(text, none) for text in (*near[:listed], *everyday)]
+    held += [False] * listed + [rng.random() < 1 / FOLDS for _ in everyday]
+    return SampledFaq(kept, held, frozenset(missing), none, answers)
 
 
-def sampled_examples(pool: list[Topic], faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
-    """Examples of many FAQs whose entries are in ``pool``."""
+def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
+    """Examples of many FAQs that are cut out of ``source``."""
     rng = random.Random(seed)
     read = EvidenceReader([])
     evidence = cache(read)
     for _ in range(faqs):
         faq = sample_faq(
-            pool, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
+            source, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
         answers = Answers.read(faq.answers, read, meaning)
         examples = Examples(read, faq.wordings, faq.none, meaning, answers)
@@ -127,8 +170,8 @@ def risk_curve(of_faqs: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> list
 
 def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceMeaning) -> None:
     """Write the prior for FAQs with ``meaning``; the thresholds are those of sources it was not learned on."""
-    pools = [read_topics(source) for source in sources]
-    of_sources = [list(sampled_examples(pool, faqs, seed, meaning)) for seed, pool in enumerate(pools)]
+    read = [read_source(source) for source in sources]
+    of_sources = [list(sampled_examples(source, faqs, seed, meaning)) for seed, source in enumerate(read)]
     nothing_known = flat_prior()
     unseen_ones = []
     for number, unseen in enumerate(of_sources):
@@ -139,7 +182,8 @@ def learn_prior(sources: list[Path], target: Path, faqs: int, meaning: SentenceM
         unseen_ones.append(surest_first(learned, unseen))
         thresholds = np.round(risk_curve(unseen_ones[-1:]), 2)
         print(f"{sources[number].stem}: right entry first {first:.3f}, answer from {thresholds}", flush=True)
-    mixed = sampled_examples([topic for pool in pools for topic in pool], faqs, len(pools), meaning)
+    together = Source([topic for source in read for topic in source.topics], [])
+    mixed = sampled_examples(together, faqs, len(read), meaning)
     learned = fit_weights([e for examples in (*of_sources, mixed) for e in examples], nothing_known)
     prior = {
         "ranking": learned.ranking.round(4).tolist(),

@@ -140,12 +140,17 @@ def made_up_examples(count: int) -> list[Example]:
 def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
     shipped = shipped_prior(OwnMeaning.prior)
     prior = shipped.combination
-    assert fit([], 0.02, shipped)[0].ranking is prior.ranking and fit([], 0.02, shipped)[0].scope is prior.scope
-    assert fit([], 0.02, shipped)[1] == max(LEAST_ANSWER_FROM, shipped.answer_from(0.02))
+    assert (
+        fit([], 0.02, shipped, 3, 0)[0].ranking is prior.ranking
+        and fit([], 0.02, shipped, 3, 0)[0].scope is prior.scope
+    )
+    assert fit([], 0.02, shipped, 3, 0)[1] == max(LEAST_ANSWER_FROM, shipped.answer_from(0.02))
     examples = made_up_examples(800)
-    moved = [float(np.abs(fit(examples[:n], 0.02, shipped)[0].ranking - prior.ranking).sum()) for n in (4, 40, 800)]
+    moved = [
+        float(np.abs(fit(examples[:n], 0.02, shipped, 3, 0)[0].ranking - prior.ranking).sum()) for n in (4, 40, 800)
+    ]
     assert 0 < moved[0] < moved[1] < moved[2]
-    fitted = fit(examples, 0.02, shipped)[0]
+    fitted = fit(examples, 0.02, shipped, 3, 1000)[0]
     meant = [e for e in examples if e.place is not None]
     right = np.mean([fitted.shares(e.likeness).argmax() == e.place for e in meant])
     assert right > 0.9 and right > np.mean([prior.shares(e.likeness).argmax() == e.place for e in meant])
@@ -154,23 +159,30 @@ def test_own_wordings_move_the_weights_as_far_as_they_are_evidence() -> None:
     assert np.mean(sure[1::2]) > np.mean(sure[::2]) + 0.3
 
 
+def test_few_kinds_of_near_misses_say_little_of_what_tells_one() -> None:
+    shipped, examples = shipped_prior(OwnMeaning.prior), made_up_examples(400)
+    weights = [fit(examples, 0.02, shipped, entries, near)[0] for entries, near in ((4, 0), (60, 0), (60, 600))]
+    moved = [float(np.abs(fitted.scope - shipped.combination.scope).sum()) for fitted in weights]
+    assert 0 < moved[0] < moved[1] < moved[2]
+
+
 def test_no_examples_however_easy_lower_what_an_answer_needs_below_an_even_chance() -> None:
     easy = [e for e in made_up_examples(400) if e.place is not None]
     for accepted in (0.02, 0.1, 0.5):
-        assert fit(easy, accepted, shipped_prior(OwnMeaning.prior))[1] >= LEAST_ANSWER_FROM >= 0.5
+        assert fit(easy, accepted, shipped_prior(OwnMeaning.prior), 3, 0)[1] >= LEAST_ANSWER_FROM >= 0.5
 
 
 def test_only_near_misses_that_the_operator_lists_make_answers_easier_than_other_faqs_taught() -> None:
     shipped = shipped_prior(OwnMeaning.prior)
     easy = [e for e in made_up_examples(400) if e.place is not None]
     before = shipped.answer_from(0.02)
-    few, many = (fit(easy, 0.02, shipped, near_misses)[1] for near_misses in (10, 300))
-    assert fit(easy, 0.02, shipped)[1] == pytest.approx(before)
+    few, many = (fit(easy, 0.02, shipped, 3, near_misses)[1] for near_misses in (10, 300))
+    assert fit(easy, 0.02, shipped, 3, 0)[1] == pytest.approx(before)
     assert before > few > many
     hard = made_up_examples(400)
     for example in hard:
         example.likeness.evidence[:] = 0.5
-    assert fit(hard, 1e-4, shipped)[1] > shipped.answer_from(1e-4)
+    assert fit(hard, 1e-4, shipped, 3, 0)[1] > shipped.answer_from(1e-4)
 
 
 def test_near_misses_count_as_the_share_of_questions_that_they_will_be() -> None:
@@ -186,7 +198,7 @@ def test_near_misses_count_as_the_share_of_questions_that_they_will_be() -> None
     for example in near:
         if example.near:
             example.likeness.evidence[0, LIKENESSES.index("best edit")] += 0.5
-    assert fit(near, 0.02, shipped, 300)[1] > fit(none, 0.02, shipped, 300)[1]
+    assert fit(near, 0.02, shipped, 3, 300)[1] > fit(none, 0.02, shipped, 3, 300)[1]
 
 
 def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: EvidenceReader) -> None:

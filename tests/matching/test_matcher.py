@@ -102,7 +102,32 @@ def test_a_topic_alone_is_a_choice_that_its_entry_leads(matcher: Matcher) -> Non
     assert isinstance(decision, Clarify) and decision.candidates[0].entry == "refund"
 
 
-@pytest.mark.parametrize("text", ["不想退卡", "我没有要退卡", "别退卡", "我不打算退卡"])
+@pytest.mark.parametrize("text", ["乘坐地铁时缺少", "刷京津冀互联互通卡能享受"])
+def test_what_stops_before_its_topic_is_not_answered_though_one_entry_alone_begins_so(
+    matcher: Matcher, text: str
+) -> None:
+    assert Rule.CUT_OFF in matcher.judged(text).rules
+    assert not isinstance(matcher.match(said(text)), Answer)
+
+
+@pytest.mark.parametrize("accepted", [0.02, 0.002, 1e-6])
+def test_a_wording_to_the_letter_is_answered_however_strict_the_operator_is(faq: Faq, accepted: float) -> None:
+    decision = Matcher(faq, accepted).match(said("怎么退卡"))
+    assert isinstance(decision, Answer) and decision.entry == "refund"
+
+
+def test_small_talk_among_what_is_out_of_scope_makes_no_answer_easier(faq: Faq) -> None:
+    talk = "讲个笑话 你真聪明 我饿了 放点音乐 吃饭了吗 早上好 唱首歌 明天会下雨吗 今天星期几 下围棋吧".split()
+    near = "怎么退票 押金怎么退 卡号在哪里看 公交几点收车 地铁票多少钱 开卡送礼品吗 卡能借人吗".split()
+    few = [entry.model_copy(update={"wordings": entry.wordings[:10]}) for entry in faq.entries]
+    bare = faq.model_copy(update={"entries": few, "out_of_scope": []})
+    without, talking, missing = (
+        Matcher(bare.model_copy(update={"out_of_scope": lines}), 0.02).answer_from for lines in ([], talk, near)
+    )
+    assert talking == pytest.approx(without, abs=0.003) and missing < without - 0.01
+
+
+@pytest.mark.parametrize("text", ["不想退卡", "我没有要退卡", "别退卡", "我不打算退卡", "不是退卡", "我不是要退卡"])
 def test_what_a_rider_does_not_want_is_not_answered(matcher: Matcher, text: str) -> None:
     assert not isinstance(matcher.match(said(text)), Answer)
 

@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from threadpoolctl import ThreadpoolController
 
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.sentence_network import END, NETWORK, START, UNKNOWN, Pieces, SentenceNetwork, shipped_network
@@ -91,6 +92,13 @@ def test_a_wording_is_read_once_and_a_question_kept_nowhere(monkeypatch: pytest.
     for _ in range(2):
         meaning.question("我姓什么")
     assert asked == ["怎么退卡", "在哪里", "我姓什么", "我姓什么"]
+
+
+def test_many_threads_leave_the_processes_own_number_of_threads(network: SentenceNetwork) -> None:
+    controller = ThreadpoolController()
+    with controller.limit(limits=2, user_api="blas"), ThreadPoolExecutor(8) as pool:
+        list(pool.map(network, [[f"第{n}个问题怎么办"] for n in range(200)]))
+        assert {library["num_threads"] for library in controller.info() if library["user_api"] == "blas"} == {2}
 
 
 def test_the_network_stays_small() -> None:

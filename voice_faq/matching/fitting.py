@@ -43,6 +43,7 @@ BABBLE_WORDS: Final = (1, 6)
 BABBLE_FREQUENCY: Final = 1_000  # of its words in jieba's dictionary, at least
 MOST_KEPT: Final = 0.6  # of a cut-off wording's information
 HARDER: Final = 2.0  # times as much is wrong by examples as by fresh questions: 1.9 and 2.2 in two FAQs
+KINDS_OF_NEAR_MISSES: Final = 300  # from so many on, an FAQ's own say more than what was learned over others
 ENOUGH_EXAMPLES: Final = 50  # count as much as all that was learned over other FAQs
 LEAST_ANSWER_FROM: Final = 0.5  # below it an answer is likelier wrong than right
 
@@ -143,7 +144,7 @@ class Examples:
             if len(numbers) > 1:
                 for place, number in enumerate(rng.sample(numbers, len(numbers))):
                     held[number] = place % FOLDS
-        return held, missing if len(entries) >= FOLDS else {}
+        return held, missing if len(entries) > 1 else {}
 
     def of_split(
         self,
@@ -217,27 +218,31 @@ class Examples:
 
 
 def fit(
-    examples: Sequence[Example], accepted_wrong: float, prior: Prior, near_misses: int = 0
+    examples: Sequence[Example], accepted_wrong: float, prior: Prior, entries: int, near_misses: int
 ) -> tuple[Combination, float]:
     """(combination, probability from which on to answer); ``accepted_wrong`` is a share of all questions, 0…1.
 
-    ``near_misses``: questions that the FAQ itself says it does not answer. Without them nobody knows how much like its
-    own questions those will be that it cannot answer: then its own wordings may make it more careful than other FAQs
-    have to be, never less.
+    ``entries`` that the FAQ has; ``near_misses``: questions that it says it does not answer. Without them nobody knows
+    how much like its own questions those will be that it cannot answer: then its own wordings may make it more careful
+    than other FAQs have to be, never less. An entry left out is a kind of near miss too, and an easy one: few of both say little of
+    what tells a near miss, and what was learned over other FAQs counts for more.
     """
     answer_from = prior.answer_from(accepted_wrong)
     meant = sum(e.place is not None for e in examples) // TIMES_ASKED
     if not meant:
-        return prior.combination, max(LEAST_ANSWER_FROM, answer_from)
-    fitted = fit_weights(examples, prior)
+        return prior.combination, round(max(LEAST_ANSWER_FROM, answer_from), 4)
+    fitted = fit_weights(examples, prior, 1 + KINDS_OF_NEAR_MISSES / (entries + near_misses))
     own = _answer_from(fitted, examples, accepted_wrong * HARDER)
     known = meant if own > answer_from else min(meant, near_misses)
     answer_from += (own - answer_from) * known / (known + ENOUGH_EXAMPLES)
-    return fitted, max(LEAST_ANSWER_FROM, answer_from)
+    return fitted, round(max(LEAST_ANSWER_FROM, answer_from), 4)
 
 
-def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
-    """The likeliest weights, where TIMES_ASKED examples count as one; at least one of the examples means an entry."""
+def fit_weights(examples: Sequence[Example], prior: Prior, caution: float = 1.0) -> Combination:
+    """The likeliest weights, where TIMES_ASKED examples count as one; at least one of the examples means an entry.
+
+    ``caution``: as how many times itself the prior counts where it is decided whether any entry is meant.
+    """
     of_entries = [(ranking_inputs(e.likeness), e.place) for e in examples if e.place is not None]
     inputs, places = [rows for rows, _ in of_entries], [place for _, place in of_entries]
     ranking = fit_ranking(inputs, places, prior.combination.ranking, TIMES_ASKED * prior.ranking_precision)
@@ -245,7 +250,7 @@ def fit_weights(examples: Sequence[Example], prior: Prior) -> Combination:
     rows = np.stack([scope_inputs(e.likeness, ranked.shares(e.likeness)) for e in examples])
     meant = np.array([float(e.place is not None) for e in examples])
     counts = np.array([NEAR_WEIGHT if e.near else 1.0 for e in examples])
-    precision = TIMES_ASKED * prior.scope_precision
+    precision = TIMES_ASKED * caution * prior.scope_precision
     return Combination(ranking, fit_scope(rows, meant, counts, prior.combination.scope, precision))
 
 

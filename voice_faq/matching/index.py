@@ -328,6 +328,11 @@ class WordingIndex:
         """Information of the entry's shortest wording, nats."""
         return float(self._least_told[entry])
 
+    def known(self, evidence: TextEvidence) -> float:
+        """The same in words that any of the entries has; of a text that the index has."""
+        named = {word: nats for word, nats in evidence.information.items() if " " in word}
+        return sum(nats for word, nats in named.items() if self.use(word)) / max(evidence.told, 1e-9)
+
     def use(self, word: str) -> float:
         """The share of the entries, 0…1, that have a word of some wording."""
         users = self._usual.of(np.array([self._columns[word]]))

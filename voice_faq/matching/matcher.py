@@ -47,6 +47,7 @@ VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is
 BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
+NEAR_FROM: Final = 0.4  # share of an out-of-scope question in words of the FAQ, from which on it is a near miss
 MISHAP_MEANT: Final = 0.3  # of the probability that an entry that says nothing of a loss is meant by 医保卡丢了
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
@@ -94,7 +95,8 @@ class Matcher:
             index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike, answers)
             examples = list(Examples(self.read, wordings, len(self.entries), meaning, answers).drawn())
             prior = shipped_prior(meaning.prior)
-            combination, answer_from = fit(examples, wrong_answers, prior, len(faq.out_of_scope))
+            near = sum(index.known(self.read(text)) >= NEAR_FROM for text in faq.out_of_scope)
+            combination, answer_from = fit(examples, wrong_answers, prior, len(self.entries), near)
             asked = (wording for wording, entry in wordings if entry < len(self.entries))
             return Learned(index, combination, answer_from, spoken_words(asked, self.read.segment))
 
@@ -167,7 +169,7 @@ class Matcher:
         result = judgement.probabilities
         result = result * ((1 - VERBATIM_MEANT) / max(float(result.sum()), 1 - VERBATIM_MEANT))
         if entry < len(self.entries):
-            result[entry] = VERBATIM_MEANT
+            result[entry] = max(VERBATIM_MEANT, self.answer_from)
         return Judgement(np.asarray(result), (Rule.VERBATIM,))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -203,12 +205,12 @@ class Matcher:
             return self._offered(shares, max(float(result.sum()), FRAGMENT_MEANT), Rule.TOPIC)
         best = int(result.argmax())
         begun = self._begun(plain, evidence)
-        if begun - {best}:
+        if begun - {best} or (begun and self._hardly_begun(evidence, best)):
             others = np.bincount(list(begun), minlength=len(result)) / len(begun)
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
         # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
-        told = min(1.0, evidence.told / self.index.least_told(best))
+        told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
         if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
             told **= 2
@@ -242,6 +244,11 @@ class Matcher:
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""
         return Judgement(np.asarray(shares * min(meant, UNASKED * self.answer_from / float(shares.max()))), (rule,))
+
+    def _hardly_begun(self, evidence: TextEvidence, entry: int) -> bool:
+        """Whether a text that is the beginning of a wording of ``entry`` says less than half of it."""
+        nearest = self.read(self._wordings[self.index.nearest(evidence, entry)][0])
+        return evidence.told < nearest.told / 2
 
     def _begun(self, plain: str, evidence: TextEvidence) -> set[int]:
         """The entries whose questions a text begins without coming to what they ask."""

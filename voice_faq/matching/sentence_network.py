@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -77,6 +78,7 @@ class SentenceNetwork:
                 weights[name] *= kept[f"{name}_step"]
         self._w = weights
         self._threads = ThreadpoolController()
+        self._one_at_a_time = threading.Lock()  # or one would put back another's limit for good
 
     @property
     def dimensions(self) -> int:
@@ -86,7 +88,7 @@ class SentenceNetwork:
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, shape (n, dimensions), float32, of texts as ``normalize`` leaves them."""
         # A product's threads wait for each other busily where something else has a processor.
-        with self._threads.limit(limits=1, user_api="blas"):
+        with self._one_at_a_time, self._threads.limit(limits=1, user_api="blas"):
             found = [self._read(batch) for batch in _batches([self._pieces(text) for text in texts])]
         return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
 
