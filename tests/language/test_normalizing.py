@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +67,21 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 @given(st.text(alphabet="，。！？、 \t\n;:'\"()《》…"))
 def test_punctuation_alone_is_no_question(text: str) -> None:
     assert normalize(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iphone5 transportation application",
+        *(
+            part * 4_000 + end
+            for part in ("a", "ai", "a1", "a1b ", "applepay", "1", "1.", "010-123", " ", "吗")
+            for end in ("", "x", "%")
+        ),
+        *("a1" + part * 4_000 for part in ("a", "a ", " ", "a5.")),
+    ],
+)
+def test_nothing_that_a_rider_types_takes_long(text: str) -> None:
+    started = time.process_time()
+    normalize(text)
+    assert time.process_time() - started < 0.5

@@ -17,7 +17,7 @@ _YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}])幺")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
+_PERCENT: Final = re.compile(r"(?<!\d)(\d++(?:\.\d++)?)%")
 _PRICE: Final = re.compile(r"¥(\d+(?:\.\d+)?)")
 # Of things one counts 两, while 二 numbers lines, floors and days.
 _TWO: Final = re.compile(
