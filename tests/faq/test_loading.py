@@ -108,6 +108,23 @@ def test_the_same_wording_in_two_entries_is_reported_with_its_line(answers: Path
     assert f":{line + 1}：" not in message
 
 
+@pytest.mark.parametrize("wording", ["환불", "как вернуть", "𠮷", "いつ", "😀", "？！"])
+def test_a_wording_that_matching_cannot_read_is_reported_with_its_line(answers: Path, wording: str) -> None:
+    line = spoil(answers / "faq.yaml", "      - 怎么退卡\n", f"      - {wording}\n")
+    assert f"faq.yaml:{line}：问法“{wording}”里没有中文或者英文字母，机器听不懂" in message_for(answers)
+    question = "    question: 京津冀互联互通卡有有效期吗"
+    line = spoil(answers / "faq.yaml", question, f"    question: {wording}")
+    assert f"faq.yaml:{line}：问法“{wording}”" in message_for(answers)
+
+
+def test_what_matching_cannot_read_does_no_harm_beside_the_entries(answers: Path, faq: Faq) -> None:
+    spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 환불\n  - 😀\n")
+    spoil(answers / "faq.yaml", "synonyms:\n", "synonyms:\n  - [😀, 表情]\n  - [いつ, 何时, 啥时候]\n")
+    found = load_faq(answers)
+    assert found.out_of_scope == faq.out_of_scope
+    assert found.synonyms == [["何时", "啥时候"], *faq.synonyms]
+
+
 def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> None:
     file = answers / "faq.yaml"
     text = file.read_text(encoding="utf-8")
