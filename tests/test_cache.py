@@ -29,7 +29,9 @@ def test_what_was_made_from_something_else_lies_elsewhere(tmp_path: Path) -> Non
 
 def test_what_is_only_named_alike_is_the_operators(tmp_path: Path) -> None:
     digits = "0123456789abcdef" * 2
-    theirs = [tmp_path / f"faq-{name}" for name in ("2024.yaml", "旧", "a" * 31, "G" * 32, digits + ".bak", f"x-{digits}")]
+    theirs = [
+        tmp_path / f"faq-{name}" for name in ("2024.yaml", "旧", "a" * 31, "G" * 32, digits + ".bak", f"x-{digits}")
+    ]
     for file in theirs:
         file.write_text("ours", encoding="utf-8")
         os.utime(file, (1_000, 1_000))

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice_faq.authoring import yaml_text
 from voice_faq.authoring.document import FaqDocument
 from voice_faq.authoring.importing import UNWRITTEN_ANSWER, Plan, plan_import
 from voice_faq.authoring.starting import start_folder
 from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
+from voice_faq.authoring.yaml_text import NotEditable
 from voice_faq.errors import InputError
 
 CSV = """\
@@ -205,3 +207,20 @@ def test_a_whole_faq_comes_back_with_what_stands_outside_its_entries() -> None:
     ]
     wrong = read_table("faq.yaml", ours.content.replace("[停车, 泊车]".encode(), "停车".encode()))
     assert wrong.remarks == ["没有用到 synonyms：写法不对。"] and "synonyms" not in wrong.sections
+
+
+@pytest.mark.parametrize(
+    "value", ["4006-66-88", "2024-02-30", "!!int 咋", "!!bool x", '"\\U11ffffff"', "a: b", "[" * 3_000, "\0"]
+)
+def test_a_yaml_with_a_value_that_cannot_be_read_is_refused_in_chinese(value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_table("表.yaml", f"entries:\n  - question: 停车\n    answer: {value}\n".encode())
+    said = str(caught.value)
+    assert not any(word in said for word in ("expected", "found", "not", "value"))
+    assert "第 3 行：" in said or value in ("[" * 3_000, "\0")
+
+
+def test_a_text_that_is_almost_an_escape_is_written_in_quotes() -> None:
+    assert yaml_text.scalar('"\\U11ffffff"', 0) == '"\\"\\\\U11ffffff\\""'
+    with pytest.raises(NotEditable):
+        yaml_text.parse("[" * 3_000)

@@ -143,6 +143,9 @@ def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> Non
         ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer:", "是空的"),
         ("  还款: huan2 kuan3", "  还款: huan2", "每个字写一个拼音"),
         ("    question: 京津冀互联互通卡有有效期吗", "    question: a\n    question: b", "写了两次"),
+        ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer: 2024-02-30", "加上引号"),
+        ("      - 怎么退卡\n", "      - 4006-66-88\n", "加上引号"),
+        ("      - 怎么退卡\n", "      - !!int 咋\n", "加上引号"),
     ],
 )
 def test_common_slips_are_explained(answers: Path, old: str, new: str, said: str) -> None:
@@ -197,7 +200,8 @@ def test_a_full_width_colon_that_is_no_mistake_of_yaml_is_named_too(answers: Pat
         "a:\n\u3000- x", "a:\n－ x", 'a: "\\q"', "---\na: b\n---\nc: d", "a: |2\n x", "a\n", "a: x\n\tb: y",
         "\0", "[" * 5_000, "a: !!python/object x",
         "a: &a [*a]", "title: 1\nhotline: {x: 1}\nentries: [1, [2], {id: 3}]", "entries: {a: 1}", "title: 2020-01-01",
-        "? [a, b]\n: c", "1: 2", "title: !!binary eHg=", "<<: 3",
+        "hotline: !!int 咋", "a: !!bool x", "- !!float ''", "a: !!omap 1", "a: !!set 1", '"\\U11ffffff"',
+        "a: !!timestamp x", "{[? a]}: 1", "? [a, b]\n: c", "1: 2", "title: !!binary eHg=", "<<: 3",
     ],
 )  # fmt: skip
 def test_every_slip_of_yaml_is_told_in_chinese(answers: Path, text: str) -> None:
