@@ -6,6 +6,7 @@ import pytest
 
 from voice_faq.errors import FaqError
 from voice_faq.faq import Faq, load_faq, loading
+from voice_faq.faq.file_notes import file_notes
 from voice_faq.faq.notes import faq_notes
 from voice_faq.settings import Settings
 
@@ -306,3 +307,27 @@ def test_edited_answers_are_read_again(tmp_path: Path, settings: Settings) -> No
     for _ in range(2):  # mistakes are never kept
         with pytest.raises(FaqError):
             load_faq(answers, cache=cache)
+
+
+def test_items_that_became_a_part_of_the_text_above_are_noted_and_stop_nothing(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    assert list(file_notes(answers)) == []
+    spoil(file, "      - 怎么退卡\n", "      - 怎么退卡\n        - 卡怎么退呢\n\n       - 退卡呢\n")
+    spoil(file, "    answer: 能用到2040年12月31日。", "    answer: 能用到2040年12月31日。\n     - 还有别的。")
+    spoil(file, "title: Apple Pay", "title: |\n  第一\n  - Apple Pay")
+    found = load_faq(answers)
+    assert "怎么退卡 - 卡怎么退呢 - 退卡呢" in "".join(found.entry("refund").all_wordings).replace("\n", " ")
+    notes = list(file_notes(answers))
+    lines = [int(note.split(":")[1].split("：")[0]) for note in notes]
+    text = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3 and {"- 卡怎么退呢", "- 退卡呢", "- 还有别的。在这一天之前都有效。"} == {
+        text[n - 1].strip() for n in lines
+    }
+    assert all(note.startswith(f"{file}:") and "对齐" in note for note in notes)
+
+
+def test_what_counts_for_nothing_is_noted_with_its_line(answers: Path) -> None:
+    spoil(answers / "faq.yaml", "synonyms:\n", "synonyms:\n  - [😀, 表情, 脸]\n")
+    line = spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 환불\n") + 1
+    synonym, out = file_notes(answers)
+    assert f"faq.yaml:{line}：不回答的问题“환불”" in out and "同义词“😀”" in synonym
