@@ -66,7 +66,8 @@ def _simplified(text: str) -> str:
     try:
         text.encode("gb2312")  # has no traditional characters to speak of
     except UnicodeEncodeError:
-        return str(_simplifier().convert(text))
+        readable = text.encode("utf-8", "replace").decode()  # without halves of characters, which are no text
+        return str(_simplifier().convert(readable))
     return text
 
 
