@@ -82,6 +82,11 @@ def read_document(path: Path, mistakes: list[Mistake]) -> Document | None:
     except OSError as error:
         mistakes.append(Mistake(path, 1, f"文件打不开（{reason(error)}）。请检查权限。"))
         return None
+    return parsed(path, text, mistakes)
+
+
+def parsed(path: Path, text: str, mistakes: list[Mistake]) -> Document | None:
+    """What stands in the file; None where that is no YAML, which is added to ``mistakes``."""
     lines = text.splitlines()
     try:
         content = yaml.round_trip().load(text)

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from voice_faq.errors import FaqError, Mistake
-from voice_faq.faq.document import Document, read_document, wide_slip
+from voice_faq.faq.document import Document, parsed, read_document, wide_slip
 from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over, wording_key
 from voice_faq.language.normalizing import normalize
 from voice_faq.validating import wanted
@@ -52,6 +52,16 @@ def read_faq(faq_file: Path, prompts_file: Path) -> Faq:
         entries=content.entries,
         prompts=prompts,
     )
+
+
+def text_mistakes(path: Path, text: str) -> list[Mistake]:
+    """All mistakes that ``faq.yaml`` would have with this text in it."""
+    mistakes: list[Mistake] = []
+    document = parsed(path, text, mistakes)
+    content = _validated(FaqFile, document, mistakes)
+    if content is not None and document is not None:
+        mistakes += _cross_checks(content, document)
+    return sorted(set(mistakes))
 
 
 def not_heard(wording: str) -> str | None:
