@@ -171,3 +171,7 @@ def test_a_recording_may_have_a_name_in_another_encoding(tmp_path: Path) -> None
     recording = shutil.copy(REFUND, tmp_path / os.fsdecode("退卡.flac".encode("gbk")))
     for command in (["ask", "--no-speak"], ["transcribe"]):
         assert "退卡" in voice_faq(*command, recording)[0]
+
+
+def test_transcribing_goes_by_the_answers_that_are_named(tmp_path: Path) -> None:
+    assert f"{tmp_path / 'faq.yaml'}:1：找不到" in voice_faq("transcribe", "--answers", tmp_path, REFUND, code=1)[1]

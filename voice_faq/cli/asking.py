@@ -73,6 +73,7 @@ def transcribe(
     lines: LinesOption = None,
     as_json: JsonOption = False,
     model: ModelOption = None,
+    answers: AnswersOption = None,
 ) -> None:
     """把录音转成文字。"""
     from voice_faq.audio.level import quiet_note
@@ -87,7 +88,7 @@ def transcribe(
         inputs.append((line.text, recording_in(line.text, line.folder) or line.folder / line.text))
     if not inputs:
         raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
-    settings = load_settings(model=model)
+    settings = load_settings(model=model, answers=answers)
     recognizer = open_recognizer(settings, load_faq(settings.answers, cache=settings.cache_dir))
     failed = False
     for name, path in inputs:
