@@ -262,7 +262,7 @@ def test_what_riders_would_want_otherwise_is_noted(answers: Path) -> None:
     notes = "\n".join(faq_notes(load_faq(answers)))
     assert notes.count("\n") == 3
     assert "条目 validity 的答案有 3" in notes and "条目 validity 的答案里有 {hotline}" in notes
-    assert "条目 refund 的问法“怎么怎么" in notes and "没有 welcome" in notes
+    assert "条目 refund 的问法“怎么怎么" in notes and "welcome：" in notes
 
 
 def test_translations_are_read_and_what_is_missing_of_them_is_told(answers: Path) -> None:
