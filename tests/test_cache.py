@@ -25,3 +25,18 @@ def test_what_was_made_from_something_else_lies_elsewhere(tmp_path: Path) -> Non
     names = {cache_file(tmp_path, "matching", *parts, sources=("matching",)) for parts in made}
     assert len(names) == len(made)
     assert cache_file(tmp_path, "matching", "a") == cache_file(tmp_path, "matching", "a")
+
+
+def test_what_is_only_named_alike_is_the_operators(tmp_path: Path) -> None:
+    digits = "0123456789abcdef" * 2
+    theirs = [
+        tmp_path / f"faq-{name}" for name in ("2024.yaml", "旧", "a" * 31, "G" * 32, digits + ".bak", f"x-{digits}")
+    ]
+    for file in theirs:
+        file.write_text("ours", encoding="utf-8")
+        os.utime(file, (1_000, 1_000))
+    (tmp_path / f"faq-{digits}").mkdir()
+    for number in range(NEWEST + 3):
+        write_cache(cache_file(tmp_path, "faq", number), b"new")
+    assert len(list(tmp_path.iterdir())) == NEWEST + len(theirs) + 1
+    assert all(file.is_file() for file in theirs)

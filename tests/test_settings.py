@@ -48,6 +48,22 @@ def test_a_tilde_is_the_home_folder_wherever_a_path_is_set(
     assert load_settings().kiosk.logo == tmp_path / "logo.svg"
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_path_sets_nothing(empty: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.touch()
+    usual = load_settings()
+    names = ["answers", "models_dir", "cache_dir", "state_dir", "kiosk.logo", *(
+        f"fleet.{name}" for name in ("ca", "certificate", "private_key", "content_dir", "state_dir", "archives_dir")
+    )]  # fmt: skip
+    file.write_text("".join(f'{name} = "{empty}"\n' for name in names), encoding="utf-8")
+    assert load_settings() == usual
+    for name in names:
+        monkeypatch.setenv(f"VOICE_FAQ_{name.upper().replace('.', '__')}", empty)
+    assert load_settings() == usual
+    file.write_text(f'cache_dir = "{tmp_path}"\n[fleet]\nca = "{tmp_path}"\n', encoding="utf-8")
+    assert (load_settings().cache_dir, load_settings().fleet.ca) == (tmp_path, tmp_path)
+
+
 @pytest.mark.parametrize("name", ["none", ""])
 def test_no_pack_can_be_said_in_a_file_and_in_the_environment(
     name: str, file: Path, monkeypatch: pytest.MonkeyPatch

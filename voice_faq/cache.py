@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from voice_faq.files import write_whole
 
 NEWEST: Final = 4  # files of a kind that stay: a few answers folders, or the last versions of one
 _PACKAGE: Final = Path(__file__).parent
+_DIGITS: Final = 32
 
 
 def cache_file(folder: Path, kind: str, *made_from: object, sources: tuple[str, ...] = ()) -> Path:
@@ -29,7 +31,7 @@ def cache_file(folder: Path, kind: str, *made_from: object, sources: tuple[str, 
         for file in sorted((_PACKAGE / package).iterdir()):
             if file.suffix in (".py", ".json"):
                 digest.update(file.read_bytes())
-    return folder / f"{kind}-{digest.hexdigest()[:32]}"
+    return folder / f"{kind}-{digest.hexdigest()[:_DIGITS]}"
 
 
 def read_cache(file: Path) -> bytes | None:
@@ -41,11 +43,12 @@ def read_cache(file: Path) -> bytes | None:
 
 
 def write_cache(file: Path, content: bytes) -> None:
-    """Keep ``content``, and of its kind the newest few."""
+    """Keep ``content``, and of its kind the newest few; what is not named as ours is stays."""
     with contextlib.suppress(OSError):
         write_whole(file, content)
-        kind = file.name.rpartition("-")[0]
-        kept = sorted(file.parent.glob(f"{kind}-*"), key=lambda f: f.stat().st_mtime, reverse=True)
+        named = re.compile(f"{re.escape(file.name[:-_DIGITS])}[0-9a-f]{{{_DIGITS}}}")
+        ours = [other for other in file.parent.iterdir() if named.fullmatch(other.name) and other.is_file()]
+        kept = sorted(ours, key=lambda f: f.stat().st_mtime, reverse=True)
         for old in kept[NEWEST:]:
             if old != file:  # a clock that was set back makes the newest look old
                 old.unlink()

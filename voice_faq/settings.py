@@ -166,8 +166,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line, then environment, then the TOML file."""
-        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_toml(config_file()))
+        """Command line, then environment, then the TOML file; an empty path in these two sets nothing."""
+        set_elsewhere = (env_settings(), _read_toml(config_file()))
+        others = (InitSettingsSource(settings_cls, _without_empty_paths(cls, values)) for values in set_elsewhere)
+        return init_settings, *others
 
 
 def load_settings(**command_line: Any) -> Settings:
@@ -190,6 +192,18 @@ def load_settings(**command_line: Any) -> Settings:
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def _without_empty_paths(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+    """``values`` but for paths that are empty: as one they would be the current folder, which nobody means."""
+    kept = {}
+    for name, value in values.items():
+        kind = model.model_fields[name].annotation if name in model.model_fields else None
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            value = _without_empty_paths(kind, value)
+        if not (kind in (Path, Path | None) and isinstance(value, str) and not value.strip()):
+            kept[name] = value
+    return kept
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice_faq.authoring import yaml_text
 from voice_faq.authoring.document import FaqDocument
 from voice_faq.authoring.importing import UNWRITTEN_ANSWER, Plan, plan_import
 from voice_faq.authoring.starting import start_folder
 from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
-from voice_faq.errors import InputError
+from voice_faq.authoring.yaml_text import NotEditable
+from voice_faq.errors import FaqError, InputError
+from voice_faq.faq import load_faq
 
 CSV = """\
 编号,分类,问题（必填）,相似问法,答案
@@ -205,3 +208,41 @@ def test_a_whole_faq_comes_back_with_what_stands_outside_its_entries() -> None:
     ]
     wrong = read_table("faq.yaml", ours.content.replace("[停车, 泊车]".encode(), "停车".encode()))
     assert wrong.remarks == ["没有用到 synonyms：写法不对。"] and "synonyms" not in wrong.sections
+
+
+@pytest.mark.parametrize(
+    "value", ["4006-66-88", "2024-02-30", "!!int 咋", "!!bool x", '"\\U11ffffff"', "a: b", "[" * 3_000, "\0"]
+)
+def test_a_yaml_with_a_value_that_cannot_be_read_is_refused_in_chinese(value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_table("表.yaml", f"entries:\n  - question: 停车\n    answer: {value}\n".encode())
+    said = str(caught.value)
+    assert not any(word in said for word in ("expected", "found", "not", "value"))
+    assert "第 3 行：" in said or value in ("[" * 3_000, "\0")
+
+
+def test_a_text_that_is_almost_an_escape_is_written_in_quotes() -> None:
+    assert yaml_text.scalar('"\\U11ffffff"', 0) == '"\\"\\\\U11ffffff\\""'
+    with pytest.raises(NotEditable):
+        yaml_text.parse("[" * 3_000)
+
+
+@pytest.mark.parametrize("question", ["😀", "환불", "？？"])
+def test_a_row_that_would_leave_a_broken_faq_is_told_and_left_out(document: FaqDocument, question: str) -> None:
+    table = f"问题,问法,答案\n{question},,表情\n停车多少钱,{question};停车费,五块。\n".encode()
+    found = plan(document, "表.csv", table)
+    assert [change.kind for change in found.changes] == ["trouble", "new"]
+    assert "机器听不懂" in found.changes[0].told[0] and "机器听不懂" in found.changes[1].told[0]
+    assert found.changes[1].fields["wordings"] == ["停车费"]
+    document.path.write_bytes(found.applied(document).content)
+    load_faq(document.path.parent)
+    changed = plan(document, "表.csv", f"id,问题\n{document.ids[0]},{question}\n".encode())
+    assert [change.kind for change in changed.changes] == ["trouble"]
+
+
+@pytest.mark.parametrize("section", ["synonyms: [[厕所, 洗手间], [茅房, 洗手间]]", "pronunciations: {还款: huan2}"])
+def test_an_import_that_would_leave_a_broken_faq_is_refused(document: FaqDocument, section: str) -> None:
+    entry = "entries:\n  - {question: 停车多少钱, answer: 五块。}\n"
+    found = plan(document, "表.yaml", f"{section}\n{entry}".encode())
+    with pytest.raises(FaqError, match="没有导入"):
+        found.applied(document)

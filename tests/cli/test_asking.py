@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +156,22 @@ def test_explain_shows_where_a_question_went_and_why() -> None:
     assert out.index("refund：概率 0.9") < out.index("决定：回答")
     assert "最像“" in out and "覆盖的信息 1.00" in out
     assert "决定：答不上来" in voice_faq("explain", "今天天气怎么样")[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its command line is Unicode")
+@pytest.mark.parametrize("command", [["ask", "--no-speak"], ["explain"]])
+def test_a_question_in_another_encoding_is_told_so(command: list[str]) -> None:
+    question = os.fsdecode("怎么退卡".encode("gbk"))
+    assert "UTF-8" in voice_faq(*command, question, code=1)[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its command line is Unicode")
+@pytest.mark.recognition
+def test_a_recording_may_have_a_name_in_another_encoding(tmp_path: Path) -> None:
+    recording = shutil.copy(REFUND, tmp_path / os.fsdecode("退卡.flac".encode("gbk")))
+    for command in (["ask", "--no-speak"], ["transcribe"]):
+        assert "退卡" in voice_faq(*command, recording)[0]
+
+
+def test_transcribing_goes_by_the_answers_that_are_named(tmp_path: Path) -> None:
+    assert f"{tmp_path / 'faq.yaml'}:1：找不到" in voice_faq("transcribe", "--answers", tmp_path, REFUND, code=1)[1]

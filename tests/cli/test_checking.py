@@ -119,6 +119,12 @@ def test_check_as_json_lists_mistakes_and_notes_and_can_be_strict(tmp_path: Path
     file.write_text(good.replace("在这一天之前都有效。", "到期前都有效。"), encoding="utf-8")
     (noted,) = objects(voice_faq("check", "--json", "--strict", "--answers", answers, code=1)[0])
     assert {"model", "voice"} <= {note["about"] for note in noted["notes"]} and noted["mistakes"] == []
+    assert not any("对齐" in note["message"] for note in noted["notes"])
+    file.write_text(good.replace("      - 怎么退卡\n", "      - 怎么退卡\n        - 卡怎么退呢\n"), encoding="utf-8")
+    (swallowed,) = objects(voice_faq("check", "--json", "--answers", answers)[0])
+    assert any(
+        n["about"] == "answers" and f"{file}:" in n["message"] and "对齐" in n["message"] for n in swallowed["notes"]
+    )
     assert "voice-faq voice build" in next(n["message"] for n in noted["notes"] if n["about"] == "voice")
     voice_faq("check", "--strict", "--answers", answers, code=1)
     file.write_text(good.replace("    question:", "    qestion:", 1), encoding="utf-8")

@@ -23,11 +23,14 @@ def test_eval_measures_a_table(tmp_path: Path) -> None:
     assert (result["in_scope"], result["out_of_scope"]) == (2, 1)
     assert (result["top_1"], result["refused"], result["wrong"]) == (0.5, 1.0, pytest.approx(1 / 3, abs=1e-3))
     assert [m["question"] for m in result["misses"]] == ["怎么退卡呢"]
-    table.write_text("怎么退卡\trefunds\n怎么退卡\trefund\n怎么退卡\n\n\tfees\nno.wav\tfees\n", encoding="utf-8")
+    table.write_text("怎么退卡\trefunds\n怎么退卡\trefund\n怎么退卡\t\n\n\tfees\nno.wav\tfees\n", encoding="utf-8")
     said = voice_faq("eval", table, code=1)[1]
     assert "表格有 4 处需要修改" in said and f"{table}:1：“refunds”不是条目代号" in said
-    assert f"{table}:3：“”不是条目代号" in said and f"{table}:5：这一行没有问题" in said
+    assert f"{table}:3：这一行没有写条目代号" in said and f"{table}:5：这一行没有问题" in said
     assert f"{table}:6：没有这个录音：{tmp_path / 'no.wav'}" in said
+    table.write_text("怎么退卡    refund\n怎么退卡,refund\n", encoding="utf-8")
+    said = voice_faq("eval", table, code=1)[1]
+    assert said.count("没有制表符") == 2 and "条目代号之间" in said and "不是条目代号" not in said
     table.write_text("怎么退卡,refund\n" * 215, encoding="utf-8")
     said = voice_faq("eval", table, code=1)[1]
     assert "表格有 215 处需要修改" in said and "还有 195 处" in said and f"{table}:21" not in said

@@ -6,6 +6,7 @@ import pytest
 
 from voice_faq.errors import FaqError
 from voice_faq.faq import Faq, load_faq, loading
+from voice_faq.faq.file_notes import file_notes
 from voice_faq.faq.notes import faq_notes
 from voice_faq.settings import Settings
 
@@ -108,6 +109,23 @@ def test_the_same_wording_in_two_entries_is_reported_with_its_line(answers: Path
     assert f":{line + 1}：" not in message
 
 
+@pytest.mark.parametrize("wording", ["환불", "как вернуть", "𠮷", "いつ", "😀", "？！"])
+def test_a_wording_that_matching_cannot_read_is_reported_with_its_line(answers: Path, wording: str) -> None:
+    line = spoil(answers / "faq.yaml", "      - 怎么退卡\n", f"      - {wording}\n")
+    assert f"faq.yaml:{line}：问法“{wording}”里没有中文或者英文字母，机器听不懂" in message_for(answers)
+    question = "    question: 京津冀互联互通卡有有效期吗"
+    line = spoil(answers / "faq.yaml", question, f"    question: {wording}")
+    assert f"faq.yaml:{line}：问法“{wording}”" in message_for(answers)
+
+
+def test_what_matching_cannot_read_does_no_harm_beside_the_entries(answers: Path, faq: Faq) -> None:
+    spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 환불\n  - 😀\n")
+    spoil(answers / "faq.yaml", "synonyms:\n", "synonyms:\n  - [😀, 表情]\n  - [いつ, 何时, 啥时候]\n")
+    found = load_faq(answers)
+    assert found.out_of_scope == faq.out_of_scope
+    assert found.synonyms == [["何时", "啥时候"], *faq.synonyms]
+
+
 def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> None:
     file = answers / "faq.yaml"
     text = file.read_text(encoding="utf-8")
@@ -126,6 +144,9 @@ def test_a_new_faq_may_have_entries_without_other_wordings(answers: Path) -> Non
         ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer:", "是空的"),
         ("  还款: huan2 kuan3", "  还款: huan2", "每个字写一个拼音"),
         ("    question: 京津冀互联互通卡有有效期吗", "    question: a\n    question: b", "写了两次"),
+        ("    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer: 2024-02-30", "加上引号"),
+        ("      - 怎么退卡\n", "      - 4006-66-88\n", "加上引号"),
+        ("      - 怎么退卡\n", "      - !!int 咋\n", "加上引号"),
     ],
 )
 def test_common_slips_are_explained(answers: Path, old: str, new: str, said: str) -> None:
@@ -180,7 +201,8 @@ def test_a_full_width_colon_that_is_no_mistake_of_yaml_is_named_too(answers: Pat
         "a:\n\u3000- x", "a:\n－ x", 'a: "\\q"', "---\na: b\n---\nc: d", "a: |2\n x", "a\n", "a: x\n\tb: y",
         "\0", "[" * 5_000, "a: !!python/object x",
         "a: &a [*a]", "title: 1\nhotline: {x: 1}\nentries: [1, [2], {id: 3}]", "entries: {a: 1}", "title: 2020-01-01",
-        "? [a, b]\n: c", "1: 2", "title: !!binary eHg=", "<<: 3",
+        "hotline: !!int 咋", "a: !!bool x", "- !!float ''", "a: !!omap 1", "a: !!set 1", '"\\U11ffffff"',
+        "a: !!timestamp x", "{[? a]}: 1", "? [a, b]\n: c", "1: 2", "title: !!binary eHg=", "<<: 3",
     ],
 )  # fmt: skip
 def test_every_slip_of_yaml_is_told_in_chinese(answers: Path, text: str) -> None:
@@ -240,7 +262,7 @@ def test_what_riders_would_want_otherwise_is_noted(answers: Path) -> None:
     notes = "\n".join(faq_notes(load_faq(answers)))
     assert notes.count("\n") == 3
     assert "条目 validity 的答案有 3" in notes and "条目 validity 的答案里有 {hotline}" in notes
-    assert "条目 refund 的问法“怎么怎么" in notes and "没有 welcome" in notes
+    assert "条目 refund 的问法“怎么怎么" in notes and "welcome：" in notes
 
 
 def test_translations_are_read_and_what_is_missing_of_them_is_told(answers: Path) -> None:
@@ -285,3 +307,27 @@ def test_edited_answers_are_read_again(tmp_path: Path, settings: Settings) -> No
     for _ in range(2):  # mistakes are never kept
         with pytest.raises(FaqError):
             load_faq(answers, cache=cache)
+
+
+def test_items_that_became_a_part_of_the_text_above_are_noted_and_stop_nothing(answers: Path) -> None:
+    file = answers / "faq.yaml"
+    assert list(file_notes(answers)) == []
+    spoil(file, "      - 怎么退卡\n", "      - 怎么退卡\n        - 卡怎么退呢\n\n       - 退卡呢\n")
+    spoil(file, "    answer: 能用到2040年12月31日。", "    answer: 能用到2040年12月31日。\n     - 还有别的。")
+    spoil(file, "title: Apple Pay", "title: |\n  第一\n  - Apple Pay")
+    found = load_faq(answers)
+    assert "怎么退卡 - 卡怎么退呢 - 退卡呢" in "".join(found.entry("refund").all_wordings).replace("\n", " ")
+    notes = list(file_notes(answers))
+    lines = [int(note.split(":")[1].split("：")[0]) for note in notes]
+    text = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3 and {"- 卡怎么退呢", "- 退卡呢", "- 还有别的。在这一天之前都有效。"} == {
+        text[n - 1].strip() for n in lines
+    }
+    assert all(note.startswith(f"{file}:") and "对齐" in note for note in notes)
+
+
+def test_what_counts_for_nothing_is_noted_with_its_line(answers: Path) -> None:
+    spoil(answers / "faq.yaml", "synonyms:\n", "synonyms:\n  - [😀, 表情, 脸]\n")
+    line = spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 환불\n") + 1
+    synonym, out = file_notes(answers)
+    assert f"faq.yaml:{line}：不回答的问题“환불”" in out and "同义词“😀”" in synonym

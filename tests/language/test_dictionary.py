@@ -73,3 +73,17 @@ def test_a_broken_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     open_dictionary.cache_clear()
     assert open_dictionary(tmp_path).frequencies["怎么"] > 0
     assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("first", [0.0, 0.4, 0.995])
+@pytest.mark.parametrize("spoiled", [bytes(1), b"\xff"])
+def test_a_file_with_a_part_that_was_never_written_is_replaced(tmp_path: Path, first: float, spoiled: bytes) -> None:
+    open_dictionary(tmp_path)
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    start = max(128, int(first * len(whole)))
+    length = len(whole) // 300
+    file.write_bytes(whole[:start] + spoiled * length + whole[start + length :])
+    open_dictionary.cache_clear()
+    assert open_dictionary(tmp_path).frequencies["怎么"] > 0
+    assert file.read_bytes() == whole

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,35 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalize(once) == once
 
 
+@given(st.text(alphabet=st.characters(exclude_categories=()) | st.sampled_from("1.,:%-幺年退a\ud800")))
+def test_no_text_is_too_strange(text: str) -> None:
+    once = normalize(text)
+    assert normalize(once) == once
+
+
+@pytest.mark.parametrize("text", ["1." + "1" * 5_000, "1" * 5_000, "\ud800退卡\udfff"])
+def test_what_python_makes_no_number_or_character_of_is_read(text: str) -> None:
+    assert normalize(text)
+
+
 @given(st.text(alphabet="，。！？、 \t\n;:'\"()《》…"))
 def test_punctuation_alone_is_no_question(text: str) -> None:
     assert normalize(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iphone5 transportation application",
+        *(
+            part * 4_000 + end
+            for part in ("a", "ai", "a1", "a1b ", "applepay", "1", "1.", "010-123", " ", "吗")
+            for end in ("", "x", "%")
+        ),
+        *("a1" + part * 4_000 for part in ("a", "a ", " ", "a5.")),
+    ],
+)
+def test_nothing_that_a_rider_types_takes_long(text: str) -> None:
+    started = time.process_time()
+    normalize(text)
+    assert time.process_time() - started < 0.5

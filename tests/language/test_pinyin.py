@@ -1,3 +1,5 @@
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
@@ -31,3 +33,13 @@ def test_tones_go_and_names_with_numbers_stay() -> None:
     assert without_tones("lǜ sè") == "lv se"
     for name in ("iphone5", "se2", "series 3", "ios13.4", "v2"):
         assert without_tones(name) == name
+
+
+@given(st.lists(st.sampled_from(["a", "tui", "ka", "x", "1", "5", "6", " ", ".", "卡"]), max_size=8).map("".join))
+def test_tones_are_those_of_two_syllables_or_more_that_end_a_word(text: str) -> None:
+    run = re.compile(r"(?<![a-z0-9])[a-z]+[1-5](?:\s*[a-z]+[1-5]?)*\s*[a-z]+[1-5](?![a-z0-9.])")
+
+    def toneless(found: re.Match[str]) -> str:
+        return re.sub("[1-5]", "", found[0]) if all(map(cut_syllables, re.findall("[a-z]+", found[0]))) else found[0]
+
+    assert without_tones(text) == run.sub(toneless, text)

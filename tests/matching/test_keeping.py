@@ -133,6 +133,19 @@ def test_a_broken_file_is_learned_again(small_kept_in: Path, small: Faq, of_smal
     keeping.unpacked(file.read_bytes())
 
 
+def test_no_byte_of_the_archives_directory_stops_a_start(
+    small_learned_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = learned_files(small_learned_in)[0].read_bytes()
+    learned = keeping.unpacked(whole)
+    for place in range(whole.rindex(b"PK\x01\x02"), len(whole)):
+        for change in (0x01, 0xFF):
+            spoiled = whole[:place] + bytes([whole[place] ^ change]) + whole[place + 1 :]
+            monkeypatch.setattr(keeping, "read_cache", lambda _, spoiled=spoiled: spoiled)
+            found = keeping.kept_or_learned(tmp_path / "none", (), lambda: learned)
+            assert found.answer_from == learned.answer_from
+
+
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path, small: Faq, of_small: Matcher) -> None:
     (tmp_path / "file").touch()
     slow = Matcher(small, 0.02, cache=tmp_path / "file")

@@ -66,7 +66,17 @@ def test_vectors_of_another_network_are_not_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b"no zip", lambda b: b[:200] + bytes(50) + b[250:]]
+    "damage",
+    [
+        lambda b: b"",
+        lambda b: b[: len(b) // 2],
+        lambda b: b"no zip",
+        lambda b: b[:200] + bytes(50) + b[250:],
+        *(
+            lambda b, at=at: b[: (p := b.rindex(b"PK\x01\x02") + at)] + bytes([b[p] ^ 1]) + b[p + 1 :]
+            for at in (8, 10)  # encrypted, and compressed in an unknown way
+        ),
+    ],
 )
 def test_damaged_vectors_are_made_anew_without_a_word(tmp_path: Path, damage, capfd) -> None:  # type: ignore[no-untyped-def]
     Meaning(Topics(), tmp_path).wordings(WORDINGS)

@@ -188,6 +188,19 @@ def test_an_incomplete_model_is_not_put_in_place(server: Server, own: Settings) 
     assert leftovers(own) == []
 
 
+@pytest.mark.parametrize("place", [8, 10])  # marks of encryption and of the way of compressing
+def test_an_archive_that_cannot_be_unpacked_is_told(server: Server, own: Settings, place: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr(f"{NAME}/README", "nothing else")
+    content = bytearray(buffer.getvalue())
+    content[content.rindex(b"PK\x01\x02") + place] ^= 1
+    server.content = bytes(content)
+    with pytest.raises(ModelError, match="压缩包是坏的"):
+        install_model(model_of(server.content), own)
+    assert leftovers(own) == []
+
+
 def test_a_server_without_the_model_is_said(server: Server, own: Settings) -> None:
     with pytest.raises(ModelError, match="服务器回答 404"):
         install_model(OfficialModel("vosk-model-none", "", None, None), own)

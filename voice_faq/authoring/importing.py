@@ -11,8 +11,9 @@ from voice_faq.authoring.folder import clean
 from voice_faq.authoring.naming import Namer
 from voice_faq.authoring.tables import Draft, Table
 from voice_faq.authoring.yaml_text import Value
+from voice_faq.errors import FaqError
 from voice_faq.faq.entries import wording_key
-from voice_faq.faq.loading import entry_mistakes
+from voice_faq.faq.loading import entry_mistakes, not_heard, text_mistakes
 
 UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
 """Said by an entry that was imported without an answer; the editor reminds of it."""
@@ -72,7 +73,8 @@ class Plan:
         return told + (f"；有 {trouble} 条不能导入。" if trouble else "。")
 
     def applied(self, document: FaqDocument) -> FaqDocument:
-        """The document with all changes; raises FaqError."""
+        """The document with all changes; raises FaqError, as where they would bring in mistakes."""
+        before = document
         for change in self.changes:
             if change.kind == "new":
                 document = document.with_new_entry(change.fields)
@@ -83,6 +85,11 @@ class Plan:
             document = document.with_section("out_of_scope", [*present, *self.out_of_scope])
         for name, value in self.sections.items():
             document = document.with_section(name, value)
+        known = {mistake.message for mistake in text_mistakes(before.path, before.text)}
+        fresh = [m for m in text_mistakes(document.path, document.text) if m.message not in known]
+        if fresh:
+            told = "\n".join(mistake.message for mistake in fresh)
+            raise FaqError(f"导入以后答案文件会有 {len(fresh)} 处错误，所以没有导入，原来的内容没有变：\n{told}", fresh)
         return document
 
 
@@ -198,8 +205,9 @@ class _Planner:
         for wording in wordings:
             key = wording_key(wording)
             owner = self.owners.get(key, name)
-            if not key:
-                told.append(f"问法“{wording}”里没有文字，没有加。")
+            wrong = not_heard(wording)
+            if wrong is not None:
+                told.append(f"{wrong}这一种没有加。")
             elif owner != name:
                 told.append(f"问法“{wording}”已经在条目 {owner} 里，没有加。")
             elif key not in keys:
@@ -209,6 +217,7 @@ class _Planner:
 
     def _checked(self, change: Change, after: Mapping[str, Any]) -> Change:
         mistakes = [told for _, told in entry_mistakes({k: v for k, v in after.items() if v is not None})]
+        mistakes = mistakes or [told for told in map(not_heard, _all_wordings(after)) if told is not None]
         if mistakes:
             return Change("trouble", change.where, change.entry, change.question, tuple(mistakes))
         for wording in _all_wordings(after):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from voice_faq.faq import yaml
 
 Value = Any  # a text, a list of texts or of lists of texts, or a mapping from texts to such values
 
@@ -39,10 +40,11 @@ class _Splice:
 def parse(text: str) -> Node | None:
     """The text's nodes with their places; raises NotEditable for what is no YAML, or has anchors."""
     try:
-        root: Node | None = YAML().compose(text)
-    except YAMLError as error:
+        root: Node | None = yaml.round_trip().compose(text)
+        anchored = root is not None and _has_anchor(root)
+    except (YAMLError, RecursionError) as error:
         raise NotEditable(str(error)) from None
-    if root is not None and _has_anchor(root):
+    if anchored:
         raise NotEditable("anchor")
     return root
 
@@ -110,7 +112,7 @@ def _is_plain(value: str) -> bool:
     if not value or "\n" in value or "\r" in value:
         return False
     try:
-        node = YAML().compose(f"- {value}\n- k: {value}\n")
+        node = yaml.round_trip().compose(f"- {value}\n- k: {value}\n")
     except YAMLError:
         return False
     if not isinstance(node, SequenceNode) or len(node.value) != 2 or not isinstance(node.value[0], ScalarNode):

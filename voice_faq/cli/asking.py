@@ -10,7 +10,7 @@ import typer
 
 from voice_faq.cli.lists import lines_of
 from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
-from voice_faq.cli.printing import complain, name_answers, print_json, say
+from voice_faq.cli.printing import NOT_UTF_8, complain, is_text, name_answers, print_json, say
 from voice_faq.errors import AudioError, InputError
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def ask(
     from voice_faq.settings import load_settings
 
     typed = [(question, recording_in(question, Path())) for question in text or []]
+    if not all(recording is not None or is_text(question) for question, recording in typed):
+        raise InputError(f"{NOT_UTF_8}，或者把问题写进 UTF-8 的文件，用 --lines 给出。")
     recorded = [(str(path), path.expanduser()) for path in wav or []]
     listed = [(line.text, recording_in(line.text, line.folder)) for line in lines_of(lines)]
     inputs = [*typed, *recorded, *listed]
@@ -71,6 +73,7 @@ def transcribe(
     lines: LinesOption = None,
     as_json: JsonOption = False,
     model: ModelOption = None,
+    answers: AnswersOption = None,
 ) -> None:
     """把录音转成文字。"""
     from voice_faq.audio.level import quiet_note
@@ -85,7 +88,7 @@ def transcribe(
         inputs.append((line.text, recording_in(line.text, line.folder) or line.folder / line.text))
     if not inputs:
         raise InputError("没有录音。请写上录音文件，例如：voice-faq transcribe question.wav")
-    settings = load_settings(model=model)
+    settings = load_settings(model=model, answers=answers)
     recognizer = open_recognizer(settings, load_faq(settings.answers, cache=settings.cache_dir))
     failed = False
     for name, path in inputs:
@@ -121,6 +124,8 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     from voice_faq.matching.opening import open_matcher
     from voice_faq.settings import load_settings
 
+    if not is_text(text):
+        raise InputError(f"{NOT_UTF_8}，再试一次。")
     if not any(character.isalnum() for character in text):
         raise InputError(f"“{text}”里没有问题。请写上问题，例如：voice-faq explain 怎么退卡")
     settings = load_settings(answers=answers)

@@ -54,6 +54,7 @@ def check(
 def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     """(``answers``, ``model``, ``voice`` or ``wordings``; a sentence)."""
     from voice_faq.dialogue.script import spoken_texts
+    from voice_faq.faq.file_notes import file_notes
     from voice_faq.faq.notes import faq_notes
     from voice_faq.matching.explaining import content_notes
     from voice_faq.matching.opening import open_matcher
@@ -62,7 +63,7 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
     from voice_faq.speech.opening import used_pack
     from voice_faq.speech.pack import recording_notes
 
-    yield from (("answers", note) for note in faq_notes(faq))
+    yield from (("answers", note) for note in (*file_notes(settings.answers), *faq_notes(faq)))
     folder = find_model(settings)
     for note in (outdated(folder, settings), drift(folder, faq, settings.answers)):
         if note is not None:

@@ -25,7 +25,7 @@ from voice_faq.cli import (
     talking,
     voices,
 )
-from voice_faq.cli.printing import DEBUG_VARIABLE, complain, say
+from voice_faq.cli.printing import DEBUG_VARIABLE, NOT_UTF_8, complain, is_text, say
 from voice_faq.cli.usage import EXIT_USAGE, HELP_WANTED, is_usage_error, told
 from voice_faq.errors import VoiceFaqError
 
@@ -110,6 +110,9 @@ def main() -> NoReturn:
             sys.exit(EXIT_USAGE)
         if is_usage_error(error):
             complain(told(error))
+            sys.exit(EXIT_USAGE)
+        if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
+            complain(f"{NOT_UTF_8}，再试一次。")
             sys.exit(EXIT_USAGE)
         if os.environ.get(DEBUG_VARIABLE):
             raise

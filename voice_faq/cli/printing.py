@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DEBUG_VARIABLE: Final = "VOICE_FAQ_DEBUG"
+NOT_UTF_8: Final = "命令行里有不是 UTF-8 的文字，读不懂。请把终端的编码改成 UTF-8"
 STDERR: Final = 2  # its file descriptor
 
 
@@ -66,3 +67,8 @@ def err() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def is_text(text: str) -> bool:
+    """Whether a word of the command line is Unicode; bytes that are none come as halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

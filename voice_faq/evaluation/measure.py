@@ -150,12 +150,17 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
     for number, line in enumerate(lines, 1):
         if not line.strip() or (number == 1 and line.split("\t")[:2] == ["question", "expected"]):
             continue
-        question, _, expected = line.partition("\t")
+        question, tab, expected = line.partition("\t")
         expected = expected.split("\t")[0].strip()
         recording = recording_in(question.strip(), table.parent)
         if not question.strip():
             mistakes.append(Mistake(table, number, "这一行没有问题。每行写：问题、制表符、条目代号。"))
-        if expected not in known:
+        if not tab:
+            message = "这一行没有制表符（Tab）。请在问题和条目代号之间写一个制表符，不要写空格或者逗号。"
+            mistakes.append(Mistake(table, number, message))
+        elif not expected:
+            mistakes.append(Mistake(table, number, "这一行没有写条目代号。请写在制表符后面；答不了的问题写 -。"))
+        elif expected not in known:
             message = f"“{expected}”不是条目代号。每行写：问题、制表符、条目代号；答不了的问题写 -。"
             mistakes.append(Mistake(table, number, message))
         if recording is not None and not recording.is_file():

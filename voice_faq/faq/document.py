@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from voice_faq.errors import Mistake, reason
+from voice_faq.faq import yaml
 
 MOST_CHARACTERS: Final = 10_000_000  # of a file whose aliases are written out
 
 _GENERAL: Final = "请检查冒号后的空格、引号是否成对、缩进是否对齐。"
 _SLIPS: Final = {
+    yaml.NO_VALUE: "这里像日期或者数字，但是读不成。请给它加上引号；前面有 !! 开头的标记，请删掉标记。",
     "duplicate key": "这一项写了两次。请删掉其中一个。",
     "mapping values are not allowed": f"这里多了一个冒号，或者上一行没有写对。文字里有冒号和空格时要加引号。{_GENERAL}",
     "could not find expected ':'": f"这一行不是“名称: 内容”的形式。{_GENERAL}",
@@ -81,16 +82,21 @@ def read_document(path: Path, mistakes: list[Mistake]) -> Document | None:
     except OSError as error:
         mistakes.append(Mistake(path, 1, f"文件打不开（{reason(error)}）。请检查权限。"))
         return None
+    return parsed(path, text, mistakes)
+
+
+def parsed(path: Path, text: str, mistakes: list[Mistake]) -> Document | None:
+    """What stands in the file; None where that is no YAML, which is added to ``mistakes``."""
     lines = text.splitlines()
     try:
-        content = YAML().load(text)
+        content = yaml.round_trip().load(text)
         if _written_out(content, {}) > MOST_CHARACTERS:
             mistakes.append(
                 Mistake(path, 1, "文件里的别名（以 * 开头的引用）展开后太大，没有读。请不用别名，写全内容。")
             )
             return None
     except MarkedYAMLError as error:
-        mistakes += _slips(path, lines, error)
+        mistakes += slips(path, lines, error)
         return None
     except YAMLError:
         mistakes.append(Mistake(path, 1, "文件里有不能用的控制字符，或者根本不是文本。请在编辑器里检查。"))
@@ -121,7 +127,7 @@ def _wide_slips(path: Path, lines: list[str], first: int, last: int) -> Iterator
         yield from (Mistake(path, number, message) for pattern, message in _WIDE_SLIPS if pattern.match(line))
 
 
-def _slips(path: Path, lines: list[str], error: MarkedYAMLError) -> list[Mistake]:
+def slips(path: Path, lines: list[str], error: MarkedYAMLError) -> list[Mistake]:
     """What led to an error of YAML, which is often noticed a line later."""
     problem = str(error.problem)
     mark = error.problem_mark or error.context_mark

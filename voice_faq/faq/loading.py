@@ -10,8 +10,9 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from voice_faq.errors import FaqError, Mistake
-from voice_faq.faq.document import Document, read_document, wide_slip
+from voice_faq.faq.document import Document, parsed, read_document, wide_slip
 from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over, wording_key
+from voice_faq.language.normalizing import normalize
 from voice_faq.validating import wanted
 
 _PINYIN: Final = re.compile(r"[a-züv:]+[1-5]")
@@ -45,12 +46,29 @@ def read_faq(faq_file: Path, prompts_file: Path) -> Faq:
     return Faq(
         title=content.title,
         hotline=content.hotline,
-        synonyms=content.synonyms,
+        synonyms=[words for words in map(_heard, content.synonyms) if len(words) > 1],
         pronunciations=content.pronunciations,
-        out_of_scope=content.out_of_scope,
+        out_of_scope=_heard(content.out_of_scope),
         entries=content.entries,
         prompts=prompts,
     )
+
+
+def text_mistakes(path: Path, text: str) -> list[Mistake]:
+    """All mistakes that ``faq.yaml`` would have with this text in it."""
+    mistakes: list[Mistake] = []
+    document = parsed(path, text, mistakes)
+    content = _validated(FaqFile, document, mistakes)
+    if content is not None and document is not None:
+        mistakes += _cross_checks(content, document)
+    return sorted(set(mistakes))
+
+
+def not_heard(wording: str) -> str | None:
+    """What is wrong with a wording of which matching keeps nothing; None where it keeps something."""
+    if normalize(wording):
+        return None
+    return f"问法“{wording}”里没有中文或者英文字母，机器听不懂。请改写或删掉。"
 
 
 def entry_mistakes(fields: Mapping[str, Any]) -> list[tuple[tuple[int | str, ...], str]]:
@@ -73,6 +91,11 @@ def _validated(model: type[Model], document: Document | None, mistakes: list[Mis
             slip = wide_slip(document, line) if problem["type"] in _NO_CONTAINERS else None
             mistakes.append(slip or Mistake(document.path, line, _explain(dict(problem))))
         return None
+
+
+def _heard(texts: list[str]) -> list[str]:
+    """Those of which matching keeps anything; the others would stand for every text and for none."""
+    return [text for text in texts if normalize(text)]
 
 
 def _explain(problem: dict[str, Any]) -> str:
@@ -131,13 +154,15 @@ def _cross_checks(content: FaqFile, document: Document) -> Iterator[Mistake]:
         for j, wording in enumerate(entry.all_wordings):
             key = wording_key(wording)
             where = document.line(("entries", i, "question") if j == 0 else ("entries", i, "wordings", j - 1))
-            if not key:
-                yield Mistake(document.path, where, f"问法“{wording}”里没有文字。请改写或删掉。")
+            wrong = not_heard(wording)
+            if wrong is not None:
+                yield Mistake(document.path, where, wrong)
             elif key in wordings:
                 yield Mistake(
                     document.path, where, f"问法“{wording}”已经写在条目 {wordings[key]} 里了。请删掉其中一个。"
                 )
-            wordings.setdefault(key, entry.id)
+            else:
+                wordings[key] = entry.id
     grouped: dict[str, int] = {}
     for i, group in enumerate(content.synonyms):
         for j, word in enumerate(group):

@@ -42,4 +42,4 @@ def _cache_file(folder: Path, cache: Path | None) -> Path | None:
         files = [(folder / name).read_bytes() for name in (FAQ_FILE, PROMPTS_FILE)]
     except OSError:
         return None
-    return cache_file(cache, "faq", *files, sources=("faq",))
+    return cache_file(cache, "faq", *files, sources=("faq", "language"))

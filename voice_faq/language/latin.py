@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 LETTERS: Final = {
@@ -29,6 +30,7 @@ ABBREVIATIONS: Final = frozenset(
 
 LONG_NAME: Final = 5  # letters from which on a known word is found at the start of others, iphonexs
 LONGEST_MODEL: Final = 3  # letters that may follow it
+_LONGEST_WORD: Final = max(map(len, WORDS))
 _LETTERS_OF_WORDS: Final = re.compile(r"[a-z]+(?: [a-z]+)*")
 
 
@@ -40,17 +42,22 @@ def respaced(normalized: str) -> str:
 @lru_cache(maxsize=4_096)
 def _known_words(letters: str) -> str | None:
     """``letters`` as the fewest known words, None where they are none; a long one may have a short one after it."""
-    fewest: list[list[str] | None] = [*[None] * len(letters), []]
+    fewest: list[int | None] = [*[None] * len(letters), 0]
+    ends = [0] * len(letters)
     for start in range(len(letters) - 1, -1, -1):
-        for end in range(len(letters), start, -1):
+        for end in range(min(len(letters), start + _LONGEST_WORD), start, -1):
             rest, known = fewest[end], fewest[start]
-            if rest is not None and letters[start:end] in WORDS and (known is None or len(rest) + 1 < len(known)):
-                fewest[start] = [letters[start:end], *rest]
-    words = fewest[0]
-    if words is None:
-        name = next((n for n in range(len(letters) - 1, LONG_NAME - 1, -1) if letters[:n] in WORDS), None)
-        words = [letters[:name], letters[name:]] if name and len(letters) - name <= LONGEST_MODEL else None
-    return None if words is None else " ".join(words)
+            if rest is not None and letters[start:end] in WORDS and (known is None or rest + 1 < known):
+                fewest[start], ends[start] = rest + 1, end
+    if fewest[0] is not None:
+        starts = [0]
+        while starts[-1] < len(letters):
+            starts.append(ends[starts[-1]])
+        return " ".join(letters[start:end] for start, end in pairwise(starts))
+    for name in range(len(letters) - 1, max(LONG_NAME, len(letters) - LONGEST_MODEL) - 1, -1):
+        if letters[:name] in WORDS:
+            return f"{letters[:name]} {letters[name:]}"
+    return None
 
 
 def pinyin_of_latin(word: str) -> list[str]:

@@ -17,7 +17,7 @@ _YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}])幺")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
+_PERCENT: Final = re.compile(r"(?<!\d)(\d++(?:\.\d++)?)%")
 _PRICE: Final = re.compile(r"¥(\d+(?:\.\d+)?)")
 # Of things one counts 两, while 二 numbers lines, floors and days.
 _TWO: Final = re.compile(
@@ -66,7 +66,8 @@ def _simplified(text: str) -> str:
     try:
         text.encode("gb2312")  # has no traditional characters to speak of
     except UnicodeEncodeError:
-        return str(_simplifier().convert(text))
+        readable = text.encode("utf-8", "replace").decode()  # without halves of characters, which are no text
+        return str(_simplifier().convert(readable))
     return text
 
 

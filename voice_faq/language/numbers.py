@@ -57,10 +57,15 @@ def _read_group(group: int) -> str:
 def read_decimal(number: str) -> str:
     """With 点: ``13.4`` → 十三点四, ``0.05`` → 零点零五."""
     whole, _, fraction = number.partition(".")
-    words = read_cardinal(int(whole))
+    words = _read_whole(whole)
     return f"{words}点{read_digits(fraction)}" if fraction else words
 
 
 def read_version(version: str) -> str:
     """A dotted version: ``4.2.0.2`` → 四点二点零点二, ``13.4.1`` → 十三点四点一."""
-    return "点".join(read_cardinal(int(part)) for part in version.split("."))
+    return "点".join(map(_read_whole, version.split(".")))
+
+
+def _read_whole(digits: str) -> str:
+    """As an amount; as many digits as no amount has, and Python makes no number of, one by one."""
+    return read_cardinal(int(digits)) if len(digits) <= len(str(LARGEST)) else read_digits(digits)

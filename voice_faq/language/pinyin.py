@@ -46,7 +46,10 @@ _TONES: Final = {
     **dict.fromkeys("ńňǹ", "n"),
 }  # fmt: skip
 _TONE_MARKS: Final = str.maketrans(_TONES)
-_NUMBERED: Final = re.compile(r"(?<![a-z0-9])[a-z]+[1-5](?:\s*[a-z]+[1-5]?)*\s*[a-z]+[1-5](?![a-z0-9.])")
+# Possessive throughout, as a run that is no pinyin must cost no more than one that is.
+_NUMBERED: Final = re.compile(r"(?<![a-z0-9])[a-z]++[1-5](?:\s*+[a-z]++[1-5]?+)*+[0-9.]?")
+_TONE: Final = re.compile(r"(?<=[a-z])[1-5]")
+_LAST_TONE: Final = re.compile(r"(?<=[a-z])[1-5](?![a-z0-9.])")
 
 
 def without_tones(text: str) -> str:
@@ -55,8 +58,13 @@ def without_tones(text: str) -> str:
 
 
 def _without_numbers(match: re.Match[str]) -> str:
-    syllables = re.findall("[a-z]+", match.group())
-    return re.sub("[1-5]", "", match.group()) if all(map(cut_syllables, syllables)) else match.group()
+    """Without its tones up to the last one that ends a word, where that is the second or a later one."""
+    written = match.group()
+    ends = [tone.end() for tone in _LAST_TONE.finditer(written)]
+    numbered = written[: ends[-1]] if ends else ""
+    if len(_TONE.findall(numbered)) < 2 or not all(map(cut_syllables, re.findall("[a-z]+", numbered))):
+        return written
+    return re.sub("[1-5]", "", numbered) + written[len(numbered) :]
 
 
 @lru_cache(maxsize=4_096)

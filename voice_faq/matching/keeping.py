@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +50,8 @@ def kept_or_learned(folder: Path | None, learned_from: tuple[object, ...], learn
     if content is not None:
         try:
             return unpacked(content)
-        except (ValueError, LookupError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile):
-            pass  # it is broken, and learned again
+        except Exception:  # an archive that is broken raises whatever its broken part leads to
+            pass  # it is learned again
     learned = learn()
     write_cache(file, packed(learned))
     return learned

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -144,7 +145,7 @@ def _unpack(archive: Path, target: Path) -> None:
                 for member in files.infolist():
                     _refuse_escape(member)
                 files.extractall(work)
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error) as error:
             archive.unlink()
             raise ModelError(f"{target.name} 的压缩包是坏的（{error}），已删除。请再运行一次。") from None
         unpacked = work / target.name

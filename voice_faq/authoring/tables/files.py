@@ -101,7 +101,9 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Value]:
         if field == "wordings":
             fields[field] = [str(w) for w in value] if isinstance(value, list) else rows.split_wordings(str(value))
         elif field == "translations" and isinstance(value, dict):
-            fields[field] = {str(k): {str(n): str(t) for n, t in v.items()} for k, v in value.items()}
+            fields[field] = {
+                str(k): {str(n): str(t) for n, t in v.items()} for k, v in value.items() if isinstance(v, dict)
+            }
         elif field is not None and field != "serial" and "_" not in field and value is not None:
             fields[field] = str(value).strip()
     return fields

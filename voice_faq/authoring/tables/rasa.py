@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from voice_faq.authoring import yaml_text
 from voice_faq.authoring.naming import plain_id
 from voice_faq.authoring.tables.draft import Draft, Table
 from voice_faq.authoring.yaml_text import Value
 from voice_faq.errors import InputError
+from voice_faq.faq import yaml
+from voice_faq.faq.document import slips
 
 OUT_OF_SCOPE_INTENTS: Final = ("out_of_scope", "nlu_fallback", "chitchat/out_of_scope")
 RETRIEVAL: Final = "faq/"
@@ -128,8 +130,11 @@ def _examples_written(examples: Sequence[str]) -> str:
 def load(text: str) -> Any:
     """A YAML file as plain objects; raises InputError."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = "" if line is None else f"第 {line + 1} 行："
-        raise InputError(f"{where}YAML 写法有误（{getattr(error, 'problem', error)}）。请改正后再试。") from None
+        return yaml.safe().load(text)
+    except RecursionError:
+        raise InputError("里面的内容一层套一层，太深了，没有读。请改正后再试。") from None
+    except MarkedYAMLError as error:
+        mistake = slips(Path(), text.splitlines(), error)[0]
+        raise InputError(f"第 {mistake.line} 行：{mistake.message}") from None
+    except YAMLError:
+        raise InputError("里面有不能用的控制字符，或者根本不是文本。请在编辑器里检查。") from None
