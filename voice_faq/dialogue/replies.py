@@ -13,6 +13,7 @@ from voice_faq.dialogue.commands import GRAMMAR as COMMANDS
 from voice_faq.dialogue.commands import TOLD, Command
 from voice_faq.dialogue.phrasebook import Phrasebook
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
+from voice_faq.language.normalizing import normalize
 
 
 class Reply(StrEnum):
@@ -144,11 +145,13 @@ GRAMMAR: Final[dict[Reply, str]] = {
         哪个/哪一个/哪些/哪种/哪一种/哪位/什么样的/什么样/几个/多少/多少个/几/有没有/是不是/能不能/可不可以
         行不行/好不好/要不要/对不对/会不会/可以不可以
         能/可以/行/好/对/是/有/会/要/可能 吗/么/不
+        那个/嗯那个
         问题/有问题/有个问题/我有问题/我有个问题/我有一个问题/我有点事/我有事/一个问题/问个问题/问你个事
         问你件事/问你/我问你/听我说/我跟你说/我告诉你/你听我说/我的/我说的是/我是说/我想要/这样/那样/这里/那里
         这儿/那儿/它/他/他们/你们/一样/一样的/不一样/你呢/我呢/他呢
     """,
 }
+CERTAIN: Final = 1.0  # confidence in what was typed; of what was heard, at most where a recogniser has no calibration
 _BESIDE: Final = (Reply.YES, Command.HELLO, Command.THANKS)
 """Said beside other things, which count then; among themselves the last of these counts."""
 _ANSWER_AGAIN: Final = (Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.FASTER)
@@ -161,9 +164,18 @@ def _phrasebook() -> Phrasebook[Command | Reply]:
     return Phrasebook({**COMMANDS, **GRAMMAR}, TOLD)
 
 
+_CHOICES: Final = (Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER)
+_SO: Final = (*_CHOICES, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
+"""What 那…呢 may be that is no question about something else: 那第二个呢, 那然后呢."""
+_STATED: Final = (
+    *_SO, Reply.STILL_HERE, Reply.YES, Reply.NO, Reply.UNSURE, Reply.WAIT, Command.THANKS, Command.REPEAT
+)  # fmt: skip
+"""What 呢 may end, 还在呢, 还没想好呢; behind anything else it asks: 那返回呢."""
+
+
 def understood_reply(text: str) -> Reply | None:
     """What ``text`` replies, whatever it replies to; None for a command, for a question, and for no words at all."""
-    meaning = _meaning(text, near=True)
+    meaning = _meaning(text, rank=0)
     return meaning if isinstance(meaning, Reply) else None
 
 
@@ -179,15 +191,20 @@ def spot(hypotheses: list[Hypothesis]) -> Command | Reply | None:
 
 def _best_fit(hypotheses: list[Hypothesis]) -> Command | Reply | None:
     for rank, hypothesis in enumerate(hypotheses):
-        meaning = _meaning(hypothesis.text, near=rank == 0)
+        meaning = _meaning(hypothesis.text, rank=rank, typed=hypothesis.confidence == CERTAIN)
         if isinstance(meaning, Command) or (meaning is not None and rank == 0):
             return meaning
     return None
 
 
-def _meaning(text: str, *, near: bool) -> Command | Reply | None:
-    meanings = (_together(reading.meanings) for reading in _phrasebook().readings(text, near=near))
-    return next((meaning for meaning in meanings if meaning), None)
+def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | None:
+    readings = _phrasebook().readings(text, typed=typed, near=rank == 0)
+    meanings = (_together(reading.meanings) for reading in readings)
+    meaning = next((meaning for meaning in meanings if meaning), None)
+    plain = normalize(text)
+    if meaning is None or not plain.endswith("呢"):
+        return meaning
+    return meaning if meaning in (_SO if plain.startswith("那") else _STATED) else None
 
 
 def _together(meanings: tuple[Command | Reply, ...]) -> Command | Reply | None:
