@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
+from voice_faq.dialogue.commands import GRAMMAR as COMMAND_GRAMMAR
 from voice_faq.dialogue.commands import Command
+from voice_faq.dialogue.phrasebook import expanded
+from voice_faq.dialogue.replies import GRAMMAR as REPLY_GRAMMAR
 from voice_faq.dialogue.replies import Reply, spot, understood_reply
 from voice_faq.language.hypothesis import Hypothesis
 
@@ -134,6 +139,42 @@ def test_a_misheard_command_is_one(said: str, meaning: Command) -> None:
 )
 def test_a_typed_command_may_be_in_pinyin_or_have_a_wrong_character(said: str, meaning: Command | Reply) -> None:
     assert spot([Hypothesis(said, 1.0)]) is meaning
+
+
+def test_each_phrase_of_the_grammar_is_in_one_list_and_means_what_it_is_listed_under() -> None:
+    lists: dict[str, set[Command | Reply]] = defaultdict(set)
+    for meaning, grammar in [*COMMAND_GRAMMAR.items(), *REPLY_GRAMMAR.items()]:
+        for words in expanded(grammar):
+            lists["".join(words)].add(meaning)
+    assert {phrase: meanings for phrase, meanings in lists.items() if len(meanings) > 1} == {}
+    for confidence in (1.0, 0.9):
+        meant = {phrase: spot([Hypothesis(phrase, confidence)]) for phrase in lists}
+        assert {phrase: meaning for phrase, meaning in meant.items() if meaning not in lists[phrase]} == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("没事了", Reply.NEVER_MIND),
+        ("没什么了，谢谢", Reply.NEVER_MIND),
+        ("没事了，再见", Command.QUIT),
+        ("没有别的问题了", Command.QUIT),
+        ("哪里", Reply.UNFINISHED),
+        ("您哪里", Reply.WHO),
+        ("声音大", Command.QUIETER),
+        ("声音大了", Command.QUIETER),
+        ("声音大一点", Command.LOUDER),
+        ("声音小", Command.LOUDER),
+        ("问个问题", Reply.UNFINISHED),
+        ("我想问一个问题", Reply.UNFINISHED),
+        ("换个问题", Command.BACK),
+        ("重读", Command.REPEAT),
+        ("重来", Command.REPEAT),
+    ],
+)
+def test_of_two_meanings_a_phrase_has_the_milder_one(said: str, meaning: Command | Reply) -> None:
+    for confidence in (1.0, 0.9):
+        assert spot([Hypothesis(said, confidence)]) is meaning
 
 
 def test_commands_and_silence_are_no_replies() -> None:
