@@ -153,7 +153,7 @@ class Phrasebook(Generic[Meaning]):
 
     def _as_heard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
         unlike = len(units) >= SHORTEST_FOLDED and _sounds_of(units) not in self._typed
-        found = self._typed.get(tuple(unit.written for unit in units)) or self._pieces.get(_key_of(units), ())
+        found = self._typed.get(tuple(unit.written for unit in units)) or self._pieces.get(_key_of(units), [])
         return [_Match(piece, unlike=unlike) for piece in found]
 
     def _as_misheard(self, units: list[_Unit]) -> list[_Match[Meaning]]:

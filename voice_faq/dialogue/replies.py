@@ -5,6 +5,8 @@ Alone they say less than a question does, so none of them is an answer's busines
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -32,6 +34,13 @@ class Reply(StrEnum):
     """最后一个, 后面那个."""
     HIGHER = "higher"
     """第四个 and beyond, more than ever is offered."""
+    NOT_FIRST = "not the first"
+    """不是第一个, 不要第一个."""
+    NOT_SECOND = "not the second"
+    NOT_THIRD = "not the third"
+    NOT_LAST = "not the last"
+    ALL = "all"
+    """两个都要, 都想知道."""
     GO_ON = "go on"
     """继续, 然后呢."""
     PARDON = "pardon"
@@ -95,6 +104,27 @@ GRAMMAR: Final[dict[Reply, str]] = {
         第 四/五/六/七/八/九/十 个/条/项/种?
         四/五/六/七/八/九/十/四号/五号/六号
     """,
+    Reply.NOT_FIRST: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第一/头一/上面那/上面一/前面那/前面一 个/条/项/种/号/题/句
+        不是/不要/不选 一/一号/第一/上面的/前面的
+    """,
+    Reply.NOT_SECOND: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第二/中间那/中间一 个/条/项/种/号/题/句
+        不是/不要/不选 二/二号/第二/中间的
+    """,
+    Reply.NOT_THIRD: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第三 个/条/项/种/号/题/句
+        不是/不要/不选 三/三号/第三
+    """,
+    Reply.NOT_LAST: """
+        不是/不要/不选/不想要/不想问/别选/才不是 最后/最后一/最后那/后面那/后面一/下面那/下面一 个/条/项/种/题/句
+        不是/不要/不选 最后的/后面的/下面的
+    """,
+    Reply.ALL: """
+        两个/两个都/三个都/都/全/全都/全部/全部都/这些都/这两个都/这几个都 要/想要/想知道/想了解/想问/想听/要问/要听
+        两个/两个都/三个都/都/全/全都/全部/全部都/这些都/这两个都/这几个都 需要/是/对/说/讲/讲讲/说说/有关
+        一起说/一起讲/两个一起/两个一起说/都告诉我/两个都告诉我/都给我说说/两个/三个都/两个都/全部/都要问
+    """,
     Reply.GO_ON: """
         继续/继续说/继续讲/继续念/继续吧/接着/接着说/接着讲/接着念/接着来/往下说/往下讲/往下念/说下去/讲下去
         下一句/下面呢/请讲/请说/你说/你说吧/说吧/讲吧/说/讲/快说
@@ -157,6 +187,12 @@ GRAMMAR: Final[dict[Reply, str]] = {
     """,
 }
 CERTAIN: Final = 1.0  # confidence in what was typed; of what was heard, at most where a recogniser has no calibration
+_REFUSED: Final = {
+    Reply.NOT_FIRST: Reply.FIRST, Reply.NOT_SECOND: Reply.SECOND, Reply.NOT_THIRD: Reply.THIRD,
+    Reply.NOT_LAST: Reply.LAST,
+}  # fmt: skip
+"""What is refused with them."""
+_NO_COMMA: Final = re.compile("不是(?=[，,。；;、！!])")  # 不是，第二个 chooses the second; 不是第二个 refuses it
 _BESIDE: Final = (Reply.YES, Command.HELLO, Command.THANKS)
 """Said beside other things, which count then; among themselves the last of these counts."""
 _ANSWER_AGAIN: Final = (Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.FASTER)
@@ -169,7 +205,7 @@ def _phrasebook() -> Phrasebook[Command | Reply]:
     return Phrasebook({**COMMANDS, **GRAMMAR}, TOLD)
 
 
-_CHOICES: Final = (Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER)
+_CHOICES: Final = frozenset({Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER})
 _SO: Final = (*_CHOICES, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
 """What 那…呢 may be that is no question about something else: 那第二个呢, 那然后呢."""
 _STATED: Final = (
@@ -203,7 +239,7 @@ def _best_fit(hypotheses: list[Hypothesis]) -> Command | Reply | None:
 
 
 def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | None:
-    readings = _phrasebook().readings(text, typed=typed, near=rank == 0)
+    readings = _phrasebook().readings(_NO_COMMA.sub("不对", text), typed=typed, near=rank == 0)
     meanings = (_together(reading.meanings) for reading in readings)
     meaning = next((meaning for meaning in meanings if meaning), None)
     plain = normalize(text)
@@ -216,11 +252,20 @@ def _together(meanings: tuple[Command | Reply, ...]) -> Command | Reply | None:
     """What several phrases mean together; None where they contradict each other, 不要 and 再说一遍."""
     if not meanings:
         return Reply.UNFINISHED
-    counting = set(meanings) - set(_BESIDE)
+    counting = set(_with_refusals(meanings)) - set(_BESIDE)
     if not counting:
         return max(meanings, key=_BESIDE.index)
     if len(counting) > 1:
         counting -= {Command.REPEAT} if counting & set(_ANSWER_AGAIN) else set()
         counting -= {Reply.NEVER_MIND, Command.STOP} if Command.QUIT in counting else set()
-        counting -= {Reply.NO} if Reply.NEVER_MIND in counting else set()
+        counting -= {Reply.NO} if counting & {Reply.NEVER_MIND, *_REFUSED} else set()
+        if chosen := counting & _CHOICES:
+            counting -= {Reply.NO} | {no for no, refused in _REFUSED.items() if refused not in chosen}
     return counting.pop() if len(counting) == 1 else None
+
+
+def _with_refusals(meanings: tuple[Command | Reply, ...]) -> Iterator[Command | Reply]:
+    """第二个不要 as 不要第二个."""
+    refusals: dict[Command | Reply, Reply] = {refused: refusal for refusal, refused in _REFUSED.items()}
+    for place, meaning in enumerate(meanings):
+        yield refusals.get(meaning, meaning) if Reply.NO in meanings[place + 1 : place + 2] else meaning
