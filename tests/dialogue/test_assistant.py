@@ -256,6 +256,19 @@ def test_a_question_word_alone_is_no_question_after_an_answer(assistant: Assista
     assert assistant.ask_text("那手表呢").decision == "answer"  # goes on from 怎么退卡 all the same
 
 
+@pytest.mark.parametrize("said", "好的 嗯 在的 第三个 等一下 为什么 不知道 两个都要 不对".split())
+@pytest.mark.parametrize("before", ["", "怎么退卡", "退卡"])
+def test_words_to_the_machine_count_as_no_question_that_was_refused(
+    assistant: Assistant, before: str, said: str
+) -> None:
+    if before:
+        assistant.ask_text(before)
+    assert assistant.ask_text(said).counts_as == "command"
+    for refused in ("今天天气怎么样", "  "):
+        assert assistant.ask_text(refused).counts_as == "reject"
+    assert assistant.unusable("a.wav", "坏了").counts_as == "reject"
+
+
 NEARLY_CLEAR = "卡里还有五十块想拿回来"
 
 

@@ -198,7 +198,7 @@ class Assistant:
         return self._command_turn(CHOICES[self._offered.index(left[0])])
 
     def _asked_back(self, said: str) -> Turn:
-        return Turn("", "", (), "reject", None, 0.0, (), said)
+        return Turn("", "", (), "reject", None, 0.0, (), said, small_talk=True)
 
     def _offers(self, command: Command) -> bool:
         return command in CHOICES and CHOICES.index(command) < len(self._offered)
