@@ -90,10 +90,12 @@ def test_a_question_about_any_thing_is_no_command(asked: str, confidence: float)
     assert {topic: meaning for topic, meaning in found.items() if meaning is not None} == {}
 
 
-@pytest.mark.parametrize("word", "没事 可以 知道 清楚 返回 退出 暂停 取消 首页 关闭 重播 大声 一次 辛苦 谢谢".split())
+@pytest.mark.parametrize("word", "没事 可以 知道 清楚 返回 退出 暂停 取消 首页 关闭 重播 帮助 一次 辛苦 谢谢".split())
 def test_even_a_commands_word_is_asked_about_in_a_follow_up(word: str) -> None:
     for confidence in (0.9, 1.0):
         assert spot([Hypothesis(f"那{word}呢", confidence)]) is None
+    if word in ("一次", "返回", "退出", "重播"):
+        assert spot([Hypothesis(f"{word}呢", 1.0)]) is None
 
 
 @pytest.mark.parametrize("asked", ["{}呢", "{}呢？", "请问{}呢", "{}吗", "请问{}", "有{}吗"])

@@ -159,7 +159,7 @@ GRAMMAR: Final[dict[Reply, str]] = {
     """,
     Reply.UNSURE: """
         也/还/真? 不 知道/清楚/确定/晓得/太清楚/太确定/记得/好说/太知道
-        随便/随便你/都行/都可以/都好/无所谓/看你/你看着办/哪个都行/随你/可能吧/可能/也许/大概/大概吧/应该是
+        随便/随便你/都行/都可以/都好/无所谓/看你/你看着办/哪个都行/哪个都可以/两个都行/两个都可以/随便哪个/随便一个/随你/可能吧/可能/也许/大概/大概吧/应该是
         应该是吧/好像是/好像是吧/差不多/我知道/我晓得/不一定/看情况/忘了/我忘了/我忘记了/忘记了/不好说
     """,
     Reply.WAIT: """
@@ -208,6 +208,7 @@ def _phrasebook() -> Phrasebook[Command | Reply]:
 _CHOICES: Final = frozenset({Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER})
 _SO: Final = (*_CHOICES, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
 """What 那…呢 may be that is no question about something else: 那第二个呢, 那然后呢."""
+_ASKS: Final = re.compile("[什啥怎咋何哪]")  # 你说什么呢 asks for it again, 那一次呢 asks about something else
 _STATED: Final = (
     *_SO, Reply.STILL_HERE, Reply.YES, Reply.NO, Reply.UNSURE, Reply.WAIT, Command.THANKS, Command.REPEAT
 )  # fmt: skip
@@ -245,6 +246,8 @@ def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | 
     plain = normalize(text)
     if meaning is None or not plain.endswith("呢"):
         return meaning
+    if meaning in (Command.REPEAT, Command.HELP) and not _ASKS.search(plain):
+        return None
     return meaning if meaning in (_SO if plain.startswith("那") else _STATED) else None
 
 
