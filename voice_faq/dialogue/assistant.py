@@ -220,7 +220,7 @@ class Assistant:
             case Command.THANKS:
                 return prompts.welcome
             case Command.NO:
-                self._offered = ()
+                self._offered, self._last_question = (), None
                 return self._rejection(Reject(RejectReason.OUT_OF_SCOPE))
             case Command.HELP:
                 return prompts.help
@@ -252,6 +252,8 @@ class Assistant:
         if isinstance(decision, Clarify):
             self._last_question = question
             return self._offer(decision.candidates)
+        if decision.reason is RejectReason.OUT_OF_SCOPE and not _ELLIPSIS.match(normalize(question)):
+            self._last_question = None
         said = self._rejection(decision)
         score = decision.candidates[0].score if decision.candidates else 0.0
         return Turn("", "", (), "reject", None, score, decision.candidates, said, reason=decision.reason)
@@ -286,8 +288,6 @@ class Assistant:
 
     def _rejection(self, reject: Reject) -> str:
         self._failures += 1
-        if reject.reason is RejectReason.OUT_OF_SCOPE:
-            self._last_question = None
         prompts = self.faq.prompts
         if self._failures > 1:
             return rejected_again(self.faq)
