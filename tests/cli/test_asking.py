@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -155,7 +156,21 @@ def test_explain_shows_where_a_question_went_and_why() -> None:
     assert "核心：公交卡怎么退卡" in out
     assert out.index("refund：概率 0.9") < out.index("决定：回答")
     assert "最像“" in out and "覆盖的信息 1.00" in out
-    assert "决定：答不上来" in voice_faq("explain", "今天天气怎么样")[0]
+    weather = voice_faq("explain", "今天天气怎么样")[0]
+    assert "决定：答不上来" in weather and weather.startswith("核心：")
+    assert re.search(r"概率到 0\.\d{3} 才直接回答", out)  # as many decimals as the probabilities have
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("等一下啊", "“等一下啊”当作对机器的回应，不当作问题，机器回答：“我在听，请说您的问题。”"),
+        ("再见", "“再见”当作命令，不当作问题，机器回答：“"),
+        ("停", "“停”当作命令，不当作问题，机器停下来，不出声"),
+    ],
+)
+def test_explain_says_first_what_is_taken_for_no_question(said: str, told: str) -> None:
+    assert voice_faq("explain", said)[0].startswith(told)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its command line is Unicode")

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from voice_faq.counts import CountRow, DailyCounts
 from voice_faq.counts.daily import read_rows
 from voice_faq.counts.ledger import Ledger
 from voice_faq.dialogue.turn import Turn
+from voice_faq.fleet.judging import Asked, asked
 from voice_faq.kiosk.observing import TurnObservers
 
 TODAY = date(2026, 3, 1)
@@ -26,6 +28,15 @@ TODAY = date(2026, 3, 1)
 
 def turn(decision: str = "answer", entry: str | None = "refund", text: str = "怎么退卡") -> Turn:
     return Turn(text, text, (), decision, entry, 1.0, (), "")  # type: ignore[arg-type]
+
+
+def test_small_talk_is_no_question_that_was_refused(tmp_path: Path) -> None:
+    counts = DailyCounts(tmp_path / "counts.sqlite3", 400, today=lambda: TODAY)
+    for one in (turn("reject", None), replace(turn("reject", None, "好的"), small_talk=True), turn()):
+        counts.decided(one)
+    by_decision = {row.decision: row.count for row in counts.rows()}
+    assert by_decision == {"answer": 1, "command": 1, "reject": 1}
+    assert asked(by_decision) == Asked(refused=1, questions=2)
 
 
 class Clock:

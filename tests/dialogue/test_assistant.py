@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from voice_faq.audio.recording import Recording, read_recording
-from voice_faq.dialogue.assistant import Assistant, begin_speaking
+from voice_faq.dialogue.assistant import _CORRECTED, Assistant, begin_speaking
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.replies import spot
 from voice_faq.dialogue.turn import Timings
 from voice_faq.errors import AudioError
 from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Matcher
+from voice_faq.matching import Candidate, Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.speech.clauses import joined
 from voice_faq.speech.voice import SystemVoice
@@ -182,6 +182,94 @@ def test_none_of_the_choices_helps_on_and_a_yes_asks_which(assistant: Assistant,
     assert assistant.ask_text("好的").answer == faq.prompts.choose
     assert assistant.ask_text("都不是").answer == faq.prompts.not_known
     assert assistant.ask_text("第一个").command is None
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("不是第一个", 1),
+        ("不要第二个", 0),
+        ("第二个不要", 0),
+        ("不是第一个，是第二个", 1),
+        ("要第一个不要第二个", 0),
+        ("不是，第二个", 1),
+        ("不要最后一个", 0),
+        ("不是二", 0),
+    ],
+)
+def test_who_refuses_one_of_two_means_the_other(assistant: Assistant, said: str, place: int) -> None:
+    offered = assistant.ask_text(UNCLEAR).candidates
+    assert len(offered) == 2
+    chosen = assistant.ask_text(said)
+    assert (chosen.decision, chosen.entry) == ("answer", offered[place].entry)
+    assert chosen.command is (Command.FIRST, Command.SECOND)[place]
+
+
+@pytest.mark.parametrize("said", ["两个都要", "都想知道", "都要", "两个都是", "不要第三个"])
+def test_who_wants_all_that_is_offered_is_asked_which_comes_first(assistant: Assistant, faq: Faq, said: str) -> None:
+    assistant.ask_text(UNCLEAR)
+    turn = assistant.ask_text(said)
+    assert (turn.entry, turn.answer, turn.reason) == (None, faq.prompts.choose, None)
+    assert assistant.ask_text("第一个").entry is not None
+    assert assistant.ask_text("厕所在哪里").answer == faq.prompts.not_known  # no failure came before
+
+
+def test_who_refuses_one_of_three_is_offered_the_others(assistant: Assistant) -> None:
+    three = tuple(Candidate(entry.id, 0.3) for entry in assistant.faq.entries[:3])
+    assistant._offer(three)
+    left = assistant.ask_text("不要第二个")
+    assert (left.decision, left.candidates) == ("clarify", (three[0], three[2]))
+    assert assistant.ask_text("第二个").entry == three[2].entry
+
+
+@pytest.mark.parametrize("asked", ["退卡", "怎么退卡", "卡里还有五十块想拿回来", "今天天气怎么样"])
+@pytest.mark.parametrize("no", ["不对，我是问{}", "不是我问的是{}", "不，我想问{}", "都不是，我说的是{}"])
+def test_a_no_with_a_question_behind_it_asks_that(assistant: Assistant, asked: str, no: str) -> None:
+    assistant.ask_text(asked)
+    turn = assistant.ask_text(no.format("怎么开卡"))
+    assert (turn.decision, turn.entry, turn.transcript) == ("answer", "how-to-open", no.format("怎么开卡"))
+    assert turn.score == pytest.approx(assistant.ask_text("怎么开卡").score)
+
+
+@pytest.mark.parametrize("said", ["不是本人能办吗", "不想问退卡", "不是我想问的问题", "不是想问退卡"])
+def test_a_no_that_belongs_to_its_question_stays(said: str) -> None:
+    assert _CORRECTED.sub("", said) == said
+
+
+def test_a_question_goes_on_from_what_was_offered_and_from_no_question_that_was_refused(assistant: Assistant) -> None:
+    for between in ("退卡", "今天天气怎么样"):
+        assistant.ask_text("怎么开卡")
+        assistant.ask_text(between)
+        assert assistant.ask_text("那手表呢").entry is None, between
+    assistant.ask_text("苹果六能用吗")
+    assert assistant.ask_text("那厕所呢").entry is None  # it goes on itself, so the next may too
+    assert assistant.ask_text("那手表呢").entry == "requirements"
+    assistant.ask_text("怎么开卡")
+    assistant.ask_text(UNCLEAR)
+    assistant.ask_text("都不是")
+    assert assistant.ask_text("那手表呢").entry is None
+
+
+@pytest.mark.parametrize("said", "为什么 多久 多少 什么时候 怎么办 为什么呢".split())
+def test_a_question_word_alone_is_no_question_after_an_answer(assistant: Assistant, faq: Faq, said: str) -> None:
+    for question in ("能透支吗", "怎么退卡"):
+        assert assistant.ask_text(question).decision == "answer"
+        turn = assistant.ask_text(said)
+        assert (turn.entry, turn.answer, turn.reason) == (None, faq.prompts.listening, None)
+    assert assistant.ask_text("那手表呢").decision == "answer"  # goes on from 怎么退卡 all the same
+
+
+@pytest.mark.parametrize("said", "好的 嗯 在的 第三个 等一下 为什么 不知道 两个都要 不对".split())
+@pytest.mark.parametrize("before", ["", "怎么退卡", "退卡"])
+def test_words_to_the_machine_count_as_no_question_that_was_refused(
+    assistant: Assistant, before: str, said: str
+) -> None:
+    if before:
+        assistant.ask_text(before)
+    assert assistant.ask_text(said).counts_as == "command"
+    for refused in ("今天天气怎么样", "  "):
+        assert assistant.ask_text(refused).counts_as == "reject"
+    assert assistant.unusable("a.wav", "坏了").counts_as == "reject"
 
 
 NEARLY_CLEAR = "卡里还有五十块想拿回来"

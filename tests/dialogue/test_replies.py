@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
+from voice_faq.dialogue.commands import GRAMMAR as COMMAND_GRAMMAR
 from voice_faq.dialogue.commands import Command
+from voice_faq.dialogue.phrasebook import expanded
+from voice_faq.dialogue.replies import GRAMMAR as REPLY_GRAMMAR
 from voice_faq.dialogue.replies import Reply, spot, understood_reply
 from voice_faq.language.hypothesis import Hypothesis
 
 COMMANDS = {
     Command.REPEAT: """
         再讲一次 请你再说一遍好吗 我没听清 麻烦您再念一遍行吗 没听清楚你说什么 能不能重复一下刚才的话 你刚才说的是什么
-        不好意思，我没听见，再说一遍 再说一遍给我听 嗯，再来一遍吧 可以再播一遍吗 重新说一下 我还是没听懂 再说一片
+        不好意思，我没听见，再说一遍 再说一遍给我听 嗯，再来一遍吧 可以再播一遍吗 重新说一下 我还是没听懂
     """,
     Command.LOUDER: """
         听不见 声音太小了 我听不到 能不能大点声 您说大声一点好吗 麻烦把声音调大一点 我耳朵不好，大声点 声音开大些
@@ -67,6 +72,111 @@ def test_a_reply_is_understood_in_the_ways_people_say_it(reply: Reply, said: str
 def test_a_question_with_the_words_of_a_command_stays_a_question(question: str) -> None:
     assert spot([Hypothesis(question, 1.0)]) is None
     assert understood_reply(question) is None
+
+
+TOPICS = """
+    超市 美食 机组 行李 牛奶 航班 登机口 值机 安检 免税店 贵宾室 候机楼 摆渡车 廊桥 行李牌 随身行李 护照 签证 海关
+    汇率 存款 贷款 利息 信用卡 开户 转账 柜台 理财 网银 密码 支票 取款机 限额 手续费 对账单 保险柜
+    房卡 早餐 押金 退房 入住 前台 洗衣 毛巾 拖鞋 泳池 停车 停车位 加床 叫醒 续住 大床房 健身房 接机 会议室 电梯 发票
+    年卡 手表 儿童 老人 学生 轮椅 外币 电话 地铁 公交 出租车 充电宝 无线网 厕所 母婴室 医院 药店 退票 晚到 密封 单程
+""".split()  # fmt: skip
+
+
+@pytest.mark.parametrize("confidence", [1.0, 0.9], ids=["typed", "heard"])
+@pytest.mark.parametrize("asked", ["那{}呢", "那么{}呢？", "{}是什么", "那{}怎么办", "{}怎么办"])
+def test_a_question_about_any_thing_is_no_command(asked: str, confidence: float) -> None:
+    """那美食呢 sounds nearly like 没事了, 那超市呢 like 吵死了, 行李是什么 like 行，你是什么."""
+    found = {topic: spot([Hypothesis(asked.format(topic), confidence)]) for topic in TOPICS}
+    assert {topic: meaning for topic, meaning in found.items() if meaning is not None} == {}
+
+
+@pytest.mark.parametrize("word", "没事 可以 知道 清楚 返回 退出 暂停 取消 首页 关闭 重播 帮助 一次 辛苦 谢谢".split())
+def test_even_a_commands_word_is_asked_about_in_a_follow_up(word: str) -> None:
+    for confidence in (0.9, 1.0):
+        assert spot([Hypothesis(f"那{word}呢", confidence)]) is None
+    if word in ("一次", "返回", "退出", "重播"):
+        assert spot([Hypothesis(f"{word}呢", 1.0)]) is None
+
+
+@pytest.mark.parametrize("asked", ["{}呢", "{}呢？", "请问{}呢", "{}吗", "请问{}", "有{}吗"])
+def test_what_is_typed_means_what_is_written(asked: str) -> None:
+    found = {topic: spot([Hypothesis(asked.format(topic), 1.0)]) for topic in [*TOPICS, "老家"]}
+    assert {topic: meaning for topic, meaning in found.items() if meaning is not None} == {}
+
+
+@pytest.mark.parametrize("word", "美食 推出 在建 白白 一边 圣地 听听 会见 完备".split())
+def test_a_typed_word_is_not_another_of_its_sound(word: str) -> None:
+    assert spot([Hypothesis(word, 1.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("再说一片", Command.REPEAT),
+        ("在说一边", Command.REPEAT),
+        ("生音大一点", Command.LOUDER),
+        ("没听清处", Command.REPEAT),
+        ("别缩话了", Command.STOP),
+        ("停字播放", Command.STOP),
+        ("在建", Command.QUIT),
+    ],
+)
+def test_a_misheard_command_is_one(said: str, meaning: Command) -> None:
+    assert spot([Hypothesis(said, 0.9)]) is meaning
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("zai shuo yi bian", Command.REPEAT),
+        ("在说一遍", Command.REPEAT),
+        ("tuichu", Command.QUIT),
+        ("ting", Command.STOP),
+        ("还在呢", Reply.STILL_HERE),
+        ("那第二个呢", Reply.SECOND),
+        ("那然后呢", Reply.GO_ON),
+        ("你说什么呢", Command.REPEAT),
+        ("还没想好呢", Reply.WAIT),
+    ],
+)
+def test_a_typed_command_may_be_in_pinyin_or_have_a_wrong_character(said: str, meaning: Command | Reply) -> None:
+    assert spot([Hypothesis(said, 1.0)]) is meaning
+
+
+def test_each_phrase_of_the_grammar_is_in_one_list_and_means_what_it_is_listed_under() -> None:
+    lists: dict[str, set[Command | Reply]] = defaultdict(set)
+    for meaning, grammar in [*COMMAND_GRAMMAR.items(), *REPLY_GRAMMAR.items()]:
+        for words in expanded(grammar):
+            lists["".join(words)].add(meaning)
+    assert {phrase: meanings for phrase, meanings in lists.items() if len(meanings) > 1} == {}
+    for confidence in (1.0, 0.9):
+        meant = {phrase: spot([Hypothesis(phrase, confidence)]) for phrase in lists}
+        assert {phrase: meaning for phrase, meaning in meant.items() if meaning not in lists[phrase]} == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("没事了", Reply.NEVER_MIND),
+        ("没什么了，谢谢", Reply.NEVER_MIND),
+        ("没事了，再见", Command.QUIT),
+        ("没有别的问题了", Command.QUIT),
+        ("哪里", Reply.UNFINISHED),
+        ("您哪里", Reply.WHO),
+        ("声音大", Command.QUIETER),
+        ("声音大了", Command.QUIETER),
+        ("声音大一点", Command.LOUDER),
+        ("声音小", Command.LOUDER),
+        ("问个问题", Reply.UNFINISHED),
+        ("我想问一个问题", Reply.UNFINISHED),
+        ("换个问题", Command.BACK),
+        ("重读", Command.REPEAT),
+        ("重来", Command.REPEAT),
+    ],
+)
+def test_of_two_meanings_a_phrase_has_the_milder_one(said: str, meaning: Command | Reply) -> None:
+    for confidence in (1.0, 0.9):
+        assert spot([Hypothesis(said, confidence)]) is meaning
 
 
 def test_commands_and_silence_are_no_replies() -> None:

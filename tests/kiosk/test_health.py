@@ -85,9 +85,9 @@ def test_settings_that_have_changed_are_told_until_the_next_start(
     assert now("volume = 0.5\n") == (False, [], "well") and "撤回" in caplog.text
 
 
-def turn(decision: Any, entry: str | None = None, reason: RejectReason | None = None) -> Turn:
+def turn(decision: Any, entry: str | None = None, **about: Any) -> Turn:
     said = (Hypothesis(ASKED, 1.0),)
-    return Turn(ASKED, ASKED, said, decision, entry, 0.9, (), "好。", reason=reason, timings=Timings(40.0, 3.0))
+    return Turn(ASKED, ASKED, said, decision, entry, 0.9, (), "好。", timings=Timings(40.0, 3.0), **about)
 
 
 def test_health_tells_how_the_kiosk_is_and_nothing_that_was_asked(kiosk: Kiosk) -> None:
@@ -122,6 +122,8 @@ def test_metrics_count_turns_refusals_and_time_and_hold_nothing_that_was_asked(k
     for seen in (turn("answer", "refund"), turn("answer", "refund"), turn("clarify")):
         kiosk.observers.decided(seen)
     kiosk.observers.decided(turn("reject", reason=RejectReason.OUT_OF_SCOPE))
+    kiosk.observers.decided(turn("reject", small_talk=True))
+    assert get(kiosk, "/health").json()["turns"]["reject"] == 1
     kiosk.observers.unheard()
     kiosk.speech_began(0.2)
     response = get(kiosk, "/metrics", metrics=metrics)
@@ -133,9 +135,10 @@ def test_metrics_count_turns_refusals_and_time_and_hold_nothing_that_was_asked(k
     }
     assert samples["voice_faq_turns_total", (("decision", "answer"), ("entry", "refund"))] == 2
     assert samples["voice_faq_turns_total", (("decision", "reject"), ("entry", ""))] == 1
+    assert samples["voice_faq_turns_total", (("decision", "command"), ("entry", ""))] == 1
     assert samples["voice_faq_refusals_total", (("reason", "out_of_scope"),)] == 1
     assert samples["voice_faq_refusals_total", (("reason", "nothing_heard"),)] == 1
-    assert samples["voice_faq_recognize_seconds_bucket", (("le", "0.05"),)] == 4
+    assert samples["voice_faq_recognize_seconds_bucket", (("le", "0.05"),)] == 5
     assert samples["voice_faq_speak_seconds_count", ()] == 1
     assert samples["voice_faq_restarts_total", (("part", "server"),)] == 2
 

@@ -118,6 +118,7 @@ def transcribe(
 
 def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: AnswersOption = None) -> None:
     """说明一个问题为什么得到这样的结果。"""
+    from voice_faq.dialogue.assistant import Assistant
     from voice_faq.dialogue.turn import DECISION_NAMES
     from voice_faq.faq import load_faq
     from voice_faq.matching import explaining
@@ -130,8 +131,14 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
         raise InputError(f"“{text}”里没有问题。请写上问题，例如：voice-faq explain 怎么退卡")
     settings = load_settings(answers=answers)
     faq = load_faq(settings.answers, cache=settings.cache_dir)
-    told = explaining.explain(open_matcher(settings, faq), text)
+    matcher = open_matcher(settings, faq)
+    told = explaining.explain(matcher, text)
+    turn = Assistant(faq, matcher, None, longest_question_s=settings.longest_question_s).ask_text(text)
     name_answers(settings.answers)
+    if turn.counts_as == "command":
+        kind = "对机器的回应" if turn.small_talk else "命令"
+        replied = f"机器回答：“{turn.answer}”" if turn.answer else "机器停下来，不出声"
+        say(f"“{text}”当作{kind}，不当作问题，{replied}；下面是当作问题时的结果。")
     say(f"核心：{told.core}")
     heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
     say(f"词的读音和信息量：{heard}")
@@ -140,7 +147,7 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     for rule in told.rules_told:
         say(rule)
     decided = DECISION_NAMES[type(told.decision).__name__.lower()]
-    say(f"决定：{decided}（概率到 {told.answer_from:.2f} 才直接回答）")
+    say(f"决定：{decided}（概率到 {told.answer_from:.3f} 才直接回答）")
 
 
 def _print_turn(turn: Turn, faq: Faq, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from voice_faq.dialogue.turn import Turn
 
 UNHEARD: Final = "unheard"
 DECISIONS: Final = ("answer", "clarify", "reject", "command", UNHEARD)
-"""What became of a question; those of a turn, and UNHEARD for a recording without words."""
+"""What became of a question; as a turn counts, and UNHEARD for a recording without words."""
 SURE_DAYS: Final = 3  # that a date must have lasted before anything is deleted for it
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS counts (
@@ -61,7 +61,7 @@ class DailyCounts:
 
     def decided(self, turn: Turn) -> None:
         """Count a turn; returns at once."""
-        self._add(turn.decision, turn.entry or "")
+        self._add(turn.counts_as, turn.entry or "")
 
     def unheard(self) -> None:
         """Count a recording without words; returns at once."""

@@ -36,7 +36,13 @@ CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or ans
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question
 ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
 _CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
+_REFUSED: Final = {Reply.NOT_FIRST: 0, Reply.NOT_SECOND: 1, Reply.NOT_THIRD: 2, Reply.NOT_LAST: -1}
 _REPLIED: Final = {Reply.YES: Command.YES, Reply.NO: Command.NO}
+_CORRECTED: Final = re.compile(
+    r"^(?:(?:不对|都不是|错了)+[，,。；;！!\s]*|(?:不是|不)+(?:[，,。；;！!\s]+|(?=我)))"
+    r"我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?[，,：:\s]*(?=[^的].)"
+)
+"""A no with a question behind it: 不对，我是问怎么退卡."""
 _SO: Final = re.compile("^那(?:么|个)?")
 _ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
 
@@ -108,7 +114,7 @@ class Assistant:
         said = spot(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
             return self._question_turn(hypotheses)
-        return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said, hypotheses)
+        return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said)
 
     def _asks(self, text: str) -> bool:
         """Whether the FAQ has this very wording, 谢谢 too; then it is not what is said to a machine."""
@@ -155,7 +161,7 @@ class Assistant:
             return replace(self._answer(chosen.entry, chosen.score, self._offered, question), command=command)
         return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
 
-    def _reply_turn(self, reply: Reply, hypotheses: list[Hypothesis]) -> Turn:
+    def _reply_turn(self, reply: Reply) -> Turn:
         """What follows on words that say something only to what was said before."""
         if reply is Reply.WHO:
             return self._command_turn(Command.WHO)
@@ -164,26 +170,35 @@ class Assistant:
         if reply in (Reply.PARDON, Reply.GO_ON) and (self._offered or self._last_question):
             return self._command_turn(Command.REPEAT)
         if self._offered:
+            if reply in _REFUSED:
+                return self._without(_REFUSED[reply])
             if reply in _CHOSEN and _CHOSEN[reply] < len(self._offered):
                 return self._command_turn(CHOICES[_CHOSEN[reply] % len(self._offered)])
-            if reply is Reply.YES and len(self._offered) == 1:
+            if reply in (Reply.YES, Reply.ALL) and len(self._offered) == 1:
                 return self._command_turn(CHOICES[0])
             if reply in _REPLIED:
                 return self._command_turn(_REPLIED[reply])
             return self._asked_back(self._asked_to_choose())
-        if reply is Reply.UNFINISHED and self._last_question:
-            question = hypotheses[0].text
-            addition = self._gone_on(self._last_question, question, understood(hypotheses))
-            if addition is not None:
-                return self._answer(addition.entry, addition.score, addition.candidates, self._last_question)
         if reply is Reply.NO:
             self._failures += 1
             if self._failures > 1:
                 return self._asked_back(rejected_again(self.faq))
         return self._asked_back(self.faq.prompts.listening)
 
+    def _without(self, place: int) -> Turn:
+        """What is left of the choice where one of it is refused."""
+        if len(self._offered) == 1:
+            return self._command_turn(Command.NO)
+        if place >= len(self._offered):
+            return self._asked_back(self._asked_to_choose())
+        refused = self._offered[place]
+        left = tuple(candidate for candidate in self._offered if candidate is not refused)
+        if len(left) > 1:
+            return self._offer(left)
+        return self._command_turn(CHOICES[self._offered.index(left[0])])
+
     def _asked_back(self, said: str) -> Turn:
-        return Turn("", "", (), "reject", None, 0.0, (), said)
+        return Turn("", "", (), "reject", None, 0.0, (), said, small_talk=True)
 
     def _offers(self, command: Command) -> bool:
         return command in CHOICES and CHOICES.index(command) < len(self._offered)
@@ -205,7 +220,7 @@ class Assistant:
             case Command.THANKS:
                 return prompts.welcome
             case Command.NO:
-                self._offered = ()
+                self._offered, self._last_question = (), None
                 return self._rejection(Reject(RejectReason.OUT_OF_SCOPE))
             case Command.HELP:
                 return prompts.help
@@ -222,8 +237,12 @@ class Assistant:
                 return self._asked_to_choose()
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
+        said = hypotheses[0].text if hypotheses else ""
+        question = _CORRECTED.sub("", said)
+        if question != said:
+            self._offered = ()
+            hypotheses = [replace(heard, text=_CORRECTED.sub("", heard.text)) for heard in hypotheses]
         decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
-        question = hypotheses[0].text if hypotheses else ""
         if self._last_question and (isinstance(decision, Reject) or _ELLIPSIS.match(normalize(question))):
             addition = self._gone_on(self._last_question, question, understood(hypotheses))
             if addition is not None:
@@ -231,13 +250,18 @@ class Assistant:
         if isinstance(decision, Answer):
             return self._answer(decision.entry, decision.score, decision.candidates, question)
         if isinstance(decision, Clarify):
-            self._offered = decision.candidates
-            self._last_said = offer(self.faq, [candidate.entry for candidate in decision.candidates])
-            score = decision.candidates[0].score
-            return Turn("", "", (), "clarify", None, score, decision.candidates, self._last_said)
+            self._last_question = question
+            return self._offer(decision.candidates)
+        if decision.reason is RejectReason.OUT_OF_SCOPE and not _ELLIPSIS.match(normalize(question)):
+            self._last_question = None
         said = self._rejection(decision)
         score = decision.candidates[0].score if decision.candidates else 0.0
         return Turn("", "", (), "reject", None, score, decision.candidates, said, reason=decision.reason)
+
+    def _offer(self, candidates: tuple[Candidate, ...]) -> Turn:
+        self._offered = candidates
+        self._last_said = offer(self.faq, [candidate.entry for candidate in candidates])
+        return Turn("", "", (), "clarify", None, candidates[0].score, candidates, self._last_said)
 
     def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...], question: str) -> Turn:
         self._failures = 0

@@ -65,7 +65,7 @@ class ConsoleScreen:
             shown = self._faq.entry(turn.entry).shown if turn.entry else turn.answer
             title = self._faq.entry(turn.entry).question if turn.entry else None
             self._live.console.print(Panel(Text(shown.strip()), title=title, title_align="left"))
-        self._failures = self._failures + 1 if turn.decision == "reject" else 0
+        self._failures = self._failures + 1 if turn.counts_as == "reject" else 0
         if self._failures > 1:
             questions = "\n".join(entry.question for entry in self._faq.entries)
             self._live.console.print(Panel(Text(questions), title="这些问题我能回答", title_align="left"))

@@ -3,12 +3,16 @@
 Phrases are written line by line: words follow one another, ``/`` stands between alternatives, ``?`` behind what may be
 left out: ``再/重新 说/讲 一遍/一次`` holds four phrases. An utterance has a meaning where phrases and the small words
 around them cover all of it, 嗯 麻烦你 再讲一次 好吗 谢谢; one word more and it is a question like any other.
+
+What was heard goes by its sounds, in longer phrases by those that accents merge. What was typed is what it says: 推出
+is not 退出, and only a phrase of some length may have a wrong character of the same sound.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -23,6 +27,10 @@ LONGEST: Final = 24  # syllables; whoever says more asks something
 LONGEST_NEAR: Final = 12  # syllables of an utterance in which one may be misheard
 SHORTEST_NEAR: Final = 4  # syllables of a phrase in which one may be misheard
 SHORTEST_FOLDED: Final = 3  # syllables of a phrase that may be said with an accent; 好热 is not 好了
+SHORTEST_TYPED: Final = 4  # syllables of a phrase that may be typed with other characters; 推出 is not 退出
+_PARTICLES: Final = ("le", "ne")  # 没事了 ends something, 那美食呢 asks about another thing
+_ASKS: Final = re.compile("[什啥谁哪几怎咋何吗]")
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]+")
 
 Sounds = tuple[str, ...]
 Meaning = TypeVar("Meaning", bound=StrEnum)
@@ -64,6 +72,8 @@ class _Piece(Generic[Meaning]):
     framing: bool = False
     told: bool = False
     """No frame may stand around it."""
+    short: bool = False
+    """A phrase of one syllable: 行, 牛."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,10 @@ class Reading(Generic[Meaning]):
     """Something is asked for."""
     told: bool = False
     """There is a phrase that is not asked for."""
+    short: bool = False
+    """There is a phrase of one syllable, which may be part of a word: 行 of 行李."""
+    unlike: bool = False
+    """There is a piece whose sounds are not quite those that were heard."""
 
 
 class Phrasebook(Generic[Meaning]):
@@ -89,46 +103,77 @@ class Phrasebook(Generic[Meaning]):
         ``told``: a grammar of those that no frame may stand around.
         """
         self._pieces: dict[Sounds, list[_Piece[Meaning]]] = {}
+        self._typed: dict[Sounds, list[_Piece[Meaning]]] = {}
+        """By what is written, and by the sounds without an accent."""
+        self._asking: set[Sounds] = set()
+        """Phrases that ask something, beside which a misheard word is one that is asked about."""
         plain = {_key(words) for words in expanded(told)}
         for meaning, grammar in phrases.items():
-            for key in map(_key, expanded(grammar)):
-                if key not in self._pieces:
-                    self._pieces[key] = [_Piece(meaning, told=key in plain)]
+            for words in expanded(grammar):
+                key = _key(words)
+                piece = _Piece(meaning, told=key in plain, short=len(key) == 1)
+                self._pieces.setdefault(key, [piece])
+                for typed in _typed_keys(words):
+                    self._typed.setdefault(typed, [piece])
+                if _ASKS.search("".join(words)):
+                    self._asking.add(key)
         for grammar, piece in ((FILLERS, _Piece[Meaning]()), (FRAMES, _Piece[Meaning](framing=True))):
-            for key in set(map(_key, expanded(grammar))):
-                self._pieces.setdefault(key, []).append(piece)
+            for pieces, keys_of in ((self._pieces, lambda words: [_key(words)]), (self._typed, _typed_keys)):
+                for key in {key for words in expanded(grammar) for key in keys_of(words)}:
+                    pieces.setdefault(key, []).append(piece)
         self._longest = max(map(len, self._pieces))
 
-    def readings(self, text: str, *, near: bool = False) -> list[Reading[Meaning]]:
+    def readings(self, text: str, *, typed: bool = False, near: bool = False) -> list[Reading[Meaning]]:
         """The ways to understand ``text``, the likeliest first; none where something else is said too.
 
-        ``near`` takes longer phrases with a sound that was misheard, where the sounds as they are say nothing.
+        ``typed`` takes it as it is written. ``near`` takes longer phrases with a sound that was misheard, where the
+        sounds as they are say nothing.
         """
-        units = _units(normalize(text))
+        normalized = normalize(text)
+        units = _units(normalized)
         if not units or len(units) > LONGEST:
             return []
-        found = self._readings(units, near=False)
+        if typed:
+            shortest = SHORTEST_TYPED if _CHINESE.fullmatch(normalized) else min(2, len(units))
+            return self._covered(units, lambda part: self._as_typed(part, shortest))
+        found = self._covered(units, self._as_heard)
         if not found and len(units) == 1:
             found = self._alone(units[0])
         if not found and near and len(units) <= LONGEST_NEAR:
-            found = self._readings(units, near=True)
+            found = self._covered(units, self._as_misheard)
         return found
 
-    def _readings(self, units: list[_Unit], *, near: bool) -> list[Reading[Meaning]]:
+    def _as_typed(self, units: list[_Unit], shortest: int) -> list[_Match[Meaning]]:
+        """Of ``shortest`` syllables on also by the sounds: all of pinyin, long phrases with a wrong character."""
+        written = tuple(unit.written for unit in units)
+        found = self._typed.get(written, [])
+        if not found and len(units) >= shortest:
+            found = self._typed.get(_sounds_of(units), [])
+        return [_Match(piece) for piece in found]
+
+    def _as_heard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
+        unlike = len(units) >= SHORTEST_FOLDED and _sounds_of(units) not in self._typed
+        found = self._typed.get(tuple(unit.written for unit in units)) or self._pieces.get(_key_of(units), [])
+        return [_Match(piece, unlike=unlike) for piece in found]
+
+    def _as_misheard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
+        found = self._as_heard(units)
+        return found or [_Match(piece, misheard=1, unlike=True) for piece in self._misheard(_key_of(units))]
+
+    def _covered(
+        self, units: list[_Unit], matches: Callable[[list[_Unit]], list[_Match[Meaning]]]
+    ) -> list[Reading[Meaning]]:
+        """The ways to cover all of ``units`` with pieces."""
         readings: list[list[Reading[Meaning]]] = [[] for _ in units] + [[Reading()]]
         for start in range(len(units) - 1, -1, -1):
-            found: dict[tuple[bool, bool, frozenset[Meaning]], Reading[Meaning]] = {}
+            found: dict[tuple[object, ...], Reading[Meaning]] = {}
             for end in range(start + 1, min(len(units), start + self._longest) + 1):
                 if not readings[end]:
                     continue
-                key = _key_of(units[start:end])
-                pieces = [(0, piece) for piece in self._pieces.get(key, ())]
-                if near and not pieces:
-                    pieces = [(1, piece) for piece in self._misheard(key)]
-                for (misheard, piece), rest in itertools.product(pieces, readings[end]):
-                    reading = _before(piece, end - start, misheard, rest)
-                    kind = (reading.framed, reading.told, frozenset(reading.meanings))
-                    if reading.cost[0] > 1 or (reading.framed and reading.told):
+                for match, rest in itertools.product(matches(units[start:end]), readings[end]):
+                    reading = _before(match, end - start, rest)
+                    kind = (reading.framed, reading.told, reading.short, reading.unlike, frozenset(reading.meanings))
+                    if reading.cost[0] > 1 or (reading.framed and reading.told) or (reading.short and reading.unlike):
                         continue
                     if kind not in found or reading.cost < found[kind].cost:
                         found[kind] = reading
@@ -138,7 +183,7 @@ class Phrasebook(Generic[Meaning]):
     def _alone(self, unit: _Unit) -> list[Reading[Meaning]]:
         """A single syllable needs no other to sound like a word."""
         pieces = self._single.get(unit.sound, ())
-        return [_before(piece, 1, 0, Reading()) for piece in pieces if piece.meaning is not None]
+        return [_before(_Match(piece), 1, Reading()) for piece in pieces if piece.meaning is not None]
 
     @cached_property
     def _single(self) -> dict[str, list[_Piece[Meaning]]]:
@@ -164,10 +209,20 @@ class Phrasebook(Generic[Meaning]):
         """By the sounds of a phrase with one left open, what may stand there."""
         near: dict[Sounds, list[str]] = {}
         for key, pieces in self._pieces.items():
-            if len(key) >= SHORTEST_NEAR and pieces[0].meaning is not None:
+            if len(key) >= SHORTEST_NEAR and pieces[0].meaning is not None and key not in self._asking:
                 for place, sound in enumerate(key):
                     near.setdefault((*key[:place], "", *key[place + 1 :]), []).append(sound)
         return near
+
+
+@dataclass(frozen=True)
+class _Match(Generic[Meaning]):
+    """A piece that a run of syllables is."""
+
+    piece: _Piece[Meaning]
+    misheard: int = 0
+    """Syllables of it."""
+    unlike: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,13 +244,30 @@ def _key_of(units: list[_Unit]) -> Sounds:
     """A single syllable sounds like too many words, so it is looked up as it is written."""
     if len(units) == 1:
         return (units[0].written,)
-    sounds = tuple(unit.sound for unit in units)
-    return tuple(map(fold_sound, sounds)) if len(sounds) >= SHORTEST_FOLDED else sounds
+    sounds = _sounds_of(units)
+    return tuple(map(_folded, sounds)) if len(sounds) >= SHORTEST_FOLDED else sounds
+
+
+def _sounds_of(units: list[_Unit]) -> Sounds:
+    return tuple(unit.sound for unit in units)
+
+
+def _folded(sound: str) -> str:
+    return sound if sound in _PARTICLES else fold_sound(sound)
 
 
 def _key(words: tuple[str, ...]) -> Sounds:
-    units = [unit for word in words for unit in _word_units(word)]
-    return _key_of(units)
+    return _key_of(_phrase_units(words))
+
+
+def _typed_keys(words: tuple[str, ...]) -> set[Sounds]:
+    """As it is written, and as it sounds without an accent."""
+    units = _phrase_units(words)
+    return {tuple(unit.written for unit in units), _sounds_of(units)}
+
+
+def _phrase_units(words: tuple[str, ...]) -> list[_Unit]:
+    return [unit for word in words for unit in _word_units(word)]
 
 
 @lru_cache(maxsize=4_096)
@@ -205,15 +277,23 @@ def _word_units(word: str) -> list[_Unit]:
 
 def _alike(a: str, b: str) -> bool:
     """Whether two syllables rhyme, or differ in one letter behind the same initial."""
+    if a in _PARTICLES and b in _PARTICLES:
+        return False
     (initial, final), (other_initial, other_final) = split_syllable(a), split_syllable(b)
     return final == other_final or (initial == other_initial and Levenshtein.distance(final, other_final) <= 1)
 
 
-def _before(piece: _Piece[Meaning], length: int, misheard: int, rest: Reading[Meaning]) -> Reading[Meaning]:
+def _before(match: _Match[Meaning], length: int, rest: Reading[Meaning]) -> Reading[Meaning]:
     """``rest`` with a piece of ``length`` syllables before it."""
+    piece = match.piece
     errors, outside, pieces = rest.cost
+    unlike = rest.unlike or match.unlike
     if piece.meaning is None:
-        cost = (errors, outside + length, pieces + 1)
-        return Reading(cost, rest.meanings, rest.framed or piece.framing, rest.told)
-    cost = (errors + misheard, outside, pieces + 1)
-    return Reading(cost, (piece.meaning, *rest.meanings), rest.framed, rest.told or piece.told)
+        return Reading(
+            (errors, outside + length, pieces + 1), rest.meanings, rest.framed or piece.framing, rest.told, rest.short,
+            unlike,
+        )  # fmt: skip
+    return Reading(
+        (errors + match.misheard, outside, pieces + 1), (piece.meaning, *rest.meanings), rest.framed,
+        rest.told or piece.told, rest.short or piece.short, unlike,
+    )  # fmt: skip

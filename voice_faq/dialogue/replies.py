@@ -5,6 +5,8 @@ Alone they say less than a question does, so none of them is an answer's busines
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -13,6 +15,7 @@ from voice_faq.dialogue.commands import GRAMMAR as COMMANDS
 from voice_faq.dialogue.commands import TOLD, Command
 from voice_faq.dialogue.phrasebook import Phrasebook
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
+from voice_faq.language.normalizing import normalize
 
 
 class Reply(StrEnum):
@@ -31,6 +34,13 @@ class Reply(StrEnum):
     """最后一个, 后面那个."""
     HIGHER = "higher"
     """第四个 and beyond, more than ever is offered."""
+    NOT_FIRST = "not the first"
+    """不是第一个, 不要第一个."""
+    NOT_SECOND = "not the second"
+    NOT_THIRD = "not the third"
+    NOT_LAST = "not the last"
+    ALL = "all"
+    """两个都要, 都想知道."""
     GO_ON = "go on"
     """继续, 然后呢."""
     PARDON = "pardon"
@@ -94,6 +104,27 @@ GRAMMAR: Final[dict[Reply, str]] = {
         第 四/五/六/七/八/九/十 个/条/项/种?
         四/五/六/七/八/九/十/四号/五号/六号
     """,
+    Reply.NOT_FIRST: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第一/头一/上面那/上面一/前面那/前面一 个/条/项/种/号/题/句
+        不是/不要/不选 一/一号/第一/上面的/前面的
+    """,
+    Reply.NOT_SECOND: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第二/中间那/中间一 个/条/项/种/号/题/句
+        不是/不要/不选 二/二号/第二/中间的
+    """,
+    Reply.NOT_THIRD: """
+        不是/不要/不选/不想要/不想问/别选/才不是 第三 个/条/项/种/号/题/句
+        不是/不要/不选 三/三号/第三
+    """,
+    Reply.NOT_LAST: """
+        不是/不要/不选/不想要/不想问/别选/才不是 最后/最后一/最后那/后面那/后面一/下面那/下面一 个/条/项/种/题/句
+        不是/不要/不选 最后的/后面的/下面的
+    """,
+    Reply.ALL: """
+        两个/两个都/三个都/都/全/全都/全部/全部都/这些都/这两个都/这几个都 要/想要/想知道/想了解/想问/想听/要问/要听
+        两个/两个都/三个都/都/全/全都/全部/全部都/这些都/这两个都/这几个都 需要/是/对/说/讲/讲讲/说说/有关
+        一起说/一起讲/两个一起/两个一起说/都告诉我/两个都告诉我/都给我说说/两个/三个都/两个都/全部/都要问
+    """,
     Reply.GO_ON: """
         继续/继续说/继续讲/继续念/继续吧/接着/接着说/接着讲/接着念/接着来/往下说/往下讲/往下念/说下去/讲下去
         下一句/下面呢/请讲/请说/你说/你说吧/说吧/讲吧/说/讲/快说
@@ -104,28 +135,31 @@ GRAMMAR: Final[dict[Reply, str]] = {
     Reply.PARDON: """
         什么/啥/什么呀/啥呀/什么啊/什么什么/什么东西/什么玩意/什么情况/啊啊/什么意思/啥意思/这是什么意思
         这什么意思/你什么意思/你的意思是什么/怎么回事/咋回事/怎么了/怎么啦/咋了/是吗/真的吗/真的假的/不会吧/不懂
-        我不懂/不明白/我不明白/没懂/我没懂/不理解/没明白/我没明白/没理解/不太懂/不太明白/听不太懂
+        我不懂/不明白/我不明白/没懂/我没懂/不理解/没明白/我没明白/没理解/不太懂/不太明白
         不懂/不明白/没懂/没明白/不理解/不了解 你的意思/你说什么/你说的话/什么意思
     """,
     Reply.WHO: """
-        你/您/那/这/对面 是 谁/哪位/什么/啥/什么人/什么东西/机器/机器人/真人/人/人工/人工智能/电脑/程序/录音
+        你/您/那/对面 是 什么东西
+        你/您/那/这/对面 是 谁/哪位/什么/啥/什么人/机器/机器人/真人/人/人工/人工智能/电脑/程序/录音
         你/您/那/这/对面 是 活人/人还是机器/真人还是机器/机器还是人
         真人/机器人/人工智能/录音 吗
         你/您 叫 什么/啥/什么名字/啥名字/什么名儿
         你/您 的? 名字/大名/姓名 是什么/叫什么/叫啥?
-        你/您? 贵姓/是哪里/是哪儿/是哪/哪里/姓什么
+        你/您? 贵姓/是哪里/是哪儿/是哪/姓什么
+        你/您 哪里
         谁/谁啊/谁呀/谁在说话/谁在讲话/哪位/是谁/那是谁/这是谁/哪里说话/谁在那/什么声音/谁的声音
         自我介绍/介绍你自己/介绍一下自己/介绍一下你自己/自我介绍一下/介绍自己/做个自我介绍
         你/您 是/到底是/究竟是 不是 人/真人/机器人/机器/人工/活人
     """,
     Reply.NEVER_MIND: """
-        算了/算了吧/没事/没事了/没事儿/没啥/没啥事/没什么/没什么事/不问/不必了/不必/不了/当我没说/没关系/不要紧
-        没什么了/没事没事/那算了/不需要了/不要了/我不要了/没我的事/没你的事/随便问问/随便看看/随便说说/不管了
+        没/没有/暂时没有 事/事情/什么/什么事/什么事情 了
+        算了/算了吧/没事/没事儿/没啥/没啥事/没什么/没什么事/不问/不必了/不必/不了/当我没说/没关系/不要紧
+        没事没事/那算了/不需要了/不要了/我不要了/没我的事/没你的事/随便问问/随便看看/随便说说/不管了
         我只是看看/我随便看看/我就看看/不客气/不用客气/别客气/不用谢
     """,
     Reply.UNSURE: """
         也/还/真? 不 知道/清楚/确定/晓得/太清楚/太确定/记得/好说/太知道
-        随便/随便你/都行/都可以/都好/无所谓/看你/你看着办/哪个都行/随你/可能吧/可能/也许/大概/大概吧/应该是
+        随便/随便你/都行/都可以/都好/无所谓/看你/你看着办/哪个都行/哪个都可以/两个都行/两个都可以/随便哪个/随便一个/随你/可能吧/可能/也许/大概/大概吧/应该是
         应该是吧/好像是/好像是吧/差不多/我知道/我晓得/不一定/看情况/忘了/我忘了/我忘记了/忘记了/不好说
     """,
     Reply.WAIT: """
@@ -141,14 +175,24 @@ GRAMMAR: Final[dict[Reply, str]] = {
         为什么/为啥/为何/干嘛/干什么/干啥/凭什么/怎么会/怎么会这样/怎么可能/为什么呢/什么原因/啥原因
         怎么/怎么样/怎样/如何/咋/咋样/怎么办/咋办/怎么弄/咋弄/咋整/怎么搞/怎么做/怎么说/该怎么办/我该怎么办
         那怎么办/要怎么办/怎么处理/怎么操作
-        哪个/哪一个/哪些/哪种/哪一种/哪位/什么样的/什么样/几个/多少/多少个/几/有没有/是不是/能不能/可不可以
+        哪个/哪一个/哪些/哪种/哪一种/什么样的/什么样/几个/多少/多少个/几/有没有/是不是/能不能/可不可以
         行不行/好不好/要不要/对不对/会不会/可以不可以
-        能/可以/行/好/对/是/有/会/要/可能 吗/么/不
-        问题/有问题/有个问题/我有问题/我有个问题/我有一个问题/我有点事/我有事/一个问题/问个问题/问你个事
+        能/可以/行/好/对/有/会/要/可能 吗/么/不
+        是 么/不
+        那个/嗯那个
+        问题/有问题/有个问题/我有问题/我有个问题/我有一个问题/我有点事/我有事/一个问题/问你个事
+        问 个/一个 问题
         问你件事/问你/我问你/听我说/我跟你说/我告诉你/你听我说/我的/我说的是/我是说/我想要/这样/那样/这里/那里
         这儿/那儿/它/他/他们/你们/一样/一样的/不一样/你呢/我呢/他呢
     """,
 }
+CERTAIN: Final = 1.0  # confidence in what was typed; of what was heard, at most where a recogniser has no calibration
+_REFUSED: Final = {
+    Reply.NOT_FIRST: Reply.FIRST, Reply.NOT_SECOND: Reply.SECOND, Reply.NOT_THIRD: Reply.THIRD,
+    Reply.NOT_LAST: Reply.LAST,
+}  # fmt: skip
+"""What is refused with them."""
+_NO_COMMA: Final = re.compile("不是(?=[，,。；;、！!])")  # 不是，第二个 chooses the second; 不是第二个 refuses it
 _BESIDE: Final = (Reply.YES, Command.HELLO, Command.THANKS)
 """Said beside other things, which count then; among themselves the last of these counts."""
 _ANSWER_AGAIN: Final = (Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.FASTER)
@@ -161,9 +205,19 @@ def _phrasebook() -> Phrasebook[Command | Reply]:
     return Phrasebook({**COMMANDS, **GRAMMAR}, TOLD)
 
 
+_CHOICES: Final = frozenset({Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER})
+_SO: Final = (*_CHOICES, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
+"""What 那…呢 may be that is no question about something else: 那第二个呢, 那然后呢."""
+_ASKS: Final = re.compile("[什啥怎咋何哪]")  # 你说什么呢 asks for it again, 那一次呢 asks about something else
+_STATED: Final = (
+    *_SO, Reply.STILL_HERE, Reply.YES, Reply.NO, Reply.UNSURE, Reply.WAIT, Command.THANKS, Command.REPEAT
+)  # fmt: skip
+"""What 呢 may end, 还在呢, 还没想好呢; behind anything else it asks: 那返回呢."""
+
+
 def understood_reply(text: str) -> Reply | None:
     """What ``text`` replies, whatever it replies to; None for a command, for a question, and for no words at all."""
-    meaning = _meaning(text, near=True)
+    meaning = _meaning(text, rank=0)
     return meaning if isinstance(meaning, Reply) else None
 
 
@@ -179,26 +233,42 @@ def spot(hypotheses: list[Hypothesis]) -> Command | Reply | None:
 
 def _best_fit(hypotheses: list[Hypothesis]) -> Command | Reply | None:
     for rank, hypothesis in enumerate(hypotheses):
-        meaning = _meaning(hypothesis.text, near=rank == 0)
+        meaning = _meaning(hypothesis.text, rank=rank, typed=hypothesis.confidence == CERTAIN)
         if isinstance(meaning, Command) or (meaning is not None and rank == 0):
             return meaning
     return None
 
 
-def _meaning(text: str, *, near: bool) -> Command | Reply | None:
-    meanings = (_together(reading.meanings) for reading in _phrasebook().readings(text, near=near))
-    return next((meaning for meaning in meanings if meaning), None)
+def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | None:
+    readings = _phrasebook().readings(_NO_COMMA.sub("不对", text), typed=typed, near=rank == 0)
+    meanings = (_together(reading.meanings) for reading in readings)
+    meaning = next((meaning for meaning in meanings if meaning), None)
+    plain = normalize(text)
+    if meaning is None or not plain.endswith("呢"):
+        return meaning
+    if meaning in (Command.REPEAT, Command.HELP) and not _ASKS.search(plain):
+        return None
+    return meaning if meaning in (_SO if plain.startswith("那") else _STATED) else None
 
 
 def _together(meanings: tuple[Command | Reply, ...]) -> Command | Reply | None:
     """What several phrases mean together; None where they contradict each other, 不要 and 再说一遍."""
     if not meanings:
         return Reply.UNFINISHED
-    counting = set(meanings) - set(_BESIDE)
+    counting = set(_with_refusals(meanings)) - set(_BESIDE)
     if not counting:
         return max(meanings, key=_BESIDE.index)
     if len(counting) > 1:
         counting -= {Command.REPEAT} if counting & set(_ANSWER_AGAIN) else set()
         counting -= {Reply.NEVER_MIND, Command.STOP} if Command.QUIT in counting else set()
-        counting -= {Reply.NO} if Reply.NEVER_MIND in counting else set()
+        counting -= {Reply.NO} if counting & {Reply.NEVER_MIND, *_REFUSED} else set()
+        if chosen := counting & _CHOICES:
+            counting -= {Reply.NO} | {no for no, refused in _REFUSED.items() if refused not in chosen}
     return counting.pop() if len(counting) == 1 else None
+
+
+def _with_refusals(meanings: tuple[Command | Reply, ...]) -> Iterator[Command | Reply]:
+    """第二个不要 as 不要第二个."""
+    refusals: dict[Command | Reply, Reply] = {refused: refusal for refusal, refused in _REFUSED.items()}
+    for place, meaning in enumerate(meanings):
+        yield refusals.get(meaning, meaning) if Reply.NO in meanings[place + 1 : place + 2] else meaning

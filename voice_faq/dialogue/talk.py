@@ -286,4 +286,4 @@ class TalkLoop:
 
 
 def _earcon_of(turn: Turn) -> Earcon:
-    return Earcon.NOT_UNDERSTOOD if turn.decision == "reject" else Earcon.UNDERSTOOD
+    return Earcon.NOT_UNDERSTOOD if turn.counts_as == "reject" else Earcon.UNDERSTOOD

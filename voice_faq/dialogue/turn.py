@@ -48,7 +48,14 @@ class Turn:
     """Why the input could not be used; only then part of the JSON."""
     reason: RejectReason | None = None
     """Why a question was rejected, for who shows or counts turns; no part of the JSON."""
+    small_talk: bool = False
+    """It was no question but words to the machine itself, 好的 or 等一下; no part of the JSON."""
     timings: Timings = field(default_factory=Timings)
+
+    @property
+    def counts_as(self) -> DecisionName:
+        """The decision for who counts: what was no question was none that was refused either."""
+        return "command" if self.small_talk else self.decision
 
     def as_json(self) -> dict[str, Any]:
         """The contract's keys, in its order; ``error`` is added only where there is one."""

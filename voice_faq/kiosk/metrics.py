@@ -48,7 +48,7 @@ class Metrics:
 
     def decided(self, turn: Turn) -> None:
         """See TurnObserver."""
-        self._turns.labels(turn.decision, turn.entry or "").inc()
+        self._turns.labels(turn.counts_as, turn.entry or "").inc()
         if turn.reason is not None:
             self._refusals.labels(turn.reason.name.lower()).inc()
         self._latency["match"].observe(turn.timings.match / 1000)

@@ -58,7 +58,7 @@ class Vitals:
 
     def decided(self, turn: Turn) -> None:
         """See TurnObserver; of what was asked nothing is kept."""
-        self.turns[turn.decision] += 1
+        self.turns[turn.counts_as] += 1
         if turn.decision == "answer":
             self.last_answer = now_utc()
 

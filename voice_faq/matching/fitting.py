@@ -224,8 +224,8 @@ def fit(
 
     ``entries`` that the FAQ has; ``near_misses``: questions that it says it does not answer. Without them nobody knows
     how much like its own questions those will be that it cannot answer: then its own wordings may make it more careful
-    than other FAQs have to be, never less. An entry left out is a kind of near miss too, and an easy one: few of both say little of
-    what tells a near miss, and what was learned over other FAQs counts for more.
+    than other FAQs have to be, never less. An entry left out is a kind of near miss too, and an easy one: few of both
+    say little of what tells a near miss, and what was learned over other FAQs counts for more.
     """
     answer_from = prior.answer_from(accepted_wrong)
     meant = sum(e.place is not None for e in examples) // TIMES_ASKED

@@ -182,7 +182,7 @@ class Connection:
         name = conversation_name(transcript.context) or self._name
         turn = await self._parts.work(lambda: self._conversations.turn(text, name))
         context = transcript.context if isinstance(transcript.context, dict) else None
-        kind = NotHandled if turn.decision == "reject" else Handled
+        kind = NotHandled if turn.counts_as == "reject" else Handled
         await self._send(kind(text=reply(turn), context=context).event())
 
     def _drop(self) -> None:
