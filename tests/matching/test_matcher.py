@@ -117,8 +117,8 @@ def test_a_wording_to_the_letter_is_answered_however_strict_the_operator_is(faq:
 
 
 def test_small_talk_among_what_is_out_of_scope_is_no_near_miss(faq: Faq) -> None:
-    talk = "讲个笑话 你真聪明 我饿了 放点音乐 吃饭了吗 早上好 唱首歌 明天会下雨吗 下围棋吧".split()
-    near = "押金怎么退 公交几点收车 地铁票多少钱 信用卡怎么注销 手机有优惠吗".split()
+    talk = "讲个笑话 你真聪明 我饿了 吃饭了吗 早上好 唱首歌 明天会下雨吗 下围棋吧".split()
+    near = "怎么退票 开卡送礼品吗 押金怎么退 公交几点收车 地铁票多少钱 信用卡怎么注销 手机有优惠吗".split()
     matcher = Matcher(faq.model_copy(update={"out_of_scope": talk + near}), 0.02)
     counted = [text for text in talk + near if matcher.index.known(matcher.read(text)) >= NEAR_FROM]
     assert counted == near
