@@ -56,7 +56,7 @@ def test_the_worst_confused_entry_is_noted_first_with_what_it_is_taken_for() -> 
     assert worst.entry == "change" and worst.wordings == 6
     assert {other for _, other in worst.elsewhere} == {"cancel"}
     first = next(note for note in content_notes(faq, matcher) if "收获最大" in note)
-    assert first.startswith("change 的 6 种问法里有") and "最常像 cancel" in first
+    assert first.startswith("change 的 6 种问法里，有") and "会被当成 cancel。" in first
 
 
 def test_what_is_missing_from_an_faq_just_begun_is_said_in_two_lines() -> None:

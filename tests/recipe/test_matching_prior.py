@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recipe.matching_prior import learn_prior
+from recipe import matching_prior
+from recipe.matching_prior import learn_prior, read_source, sampled_examples
 
 from voice_faq.faq import load_faq
 from voice_faq.matching.index import LIKENESSES
@@ -47,3 +48,23 @@ def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: b
     assert learned["ranking"][LIKENESSES.index("answer's words")] > 0
     assert np.shape(learned["scope"]) == shipped.combination.scope.shape
     assert sorted(learned["thresholds"], reverse=True) == learned["thresholds"]
+
+
+FIELDS = sorted((Path(matching_prior.__file__).with_name(matching_prior.FIELDS)).glob("*.tsv"))
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.stem)
+def test_the_fields_have_answers_wordings_and_what_no_entry_answers(field: Path) -> None:
+    source = read_source(field)
+    texts = [text for topic in source.topics for text in topic.texts] + source.near
+    assert len(source.topics) == 20 and all(topic.answer and len(topic.texts) >= 9 for topic in source.topics)
+    assert len(source.near) == 50 and len(set(texts)) == len(texts)
+
+
+def test_what_no_entry_answers_is_asked_as_a_near_miss() -> None:
+    source = read_source(FIELDS[0])
+    examples = list(sampled_examples(source, 2, 1, OwnMeaning()))
+    bare = list(sampled_examples(matching_prior.Source(source.topics, []), 2, 1, OwnMeaning()))
+    near, entries_alone = (sum(example.near for example in drawn) for drawn in (examples, bare))
+    assert near > 0 and entries_alone > 0
+    assert all(example.place is None for example in examples if example.near)

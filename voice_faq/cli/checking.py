@@ -39,7 +39,7 @@ def check(
         raise typer.Exit(1) from None
     wordings = sum(len(entry.all_wordings) for entry in faq.entries)
     if not as_json:
-        say(f"没有问题：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
+        say(f"答案文件没有写错：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
     notes = []
     for about, message in _notes(settings, faq):
         notes.append({"about": about, "message": message})
@@ -69,7 +69,8 @@ def _notes(settings: Settings, faq: Faq) -> Iterator[tuple[str, str]]:
         if note is not None:
             yield "model", note
     for word, wording in unheard_words(folder, faq).items():
-        yield "model", f"模型 {folder.name} 听不出“{word}”（{wording}）。"
+        advice = "编译模型以后还有这一条的话，请再写一种不带它的问法。"
+        yield "model", f"模型 {folder.name} 听不出“{word}”（{wording}）。{advice}"
     pack, complaint = used_pack(settings)
     if complaint is not None:
         yield "voice", complaint

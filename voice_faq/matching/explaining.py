@@ -141,11 +141,11 @@ class Confusion:
     @property
     def told(self) -> str:
         """A sentence for people."""
-        (other, count), *_ = Counter(other for _, other in self.elsewhere).most_common(1)
+        ((other, _),) = Counter(other for _, other in self.elsewhere).most_common(1)
         example = next(wording for wording, led_to in self.elsewhere if led_to == other)
         return (
-            f"{self.entry} 的 {self.wordings} 种问法里有 {len(self.elsewhere)} 种像别的条目，"
-            f"最常像 {other}（{count} 种，例如“{example}”）。给 {self.entry} 多写几种这样的问法，收获最大。"
+            f"{self.entry} 的 {self.wordings} 种问法里，有 {len(self.elsewhere)} 种要不是写下了就会被当成别的条目，"
+            f"例如“{example}”会被当成 {other}。给 {self.entry} 多写几种这样的问法，收获最大。"
         )
 
 
