@@ -26,7 +26,7 @@ SHOWN: Final = (
     "canonical-refund",
     "canonical-support",
     "fresh-03-network",
-    "fresh-06-overdraft",
+    "fresh-07-discounts",
     "fresh-22-card-limit",
     "mixed-05-validity",
     "command-help",
