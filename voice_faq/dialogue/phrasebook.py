@@ -107,20 +107,23 @@ class Phrasebook(Generic[Meaning]):
         """By what is written, and by the sounds without an accent."""
         self._asking: set[Sounds] = set()
         """Phrases that ask something, beside which a misheard word is one that is asked about."""
-        plain = {_key(words) for words in expanded(told)}
+        plain = {_key_of(_phrase_units(words)) for words in expanded(told)}
         for meaning, grammar in phrases.items():
             for words in expanded(grammar):
-                key = _key(words)
+                units = _phrase_units(words)
+                key = _key_of(units)
                 piece = _Piece(meaning, told=key in plain, short=len(key) == 1)
                 self._pieces.setdefault(key, [piece])
-                for typed in _typed_keys(words):
+                for typed in _typed_keys(units):
                     self._typed.setdefault(typed, [piece])
                 if _ASKS.search("".join(words)):
                     self._asking.add(key)
         for grammar, piece in ((FILLERS, _Piece[Meaning]()), (FRAMES, _Piece[Meaning](framing=True))):
-            for pieces, keys_of in ((self._pieces, lambda words: [_key(words)]), (self._typed, _typed_keys)):
-                for key in {key for words in expanded(grammar) for key in keys_of(words)}:
-                    pieces.setdefault(key, []).append(piece)
+            small = [_phrase_units(words) for words in expanded(grammar)]
+            for key in set(map(_key_of, small)):
+                self._pieces.setdefault(key, []).append(piece)
+            for key in {key for units in small for key in _typed_keys(units)}:
+                self._typed.setdefault(key, []).append(piece)
         self._longest = max(map(len, self._pieces))
 
     def readings(self, text: str, *, typed: bool = False, near: bool = False) -> list[Reading[Meaning]]:
@@ -145,15 +148,14 @@ class Phrasebook(Generic[Meaning]):
 
     def _as_typed(self, units: list[_Unit], shortest: int) -> list[_Match[Meaning]]:
         """Of ``shortest`` syllables on also by the sounds: all of pinyin, long phrases with a wrong character."""
-        written = tuple(unit.written for unit in units)
-        found = self._typed.get(written, [])
+        found = self._typed.get(_written(units), [])
         if not found and len(units) >= shortest:
             found = self._typed.get(_sounds_of(units), [])
         return [_Match(piece) for piece in found]
 
     def _as_heard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
         unlike = len(units) >= SHORTEST_FOLDED and _sounds_of(units) not in self._typed
-        found = self._typed.get(tuple(unit.written for unit in units)) or self._pieces.get(_key_of(units), [])
+        found = self._typed.get(_written(units)) or self._pieces.get(_key_of(units), [])
         return [_Match(piece, unlike=unlike) for piece in found]
 
     def _as_misheard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
@@ -249,21 +251,20 @@ def _key_of(units: list[_Unit]) -> Sounds:
 
 
 def _sounds_of(units: list[_Unit]) -> Sounds:
-    return tuple(unit.sound for unit in units)
+    return tuple([unit.sound for unit in units])
 
 
 def _folded(sound: str) -> str:
     return sound if sound in _PARTICLES else fold_sound(sound)
 
 
-def _key(words: tuple[str, ...]) -> Sounds:
-    return _key_of(_phrase_units(words))
+def _written(units: list[_Unit]) -> Sounds:
+    return tuple([unit.written for unit in units])
 
 
-def _typed_keys(words: tuple[str, ...]) -> set[Sounds]:
+def _typed_keys(units: list[_Unit]) -> set[Sounds]:
     """As it is written, and as it sounds without an accent."""
-    units = _phrase_units(words)
-    return {tuple(unit.written for unit in units), _sounds_of(units)}
+    return {_written(units), _sounds_of(units)}
 
 
 def _phrase_units(words: tuple[str, ...]) -> list[_Unit]:

@@ -33,10 +33,8 @@ def read_faq(faq_file: Path, prompts_file: Path) -> Faq:
     mistakes: list[Mistake] = []
     faq_document = read_document(faq_file, mistakes)
     prompts_document = read_document(prompts_file, mistakes)
-    content = _validated(FaqFile, faq_document, mistakes)
+    content = _checked(faq_document, mistakes)
     prompts = _validated(Prompts, prompts_document, mistakes)
-    if content is not None and faq_document is not None:
-        mistakes += _cross_checks(content, faq_document)
     if prompts is not None and prompts_document is not None:
         mistakes += _leftovers(prompts, prompts_document)
     if mistakes or content is None or prompts is None:
@@ -57,10 +55,7 @@ def read_faq(faq_file: Path, prompts_file: Path) -> Faq:
 def text_mistakes(path: Path, text: str) -> list[Mistake]:
     """All mistakes that ``faq.yaml`` would have with this text in it."""
     mistakes: list[Mistake] = []
-    document = parsed(path, text, mistakes)
-    content = _validated(FaqFile, document, mistakes)
-    if content is not None and document is not None:
-        mistakes += _cross_checks(content, document)
+    _checked(parsed(path, text, mistakes), mistakes)
     return sorted(set(mistakes))
 
 
@@ -78,6 +73,14 @@ def entry_mistakes(fields: Mapping[str, Any]) -> list[tuple[tuple[int | str, ...
     except ValidationError as error:
         return [(tuple(problem["loc"]), _explain(dict(problem))) for problem in error.errors()]
     return []
+
+
+def _checked(document: Document | None, mistakes: list[Mistake]) -> FaqFile | None:
+    """What ``faq.yaml`` says; its mistakes are added to ``mistakes``."""
+    content = _validated(FaqFile, document, mistakes)
+    if content is not None and document is not None:
+        mistakes += _cross_checks(content, document)
+    return content
 
 
 def _validated(model: type[Model], document: Document | None, mistakes: list[Mistake]) -> Model | None:

@@ -320,18 +320,18 @@ class WordingIndex:
 
         Shorter words are too easily another word of the same sound (个 and 歌).
         """
-        named = {word: nats for word, nats in evidence.information.items() if " " in word}
+        named = _named(evidence)
         told = float(self._covered(named, np.array([entry]))[0][0]) * sum(named.values())
+        return told / max(evidence.told, 1e-9)
+
+    def known(self, evidence: TextEvidence) -> float:
+        """The same in words that any of the entries has, of a text that is in the index itself."""
+        told = sum(nats for word, nats in _named(evidence).items() if self.use(word))
         return told / max(evidence.told, 1e-9)
 
     def least_told(self, entry: int) -> float:
         """Information of the entry's shortest wording, nats."""
         return float(self._least_told[entry])
-
-    def known(self, evidence: TextEvidence) -> float:
-        """The same in words that any of the entries has; of a text that the index has."""
-        named = {word: nats for word, nats in evidence.information.items() if " " in word}
-        return sum(nats for word, nats in named.items() if self.use(word)) / max(evidence.told, 1e-9)
 
     def use(self, word: str) -> float:
         """The share of the entries, 0…1, that have a word of some wording."""
@@ -393,3 +393,8 @@ def _best_and_mean(likeness: Sequence[np.ndarray], sizes: np.ndarray) -> tuple[n
     starts = np.cumsum(sizes) - sizes
     few = falling[:, [np.where(place < sizes, starts + place, -1) for place in range(NEIGHBOURS)]]
     return few[:, 0], few.sum(1) / np.clip(sizes, 1, NEIGHBOURS)
+
+
+def _named(evidence: TextEvidence) -> dict[str, float]:
+    """Words of two syllables or more, with their information."""
+    return {word: nats for word, nats in evidence.information.items() if " " in word}

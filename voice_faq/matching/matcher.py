@@ -184,7 +184,7 @@ class Matcher:
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
-        return self._wordings[self.index.nearest(self.evidence(text), self.entries.index(entry))][0]
+        return self._nearest(self.evidence(text), self.entries.index(entry))
 
     def likeness(self, text: str) -> Likeness:
         """What speaks for each entry."""
@@ -234,7 +234,7 @@ class Matcher:
 
         What most entries speak of need not be said: the card in an FAQ about one card.
         """
-        wording = normalize(self._wordings[self.index.nearest(evidence, entry)][0])
+        wording = normalize(self._nearest(evidence, entry))
         if core_question(plain) not in wording:
             return 1.0
         left_out = {w: nats for w, nats in self.read(wording).information.items() if w not in evidence.information}
@@ -247,8 +247,10 @@ class Matcher:
 
     def _hardly_begun(self, evidence: TextEvidence, entry: int) -> bool:
         """Whether a text that is the beginning of a wording of ``entry`` says less than half of it."""
-        nearest = self.read(self._wordings[self.index.nearest(evidence, entry)][0])
-        return evidence.told < nearest.told / 2
+        return evidence.told < self.read(self._nearest(evidence, entry)).told / 2
+
+    def _nearest(self, evidence: TextEvidence, entry: int) -> str:
+        return self._wordings[self.index.nearest(evidence, entry)][0]
 
     def _begun(self, plain: str, evidence: TextEvidence) -> set[int]:
         """The entries whose questions a text begins without coming to what they ask."""
