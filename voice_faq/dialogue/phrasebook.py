@@ -107,23 +107,24 @@ class Phrasebook(Generic[Meaning]):
         """By what is written, and by the sounds without an accent."""
         self._asking: set[Sounds] = set()
         """Phrases that ask something, beside which a misheard word is one that is asked about."""
-        plain = {_key_of(_phrase_units(words)) for words in expanded(told)}
+        plain = {_phrase(words).key for words in expanded(told)}
         for meaning, grammar in phrases.items():
+            kinds = {kind: [_Piece(meaning, False, *kind)] for kind in itertools.product((False, True), repeat=2)}
             for words in expanded(grammar):
-                units = _phrase_units(words)
-                key = _key_of(units)
-                piece = _Piece(meaning, told=key in plain, short=len(key) == 1)
-                self._pieces.setdefault(key, [piece])
-                for typed in _typed_keys(units):
-                    self._typed.setdefault(typed, [piece])
+                phrase = _phrase(words)
+                key = phrase.key
+                pieces = kinds[key in plain, len(key) == 1]
+                self._pieces.setdefault(key, pieces)
+                self._typed.setdefault(phrase.written, pieces)
+                self._typed.setdefault(phrase.sounds, pieces)
                 if _ASKS.search("".join(words)):
                     self._asking.add(key)
         for grammar, piece in ((FILLERS, _Piece[Meaning]()), (FRAMES, _Piece[Meaning](framing=True))):
-            small = [_phrase_units(words) for words in expanded(grammar)]
-            for key in set(map(_key_of, small)):
-                self._pieces.setdefault(key, []).append(piece)
-            for key in {key for units in small for key in _typed_keys(units)}:
-                self._typed.setdefault(key, []).append(piece)
+            small = [_phrase(words) for words in expanded(grammar)]
+            for key in {phrase.key for phrase in small}:
+                self._pieces[key] = [*self._pieces.get(key, ()), piece]
+            for key in {key for phrase in small for key in (phrase.written, phrase.sounds)}:
+                self._typed[key] = [*self._typed.get(key, ()), piece]
         self._longest = max(map(len, self._pieces))
 
     def readings(self, text: str, *, typed: bool = False, near: bool = False) -> list[Reading[Meaning]]:
@@ -133,46 +134,46 @@ class Phrasebook(Generic[Meaning]):
         sounds as they are say nothing.
         """
         normalized = normalize(text)
-        units = _units(normalized)
-        if not units or len(units) > LONGEST:
+        said = _syllables_of(normalized)
+        if not 0 < len(said) <= LONGEST:
             return []
         if typed:
-            shortest = SHORTEST_TYPED if _CHINESE.fullmatch(normalized) else min(2, len(units))
-            return self._covered(units, lambda part: self._as_typed(part, shortest))
-        found = self._covered(units, self._as_heard)
-        if not found and len(units) == 1:
-            found = self._alone(units[0])
-        if not found and near and len(units) <= LONGEST_NEAR:
-            found = self._covered(units, self._as_misheard)
+            shortest = SHORTEST_TYPED if _CHINESE.fullmatch(normalized) else min(2, len(said))
+            return self._covered(said, lambda part: self._as_typed(part, shortest))
+        found = self._covered(said, self._as_heard)
+        if not found and len(said) == 1:
+            found = self._alone(said.sounds[0])
+        if not found and near and len(said) <= LONGEST_NEAR:
+            found = self._covered(said, self._as_misheard)
         return found
 
-    def _as_typed(self, units: list[_Unit], shortest: int) -> list[_Match[Meaning]]:
+    def _as_typed(self, part: _Syllables, shortest: int) -> list[_Match[Meaning]]:
         """Of ``shortest`` syllables on also by the sounds: all of pinyin, long phrases with a wrong character."""
-        found = self._typed.get(_written(units), [])
-        if not found and len(units) >= shortest:
-            found = self._typed.get(_sounds_of(units), [])
+        found = self._typed.get(part.written, [])
+        if not found and len(part) >= shortest:
+            found = self._typed.get(part.sounds, [])
         return [_Match(piece) for piece in found]
 
-    def _as_heard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
-        unlike = len(units) >= SHORTEST_FOLDED and _sounds_of(units) not in self._typed
-        found = self._typed.get(_written(units)) or self._pieces.get(_key_of(units), [])
+    def _as_heard(self, part: _Syllables) -> list[_Match[Meaning]]:
+        unlike = len(part) >= SHORTEST_FOLDED and part.sounds not in self._typed
+        found = self._typed.get(part.written) or self._pieces.get(part.key, [])
         return [_Match(piece, unlike=unlike) for piece in found]
 
-    def _as_misheard(self, units: list[_Unit]) -> list[_Match[Meaning]]:
-        found = self._as_heard(units)
-        return found or [_Match(piece, misheard=1, unlike=True) for piece in self._misheard(_key_of(units))]
+    def _as_misheard(self, part: _Syllables) -> list[_Match[Meaning]]:
+        found = self._as_heard(part)
+        return found or [_Match(piece, misheard=1, unlike=True) for piece in self._misheard(part.key)]
 
     def _covered(
-        self, units: list[_Unit], matches: Callable[[list[_Unit]], list[_Match[Meaning]]]
+        self, said: _Syllables, matches: Callable[[_Syllables], list[_Match[Meaning]]]
     ) -> list[Reading[Meaning]]:
-        """The ways to cover all of ``units`` with pieces."""
-        readings: list[list[Reading[Meaning]]] = [[] for _ in units] + [[Reading()]]
-        for start in range(len(units) - 1, -1, -1):
+        """The ways to cover all of ``said`` with pieces."""
+        readings: list[list[Reading[Meaning]]] = [[] for _ in said.sounds] + [[Reading()]]
+        for start in range(len(said) - 1, -1, -1):
             found: dict[tuple[object, ...], Reading[Meaning]] = {}
-            for end in range(start + 1, min(len(units), start + self._longest) + 1):
+            for end in range(start + 1, min(len(said), start + self._longest) + 1):
                 if not readings[end]:
                     continue
-                for match, rest in itertools.product(matches(units[start:end]), readings[end]):
+                for match, rest in itertools.product(matches(said.part(start, end)), readings[end]):
                     reading = _before(match, end - start, rest)
                     kind = (reading.framed, reading.told, reading.short, reading.unlike, frozenset(reading.meanings))
                     if reading.cost[0] > 1 or (reading.framed and reading.told) or (reading.short and reading.unlike):
@@ -182,9 +183,9 @@ class Phrasebook(Generic[Meaning]):
             readings[start] = list(found.values())
         return sorted(readings[0], key=lambda reading: reading.cost)
 
-    def _alone(self, unit: _Unit) -> list[Reading[Meaning]]:
+    def _alone(self, sound: str) -> list[Reading[Meaning]]:
         """A single syllable needs no other to sound like a word."""
-        pieces = self._single.get(unit.sound, ())
+        pieces = self._single.get(sound, ())
         return [_before(_Match(piece), 1, Reading()) for piece in pieces if piece.meaning is not None]
 
     @cached_property
@@ -193,7 +194,7 @@ class Phrasebook(Generic[Meaning]):
         single: dict[str, list[_Piece[Meaning]]] = {}
         for key, pieces in self._pieces.items():
             if len(key) == 1:
-                single.setdefault(_units(key[0])[0].sound, []).extend(pieces)
+                single.setdefault(_syllables_of(key[0]).sounds[0], []).extend(pieces)
         return single
 
     def _misheard(self, key: Sounds) -> list[_Piece[Meaning]]:
@@ -227,53 +228,53 @@ class _Match(Generic[Meaning]):
     unlike: bool = False
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """A syllable of an utterance."""
+@dataclass(slots=True)
+class _Syllables:
+    """Of an utterance or a phrase, each once in every tuple."""
 
-    sound: str
+    sounds: Sounds
     """Toneless pinyin."""
-    written: str
+    written: Sounds
+    folded: Sounds
+    """Toneless pinyin in which what accents merge is one."""
+
+    def __len__(self) -> int:
+        return len(self.sounds)
+
+    def part(self, start: int, end: int) -> _Syllables:
+        """Those from ``start`` to before ``end``."""
+        return _Syllables(self.sounds[start:end], self.written[start:end], self.folded[start:end])
+
+    @property
+    def key(self) -> Sounds:
+        """A single syllable sounds like too many words, so it is looked up as it is written."""
+        if len(self.sounds) == 1:
+            return self.written
+        return self.folded if len(self.sounds) >= SHORTEST_FOLDED else self.sounds
 
 
-def _units(normalized: str) -> list[_Unit]:
-    sounds = syllables(normalized)
-    written = [*normalized] if len(normalized) == len(sounds) else [normalized] * len(sounds)
-    return [_Unit(sound, sign) for sound, sign in zip(sounds, written, strict=True)]
+def _syllables_of(normalized: str) -> _Syllables:
+    sounds = tuple(syllables(normalized))
+    written = tuple(normalized) if len(normalized) == len(sounds) else (normalized,) * len(sounds)
+    return _Syllables(sounds, written, tuple(map(_folded, sounds)))
 
 
-def _key_of(units: list[_Unit]) -> Sounds:
-    """A single syllable sounds like too many words, so it is looked up as it is written."""
-    if len(units) == 1:
-        return (units[0].written,)
-    sounds = _sounds_of(units)
-    return tuple(map(_folded, sounds)) if len(sounds) >= SHORTEST_FOLDED else sounds
+def _phrase(words: tuple[str, ...]) -> _Syllables:
+    parts = [_word(word) for word in words]
+    return _Syllables(
+        tuple([sound for part in parts for sound in part.sounds]),
+        tuple([sign for part in parts for sign in part.written]),
+        tuple([sound for part in parts for sound in part.folded]),
+    )
 
 
-def _sounds_of(units: list[_Unit]) -> Sounds:
-    return tuple([unit.sound for unit in units])
+@lru_cache(maxsize=4_096)
+def _word(word: str) -> _Syllables:
+    return _syllables_of(normalize(word))
 
 
 def _folded(sound: str) -> str:
     return sound if sound in _PARTICLES else fold_sound(sound)
-
-
-def _written(units: list[_Unit]) -> Sounds:
-    return tuple([unit.written for unit in units])
-
-
-def _typed_keys(units: list[_Unit]) -> set[Sounds]:
-    """As it is written, and as it sounds without an accent."""
-    return {_written(units), _sounds_of(units)}
-
-
-def _phrase_units(words: tuple[str, ...]) -> list[_Unit]:
-    return [unit for word in words for unit in _word_units(word)]
-
-
-@lru_cache(maxsize=4_096)
-def _word_units(word: str) -> list[_Unit]:
-    return _units(normalize(word))
 
 
 def _alike(a: str, b: str) -> bool:

@@ -7,8 +7,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style
+from pypinyin.converter import UltimateConverter
+from pypinyin.core import Pinyin
 
+_PINYIN: Final = Pinyin(UltimateConverter(neutral_tone_with_five=True))
+"""What ``lazy_pinyin`` makes anew for each word."""
 _NUMERALS: Final = "零一二三四五六七八九十百千万点"
 _ORDINAL: Final = "第初" + _NUMERALS
 
@@ -16,7 +20,7 @@ _ORDINAL: Final = "第初" + _NUMERALS
 @lru_cache(maxsize=65_536)
 def toned_pinyin(word: str) -> tuple[str, ...]:
     """Syllables of a Chinese word with their tones in the dictionary, ``hao3``, neutral ones with 5."""
-    return tuple(str(s) for s in lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
+    return tuple(map(str, _PINYIN.lazy_pinyin(word, style=Style.TONE3)))
 
 
 def spoken_pinyin(words: list[str], readings: Mapping[str, str] | None = None) -> list[str]:
