@@ -17,6 +17,8 @@ _YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}])幺")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")
+_CLOCK: Final = re.compile(rf"(?<=点)(三十分?|[一三]刻钟?)(?![{DIGITS}块元])")
+_SAID: Final = {"三十": "半", "三十分": "半", "一刻": "十五分", "三刻": "四十五分"}
 _PERCENT: Final = re.compile(r"(?<!\d)(\d++(?:\.\d++)?)%")
 _PRICE: Final = re.compile(r"¥(\d+(?:\.\d+)?)")
 # Of things one counts 两, while 二 numbers lines, floors and days.
@@ -42,7 +44,8 @@ def normalize(text: str) -> str:
 
     Latin words stay apart by one space: ``刷 Apple Pay，要5元吗？`` → ``刷apple pay要五元吗``. Telephone numbers are
     read digit by digit, and 幺 among digits is 一. Traditional characters become simplified ones, known Latin words
-    are written as usual, ``ApplePay`` → ``apple pay``, and typed pinyin loses its tones.
+    are written as usual, ``ApplePay`` → ``apple pay``, and typed pinyin loses its tones. 8:30 is 八点半, 八点一刻 is
+    八点十五分.
     """
     text = _simplified(unicodedata.normalize("NFKC", text).lower())
     if _LATIN.search(text):
@@ -50,6 +53,7 @@ def normalize(text: str) -> str:
     if _DIGIT.search(text):
         text = _read_numbers(text)
     text = _YAO.sub("一", join_words(_NOT_WORDS.sub(" ", text)))
+    text = _CLOCK.sub(lambda m: _SAID[m.group().removesuffix("钟")], text)
     return respaced(text) if _LATIN.search(text) else text
 
 
