@@ -222,6 +222,34 @@ def test_who_refuses_one_of_three_is_offered_the_others(assistant: Assistant) ->
     assert assistant.ask_text("第二个").entry == three[2].entry
 
 
+DENIALS = ("不是{}", "不是问{}", "我不是问{}", "不是{}的事", "不是说{}", "我没问{}", "{}不是")
+
+
+@pytest.mark.parametrize("said", DENIALS)
+def test_a_choice_that_is_denied_in_its_words_is_not_answered(assistant: Assistant, faq: Faq, said: str) -> None:
+    asked = 0
+    for question in ("退卡", "余额", "地铁", "充值", "手机坏了"):
+        offered = [c.entry for c in assistant.ask_text(question).candidates]
+        assistant.forget()
+        for entry in offered:
+            if assistant.ask_text(question).decision != "clarify":
+                continue
+            turn = assistant.ask_text(said.format(faq.entry(entry).asked))
+            assert turn.entry != entry, (question, entry)
+            assert turn.decision != "clarify" or entry not in {c.entry for c in turn.candidates}, (question, entry)
+            assistant.forget()
+            asked += 1
+    assert asked > 5
+
+
+def test_the_answer_that_was_given_is_not_given_again_to_who_denies_it(assistant: Assistant, faq: Faq) -> None:
+    for said in ("不是怎么退卡", "我没问退卡", "不是问这个"):
+        assistant.ask_text("怎么退卡")
+        assert assistant.ask_text(said).entry is None
+        assistant.forget()
+    assert assistant.ask_text("我没问退卡").answer == faq.prompts.listening
+
+
 @pytest.mark.parametrize("asked", ["退卡", "怎么退卡", "卡里还有五十块想拿回来", "今天天气怎么样"])
 @pytest.mark.parametrize("no", ["不对，我是问{}", "不是我问的是{}", "不，我想问{}", "都不是，我说的是{}"])
 def test_a_no_with_a_question_behind_it_asks_that(assistant: Assistant, asked: str, no: str) -> None:

@@ -24,6 +24,7 @@ from voice_faq.language.hypothesis import Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key, syllables
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
+from voice_faq.matching.parts import denial
 
 if TYPE_CHECKING:
     from voice_faq.recognition import Recognizer, Utterance
@@ -74,6 +75,7 @@ class Assistant:
         self._failures = 0
         self._offered: tuple[Candidate, ...] = ()
         self._last_question: str | None = None
+        self._answered: str | None = None
         self._last_turn_s = self._clock()
 
     def ask_text(self, text: str) -> Turn:
@@ -98,7 +100,7 @@ class Assistant:
         """The turn for an n-best list."""
         started = time.perf_counter()
         if self._clock() - self._last_turn_s > CONTEXT_S:
-            self._offered, self._last_question = (), None
+            self._offered, self._last_question, self._answered = (), None, None
         turn = self._turn(hypotheses)
         self._last_turn_s = self._clock()
         timings.match = _since(started)
@@ -113,7 +115,7 @@ class Assistant:
     def _turn(self, hypotheses: list[Hypothesis]) -> Turn:
         said = spot(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
-            return self._question_turn(hypotheses)
+            return (hypotheses and self._denial_turn(hypotheses[0].text)) or self._question_turn(hypotheses)
         return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said)
 
     def _asks(self, text: str) -> bool:
@@ -184,6 +186,21 @@ class Assistant:
             if self._failures > 1:
                 return self._asked_back(rejected_again(self.faq))
         return self._asked_back(self.faq.prompts.listening)
+
+    def _denial_turn(self, text: str) -> Turn | None:
+        """What follows on 不是问X: another choice than the one that is denied; None where ``text`` denies nothing."""
+        found = denial(text)
+        if found is None or self._asks(text) or self.matcher.without_reparandum(text) != text:
+            return None
+        likely = self.matcher.likely(found.denied)
+        offered = [candidate.entry for candidate in self._offered]
+        denied = next((entry for entry in likely if entry in offered), None)
+        if denied is not None:
+            left = tuple(candidate for candidate in self._offered if candidate.entry != denied)
+            return self._offer(left) if left else self._command_turn(Command.NO)
+        if found.asks and not self._asks(found.denied) and likely[:1] != [self._answered]:
+            return None
+        return self._asked_back(self._asked_to_choose()) if offered else self._reply_turn(Reply.NO)
 
     def _without(self, place: int) -> Turn:
         """What is left of the choice where one of it is refused."""
@@ -267,7 +284,7 @@ class Assistant:
         self._failures = 0
         self._offered = ()
         self._last_said = self.faq.entry(entry).answer
-        self._last_question = question
+        self._last_question, self._answered = question, entry
         return Turn("", "", (), "answer", entry, score, candidates, self._last_said)
 
     def _gone_on(self, last_question: str, words: str, sureness: float) -> Answer | None:

@@ -47,7 +47,7 @@ def normalize(text: str) -> str:
     are written as usual, ``ApplePay`` → ``apple pay``, and typed pinyin loses its tones. 8:30 is 八点半, 八点一刻 is
     八点十五分.
     """
-    text = _simplified(unicodedata.normalize("NFKC", text).lower())
+    text = simplified(unicodedata.normalize("NFKC", text).lower())
     if _LATIN.search(text):
         text = without_tones(text)
     if _DIGIT.search(text):
@@ -65,7 +65,8 @@ def _read_numbers(text: str) -> str:
     return _NUMBER.sub(lambda m: _read_number(m.group()), text)
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
+    """Simplified characters for traditional ones; all else stays."""
     text = text.translate(_VARIANTS)
     try:
         text.encode("gb2312")  # has no traditional characters to speak of

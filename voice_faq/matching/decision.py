@@ -35,7 +35,9 @@ class Rule(StrEnum):
     MISHAP = "mishap"
     """It tells of a mishap (医保卡丢了) that no wording of the entry that fits best speaks of."""
     TWO_QUESTIONS = "two questions"
-    """It asks two things, which are both offered."""
+    """It asks two or three things, which are all offered."""
+    REPAIRED = "repaired"
+    """Its first part is taken back, 不是问早餐，是问退房: the rest is what counts."""
 
 
 @dataclass(frozen=True)

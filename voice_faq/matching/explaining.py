@@ -34,7 +34,8 @@ RULES_TOLD: Final = {
     Rule.CUT_OFF: "和别的条目一句问法的开头一样，还没说到要问什么，只给选择",
     Rule.NEGATED: "说的是不要做这件事，概率降低",
     Rule.MISHAP: "说的是丢了、坏了、过期了或者忘了，最像的条目没有一句问法说到这种事，概率降低",
-    Rule.TWO_QUESTIONS: "一句话问了两件事，两件都列出来让人选",
+    Rule.TWO_QUESTIONS: "一句话问了两件事或者三件事，都列出来让人选",
+    Rule.REPAIRED: "前一半收回了（不是……是……，或者说到一半改口），只按后一半匹配",
 }
 CONFUSED_SHOWN: Final = 3  # entries, the worst; more lines than five in all are not read
 CONFUSED_FROM: Final = 0.2  # of an entry's wordings that lead elsewhere; fewer are no reason to write more
@@ -84,18 +85,21 @@ class Explanation:
 
 def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | None = None) -> Explanation:
     """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
+    said, text = text, matcher.without_reparandum(text)
     evidence = matcher.evidence(text)
     judged = matcher.judged(text)
     probabilities = judged.probabilities
     likeness = matcher.likeness(text)
     rows = {matcher.entries[entry]: row for entry, row in zip(likeness.entries[:-1], likeness.evidence, strict=False)}
     ranked = sorted(rows, key=lambda entry: -probabilities[matcher.entries.index(entry)])
+    repaired = [Rule.REPAIRED] if text != said else []
+    several = [Rule.TWO_QUESTIONS] if matcher.questions_in(text) else []
     best = ranked[:entries] + [entry for entry in ranked[entries:] if entry == expected]
     return Explanation(
         core_question(normalize(text)),
         {feature.removeprefix("w:"): nats for feature, nats in evidence.information.items()},
-        (*judged.rules, *([Rule.TWO_QUESTIONS] if matcher.questions_in(text) else [])),
-        matcher.match([Hypothesis(text, 1.0)]),
+        (*repaired, *judged.rules, *several),
+        matcher.match([Hypothesis(said, 1.0)]),
         matcher.answer_from,
         [
             Support(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,7 @@ from voice_faq.matching.keeping import Learned, kept_or_learned
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
+from voice_faq.matching.parts import joined, repairs, successive
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
 
@@ -49,7 +50,6 @@ CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gon
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 NEAR_FROM: Final = 0.3  # share of an out-of-scope question in words of the FAQ, from which on it is a near miss
 MISHAP_MEANT: Final = 0.3  # of the probability that an entry that says nothing of a loss is meant by 医保卡丢了
-_JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
 
@@ -111,7 +111,7 @@ class Matcher:
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
         ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
-        spoken = [h for h in hypotheses if normalize(h.text)]
+        spoken = [replace(h, text=self.without_reparandum(h.text)) for h in hypotheses if normalize(h.text)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
@@ -119,8 +119,9 @@ class Matcher:
         scores = np.zeros(len(self.entries))
         # Of the best alone: each takes a network's time, and the others' would help no more.
         meant = self.index.meant(self._vector(self._typed(spoken[0].text)))
-        for hypothesis in spoken:
-            probabilities = self.judged(hypothesis.text, meant).probabilities
+        judged = [self.judged(hypothesis.text, meant) for hypothesis in spoken]
+        for hypothesis, judgement in zip(spoken, judged, strict=True):
+            probabilities = judgement.probabilities
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
@@ -129,30 +130,60 @@ class Matcher:
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
         if sureness >= LEAST_UNDERSTOOD and (both := self.questions_in(spoken[0].text)):
             return Clarify(tuple(both))
-        return self._decide(candidates, clear)
+        # A topic that many entries speak of, 地铁, may be meant by one of those that speak of it most.
+        offered_from = CHOICE_FROM * (FRAGMENT_MEANT if Rule.TOPIC in judged[0].rules else 1)
+        return self._decide(candidates, clear, offered_from)
+
+    def without_reparandum(self, text: str) -> str:
+        """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
+
+        One of the parts must be something that the FAQ knows, and they must not be the same.
+        """
+        if self._verbatim.get(core_of(text)) is not None:
+            return text
+        for reparandum, repair in repairs(text):
+            taken_back, meant = self.probabilities(reparandum), self.probabilities(repair)
+            known = [found.sum() >= CHOICE_FROM for found in (taken_back, meant)]
+            if any(known) and not (all(known) and taken_back.argmax() == meant.argmax()):
+                return repair
+        return text
 
     def questions_in(self, text: str) -> list[Candidate]:
-        """The entries of a text that asks two things, 怎么退卡和怎么充值; empty where it asks one.
+        """The entries of a text that asks two or three things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be a question or a topic by itself, which another entry answers: 公交和地铁 asks one thing, and
-        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions.
+        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them, each must be sure.
         """
-        for joint in _JOINTS.finditer(normalize(text)):
-            found = []
-            for part in (joint.string[: joint.start()], joint.string[joint.end() :]):
-                probabilities = self.probabilities(part)
-                best = int(probabilities.argmax())
-                asks = is_interrogative(part) or self.is_fragment(self.evidence(part))
-                if not asks or probabilities[best] < CHOICE_FROM:
-                    break
-                found.append(Candidate(self.entries[best], round(float(probabilities[best]), 4)))
-            if len({candidate.entry for candidate in found}) > 1:
-                return found
-        return []
+        ways = itertools.chain(
+            ((parts, CHOICE_FROM) for parts in joined(text)),
+            ((parts, self.answer_from) for parts in successive(text, self.read.segment(normalize(text)))),
+        )
+        found = (self._asked_in(parts, least) for parts, least in ways)
+        return next((candidates for candidates in found if candidates), [])
+
+    def _asked_in(self, parts: Iterable[str], least: float) -> list[Candidate]:
+        """The entries of parts that are all questions, of a probability of ``least`` and up; empty for any others."""
+        found: dict[str, Candidate] = {}
+        for part in filter(asks_something, map(normalize, parts)):
+            probabilities = self.probabilities(part)
+            best = int(probabilities.argmax())
+            asks = is_interrogative(part) or self.is_fragment(self.evidence(part))
+            if not asks or probabilities[best] < least:
+                return []
+            entry = self.entries[best]
+            found.setdefault(entry, Candidate(entry, round(float(probabilities[best]), 4)))
+        return list(found.values())[:SHOWN_CANDIDATES] if len(found) > 1 else []
 
     def probabilities(self, text: str) -> np.ndarray:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
         return self.judged(text).probabilities
+
+    def likely(self, text: str) -> list[str]:
+        """The few entries that ``text`` may speak of, if it is about the FAQ at all, the likeliest first."""
+        probabilities = self.probabilities(text)
+        order = np.argsort(-probabilities, kind="stable")[:SHOWN_CANDIDATES]
+        least = CHOICE_SHARE * probabilities[order[0]]
+        return [self.entries[i] for i in order if probabilities[i] >= max(least, np.finfo(float).tiny)]
 
     def evidence(self, text: str) -> TextEvidence:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
@@ -289,12 +320,12 @@ class Matcher:
         weighed = probabilities * [max(1.0, likelier) if entry in expected else 1.0 for entry in self.entries]
         return np.asarray(weighed / (weighed.sum() + 1 - probabilities.sum()))
 
-    def _decide(self, candidates: tuple[Candidate, ...], clear: bool) -> Decision:
+    def _decide(self, candidates: tuple[Candidate, ...], clear: bool, offered_from: float) -> Decision:
         best = candidates[0]
         if best.score >= self.answer_from:
             return Answer(best.entry, best.score, candidates)
         offered = tuple(c for c in candidates if c.score >= CHOICE_SHARE * best.score)
-        if sum(c.score for c in offered) >= CHOICE_FROM:
+        if sum(c.score for c in offered) >= offered_from:
             return Clarify(offered)
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
 

@@ -1,0 +1,123 @@
+"""Parts of an utterance: several questions in one, and what a speaker takes back.
+
+Terms as in Levelt, "Monitoring and self-repair in speech" (1983): in 早餐几点，不对，退房几点 the reparandum is
+早餐几点, the editing term 不对, the repair 退房几点. Everything here is a way to read a text; whether the parts are
+questions of the FAQ is for the matcher to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from voice_faq.language.normalizing import normalize, simplified
+from voice_faq.matching.evidence import is_interrogative
+
+LONGEST: Final = 120  # characters; nobody takes back half of a longer text
+SHORTEST: Final = 2  # characters of a part
+
+_MARKS: Final = r"[\s，,。．.；;、！!？?…~～—]"
+_JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
+_PAUSES: Final = re.compile(rf"{_MARKS}+")
+_OPENING: Final = rf"(?:{_MARKS}|那|那个|嗯|呃|啊|哎|诶|不|不对|错了|听错了|搞错了|弄错了|我|你|您)*"
+_ASKING: Final = "(?:想|要)?(?:问|说|指|打听)"
+_OF_IT: Final = "(?:的是|的)?"
+_NOT: Final = (
+    rf"(?:(?:{_ASKING}的)?(?:并|又)?不是(?:{_ASKING})?{_OF_IT}"
+    "|(?:没|没有|不|不想|不要)(?:想|要)?(?:问|说)(?:的是|过)?)"
+)  # fmt: skip
+_BUT: Final = (
+    rf"(?:而是(?:{_ASKING})?{_OF_IT}|我?{_ASKING}的是|我(?:是)?{_ASKING}"
+    rf"|(?<![就还都也可只但要总老算不像若如凡])我?是(?:{_ASKING})?{_OF_IT})"
+)  # fmt: skip
+_CONTRAST: Final = re.compile(
+    rf"^{_OPENING}{_NOT}{_MARKS}*(?P<reparandum>.{{2,}}?){_MARKS}*{_BUT}{_MARKS}*(?P<repair>.{{2,}})$"
+)
+_CONTRAST_BEHIND: Final = re.compile(
+    rf"^{_OPENING}(?:{_ASKING}的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
+    rf"而?{_NOT}{_MARKS}*(?P<reparandum>.{{2,}})$"
+)
+_SURE_TERM: Final = "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是)|[哦噢]不是?"
+_TERM: Final = rf"(?:{_SURE_TERM}|[哦噢喔啊呃嗯哎诶]?(?:不是|不|算了|等等|等一下))"
+_TELLING: Final = rf"(?:我?(?:就?是|想|要)*{_ASKING}(?:的是|的|一下)?|应该是|是)?"
+_MORE: Final = rf"(?:{_MARKS}*{_TERM})*"
+_EDITED: Final = re.compile(
+    rf"^(?P<reparandum>.{{2,}}?){_MARKS}+{_TERM}{_MORE}{_MARKS}+{_TELLING}{_MARKS}*(?P<repair>.{{2,}})$"
+)
+_EDITED_ALOUD: Final = re.compile(
+    rf"^(?P<reparandum>.{{2,}}?){_MARKS}*(?:{_SURE_TERM}){_MORE}{_MARKS}*{_TELLING}{_MARKS}*(?P<repair>.{{2,}})$"
+)
+_DENIED: Final = re.compile(rf"^{_OPENING}{_NOT}{_MARKS}*(?P<denied>.{{2,}}?)(?:的事儿?)?{_MARKS}*$")
+_DENIED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{3,}}?){_MARKS}*(?:并|又)?不是{_MARKS}*$")
+_PLAIN_NOT: Final = re.compile(rf"^{_OPENING}(?:并|又)?不是(?!{_ASKING})")
+
+
+class Repair(NamedTuple):
+    """What was said and taken back, and what is meant."""
+
+    reparandum: str
+    repair: str
+
+
+def repairs(text: str) -> Iterator[Repair]:
+    """The ways in which a text, as people write it or recognisers print it, may take back its first part.
+
+    不是问早餐，是问退房; 早餐几点，不，退房几点; without marks only words count that hardly mean anything else:
+    早餐几点不对退房几点.
+    """
+    if len(text) > LONGEST:
+        return
+    text = simplified(text)
+    for pattern in (_CONTRAST, _CONTRAST_BEHIND, _EDITED):
+        if found := pattern.match(text):
+            yield Repair(found["reparandum"], found["repair"])
+    found = _EDITED_ALOUD.match(text)
+    if found and is_interrogative(normalize(found["reparandum"])):  # 扣费不对怎么退款 asks one thing
+        yield Repair(found["reparandum"], found["repair"])
+
+
+class Denial(NamedTuple):
+    """What is said not to be asked."""
+
+    denied: str
+    asks: bool
+    """Whether it may be a question all the same: 不是会员可以进吗."""
+
+
+def denial(text: str) -> Denial | None:
+    """不是问退房, 退房几点不是, 不是退房的事; None for a text that says nothing of the kind."""
+    if len(text) > LONGEST:
+        return None
+    text = simplified(text)
+    if found := _DENIED.match(text):
+        return Denial(found["denied"], _PLAIN_NOT.match(text) is not None and is_interrogative(normalize(text)))
+    found = _DENIED_BEHIND.match(text)
+    return Denial(found["denied"], False) if found else None
+
+
+def joined(text: str) -> Iterator[list[str]]:
+    """The ways to part a text at a word that may join two questions: 怎么退卡和有效期多久."""
+    for joint in _JOINTS.finditer(normalize(text)):
+        yield [joint.string[: joint.start()], joint.string[joint.end() :]]
+
+
+def successive(text: str, words: Iterable[str]) -> Iterator[list[str]]:
+    """The ways in which a text may be questions one after the other; ``words`` are those of its normalised form.
+
+    It is parted at all of its marks or at one of them; where there are none, as in what is heard, between two words,
+    so that each part asks.
+    """
+    parts = [part for part in _PAUSES.split(text) if len(part) >= SHORTEST]
+    if len(parts) > 1:
+        yield parts
+        if len(parts) > 2:
+            yield from (["，".join(parts[:place]), "，".join(parts[place:])] for place in range(1, len(parts)))
+        return
+    plain = normalize(text)
+    place = 0
+    for word in words:
+        place += len(word)
+        first, second = plain[:place], plain[place:]
+        if is_interrogative(first) and is_interrogative(second):
+            yield [first, second]
