@@ -165,7 +165,9 @@ def test_a_choice_is_answered_by_number(assistant: Assistant) -> None:
     assert offered.decision == "clarify" and len(offered.candidates) >= 2
     chosen = assistant.ask_text("第二个")
     assert (chosen.decision, chosen.entry, chosen.command) == ("answer", offered.candidates[1].entry, Command.SECOND)
-    assert assistant.ask_text("第一个").command is None  # the choice has been made
+    assert assistant.ask_text("第一个").entry == offered.candidates[0].entry  # the other one after all
+    assistant.ask_text("能透支吗")
+    assert assistant.ask_text("第一个").entry is None
 
 
 def test_a_choice_is_answered_by_wording(assistant: Assistant, matcher: Matcher) -> None:

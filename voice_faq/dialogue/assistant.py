@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from voice_faq.audio.level import level_dbfs
 from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command
+from voice_faq.dialogue.following import gone_on, is_ellipsis, named_choice
 from voice_faq.dialogue.manner import Manner
 from voice_faq.dialogue.replies import Reply, spot
 from voice_faq.dialogue.script import offer, rejected_again
@@ -22,8 +23,9 @@ from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis, understood
 from voice_faq.language.normalizing import normalize
-from voice_faq.language.sounds import sound_key, syllables
+from voice_faq.language.sounds import sound_key
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
+from voice_faq.matching.evidence import is_interrogative
 from voice_faq.matching.parts import denial
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 MICROPHONE: Final = "microphone"
 SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech
 CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or answered is still remembered
-LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question
-ADDITION_COVERED: Final = 0.6  # share of what they say that the entry must speak of
 _CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
 _REFUSED: Final = {Reply.NOT_FIRST: 0, Reply.NOT_SECOND: 1, Reply.NOT_THIRD: 2, Reply.NOT_LAST: -1}
 _REPLIED: Final = {Reply.YES: Command.YES, Reply.NO: Command.NO}
@@ -44,8 +44,11 @@ _CORRECTED: Final = re.compile(
     r"我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?[，,：:\s]*(?=[^的].)"
 )
 """A no with a question behind it: 不对，我是问怎么退卡."""
-_SO: Final = re.compile("^那(?:么|个)?")
-_ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
+_SOMEBODY: Final = re.compile(
+    "人工|真人|找(?:个|你们|一下)?(?:人|服务员|工作人员|客服|前台|经理|领导)|叫(?:个|你们)?(?:人|服务员|工作人员|经理|领导)来|客服"
+    "|投诉|(?:服务|前台|热线|值班)电话|救命|救护车|报警|急救|晕倒|着火"
+)
+"""Asks for people, whom the hotline has at once."""
 
 
 class Assistant:
@@ -73,10 +76,15 @@ class Assistant:
         self.manner = Manner()
         self._last_said: str | None = None
         self._failures = 0
+        self._leave()
+        self._last_turn_s = self._clock()
+
+    def _leave(self) -> None:
+        """What was asked and offered is over."""
         self._offered: tuple[Candidate, ...] = ()
+        self._chosen_from: tuple[Candidate, ...] = ()
         self._last_question: str | None = None
         self._answered: str | None = None
-        self._last_turn_s = self._clock()
 
     def ask_text(self, text: str) -> Turn:
         """A typed question."""
@@ -100,7 +108,7 @@ class Assistant:
         """The turn for an n-best list."""
         started = time.perf_counter()
         if self._clock() - self._last_turn_s > CONTEXT_S:
-            self._offered, self._last_question, self._answered = (), None, None
+            self._leave()
         turn = self._turn(hypotheses)
         self._last_turn_s = self._clock()
         timings.match = _since(started)
@@ -116,7 +124,7 @@ class Assistant:
         said = spot(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
             return (hypotheses and self._denial_turn(hypotheses[0].text)) or self._question_turn(hypotheses)
-        return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said)
+        return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said, hypotheses[0].text)
 
     def _asks(self, text: str) -> bool:
         """Whether the FAQ has this very wording, 谢谢 too; then it is not what is said to a machine."""
@@ -158,12 +166,14 @@ class Assistant:
 
     def _command_turn(self, command: Command) -> Turn:
         if self._offers(command):
-            chosen = self._offered[CHOICES.index(command)]
+            offered, chosen = self._offered, self._offered[CHOICES.index(command)]
             question = self.faq.entry(chosen.entry).question
-            return replace(self._answer(chosen.entry, chosen.score, self._offered, question), command=command)
+            turn = self._answer(chosen.entry, chosen.score, offered, question)
+            self._chosen_from = offered
+            return replace(turn, command=command)
         return Turn("", "", (), "command", None, 1.0, (), self._reply(command), command)
 
-    def _reply_turn(self, reply: Reply) -> Turn:
+    def _reply_turn(self, reply: Reply, said: str = "") -> Turn:
         """What follows on words that say something only to what was said before."""
         if reply is Reply.WHO:
             return self._command_turn(Command.WHO)
@@ -180,7 +190,16 @@ class Assistant:
                 return self._command_turn(CHOICES[0])
             if reply in _REPLIED:
                 return self._command_turn(_REPLIED[reply])
+            if reply is Reply.UNFINISHED and (turn := self._named_turn(said, as_offered=True)):
+                return turn
             return self._asked_back(self._asked_to_choose())
+        if reply in _CHOSEN and self._chosen_from:  # another one after all
+            self._offered = self._chosen_from
+            return self._reply_turn(reply)
+        if reply is Reply.UNFINISHED:
+            turn = self._addition_turn(said, known=self._answered)
+            if turn is not None:
+                return turn
         if reply is Reply.NO:
             self._failures += 1
             if self._failures > 1:
@@ -230,14 +249,14 @@ class Assistant:
                 said = prompts.adjusted if self.change_manner(command) else prompts.at_limit
                 return said + (self._last_said or "")
             case Command.BACK:
-                self._offered, self._last_question = (), None
+                self._leave()
                 return prompts.greeting
             case Command.HELLO:
                 return prompts.greeting
             case Command.THANKS:
                 return prompts.welcome
             case Command.NO:
-                self._offered, self._last_question = (), None
+                self._leave()
                 return self._rejection(Reject(RejectReason.OUT_OF_SCOPE))
             case Command.HELP:
                 return prompts.help
@@ -246,7 +265,7 @@ class Assistant:
             case Command.STOP:
                 return ""
             case Command.NEVER_MIND:
-                self._offered, self._last_question = (), None
+                self._leave()
                 return prompts.adjusted
             case Command.WHO:
                 return prompts.who
@@ -260,42 +279,54 @@ class Assistant:
             self._offered = ()
             hypotheses = [replace(heard, text=_CORRECTED.sub("", heard.text)) for heard in hypotheses]
         decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
-        if self._last_question and (isinstance(decision, Reject) or _ELLIPSIS.match(normalize(question))):
-            addition = self._gone_on(self._last_question, question, understood(hypotheses))
+        if not isinstance(decision, Answer) and (turn := self._named_turn(question)):
+            return turn
+        if isinstance(decision, Reject) or is_ellipsis(question):
+            addition = self._addition_turn(question, understood(hypotheses))
             if addition is not None:
-                decision, question = addition, self._last_question
-        if isinstance(decision, Answer):
-            return self._answer(decision.entry, decision.score, decision.candidates, question)
-        if isinstance(decision, Clarify):
-            self._last_question = question
-            return self._offer(decision.candidates)
-        if decision.reason is RejectReason.OUT_OF_SCOPE and not _ELLIPSIS.match(normalize(question)):
+                return addition
+        if not isinstance(decision, Reject):
+            return self._decided(decision, question)
+        if decision.reason is RejectReason.OUT_OF_SCOPE and not is_ellipsis(question):
             self._last_question = None
-        said = self._rejection(decision)
+            if is_interrogative(normalize(question)):  # another question; what else is not understood may be a choice
+                self._offered = self._chosen_from = ()
+        said = self._rejection(decision, question)
         score = decision.candidates[0].score if decision.candidates else 0.0
         return Turn("", "", (), "reject", None, score, decision.candidates, said, reason=decision.reason)
 
+    def _named_turn(self, words: str, *, as_offered: bool = False) -> Turn | None:
+        """The answer of the offered choice that a few words name; None where they name none."""
+        offered = [candidate.entry for candidate in self._offered]
+        named = named_choice(self.matcher, self.faq, words, offered, as_offered=as_offered) if offered else None
+        return None if named is None else self._command_turn(CHOICES[named])
+
+    def _addition_turn(self, words: str, sureness: float = 1.0, known: str | None = None) -> Turn | None:
+        """What follows on a few words that go on from the last question; None where they do not, or to ``known``."""
+        if self._last_question is None:
+            return None
+        found = gone_on(self.matcher, self.faq, self._last_question, words, sureness)
+        if found is None or found.candidates[0].entry == known:
+            return None
+        return self._decided(found, self._last_question)
+
+    def _decided(self, decision: Answer | Clarify, question: str) -> Turn:
+        if isinstance(decision, Answer):
+            return self._answer(decision.entry, decision.score, decision.candidates, question)
+        self._last_question = question
+        return self._offer(decision.candidates)
+
     def _offer(self, candidates: tuple[Candidate, ...]) -> Turn:
-        self._offered = candidates
+        self._offered, self._chosen_from = candidates, ()
         self._last_said = offer(self.faq, [candidate.entry for candidate in candidates])
         return Turn("", "", (), "clarify", None, candidates[0].score, candidates, self._last_said)
 
     def _answer(self, entry: str, score: float, candidates: tuple[Candidate, ...], question: str) -> Turn:
         self._failures = 0
-        self._offered = ()
+        self._offered = self._chosen_from = ()
         self._last_said = self.faq.entry(entry).answer
         self._last_question, self._answered = question, entry
         return Turn("", "", (), "answer", entry, score, candidates, self._last_said)
-
-    def _gone_on(self, last_question: str, words: str, sureness: float) -> Answer | None:
-        """The answer to a few words that go on from the last question, 那手表呢, by an entry that speaks of them."""
-        added = _SO.sub("", normalize(words))
-        if not added or len(syllables(added)) > LONGEST_ADDITION:
-            return None
-        decision = self.matcher.match([Hypothesis(last_question + added, sureness)])
-        if not isinstance(decision, Answer) or self.matcher.covered(added, decision.entry) < ADDITION_COVERED:
-            return None
-        return decision
 
     def _asked_to_choose(self) -> str:
         """What is said to words that do not tell which of the offered questions is meant."""
@@ -303,10 +334,10 @@ class Assistant:
             return offer(self.faq, [self._offered[0].entry])
         return self.faq.prompts.choose
 
-    def _rejection(self, reject: Reject) -> str:
+    def _rejection(self, reject: Reject, said: str = "") -> str:
         self._failures += 1
         prompts = self.faq.prompts
-        if self._failures > 1:
+        if self._failures > 1 or _SOMEBODY.search(normalize(said)):
             return rejected_again(self.faq)
         return prompts.not_known if reject.reason is RejectReason.OUT_OF_SCOPE else prompts.not_caught
 

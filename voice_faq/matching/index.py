@@ -315,15 +315,6 @@ class WordingIndex:
         amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
         return np.asarray(amounts / amounts.sum()) if amounts.any() else None
 
-    def covered(self, evidence: TextEvidence, entry: int) -> float:
-        """The share of the text's information, 0…1, that is in words of two syllables or more which the entry has too.
-
-        Shorter words are too easily another word of the same sound (个 and 歌).
-        """
-        named = _named(evidence)
-        told = float(self._covered(named, np.array([entry]))[0][0]) * sum(named.values())
-        return told / max(evidence.told, 1e-9)
-
     def known(self, evidence: TextEvidence) -> float:
         """The same in words that any of the entries has, of a text that is in the index itself."""
         told = sum(nats for word, nats in _named(evidence).items() if self.use(word))

@@ -310,9 +310,23 @@ class Matcher:
         result[likeness.entries[:-1]] = self._combination.probabilities(likeness)
         return result
 
-    def covered(self, text: str, entry: str) -> float:
-        """The share of what ``text`` says, 0…1, in words of two syllables or more that the entry has too."""
-        return self.index.covered(self.evidence(text), self.entries.index(entry))
+    def share_said(self, text: str, texts: Sequence[str]) -> float:
+        """The share of what ``text`` says, 0…1, in words that the other ``texts`` have too.
+
+        Words of two syllables are the same by their sound or their synonyms; shorter ones are too easily another word
+        of the same sound (个 and 歌) and count as they are written.
+        """
+        written = "\n".join(map(normalize, texts))
+        heard = {word for other in texts for word in self.read(other).information if " " in word}
+        told = {word: self.read.segment.information(word) for word in self.read.segment(core_of(text))}
+        same = [word for word in told if word in written or not heard.isdisjoint(self.read(word).information)]
+        return sum(told[word] for word in same) / max(sum(told.values()), 1e-9)
+
+    def topics(self, text: str) -> list[str]:
+        """The words of ``text`` that something may be asked about: 早餐 of 早餐几点开始."""
+        words = self.read.segment(core_of(text))
+        said = [word for word in words if len(word) > 1 and not is_interrogative(word)]
+        return [word for word in said if self.read.segment.information(word) >= TOPIC_INFORMATION]
 
     def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
         """Bayes' rule with another prior."""

@@ -1,0 +1,68 @@
+"""What a few words mean beside what was said before: which of the offered questions, or more about the last one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from voice_faq.faq.entries import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
+from voice_faq.matching import Answer, Clarify, Matcher
+
+LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question, or name one that is offered
+COVERED: Final = 0.6  # share of what they say that the entry must speak of
+APART: Final = 0.2  # share more than any other offered question has of it
+_SO: Final = re.compile("^那(?:么|个)?")
+_ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
+_POINTING: Final = re.compile(
+    "^(?:我?(?:是|想|要|就)*(?:问|说|选)?(?:的?是)?)|(?:的?(?:那|这)(?:一|个|种|条)*|的)?(?:吧|啊|呀|呢)*$"
+)
+"""What stands around the words that name a choice: 我问的是要钱的那个."""
+
+
+def is_ellipsis(text: str) -> bool:
+    """Whether a text hardly stands for itself: 那手表呢."""
+    return _ELLIPSIS.match(normalize(text)) is not None
+
+
+def named_choice(
+    matcher: Matcher, faq: Faq, text: str, offered: Sequence[str], *, as_offered: bool = False
+) -> int | None:
+    """The place of the one of the ``offered`` entries that a few words name: 要钱的那个; None where none or two are.
+
+    ``as_offered``: only by the words that were offered, not by other wordings.
+    """
+    words = _POINTING.sub("", normalize(text))
+    if not words or len(syllables(words)) > LONGEST_ADDITION:
+        return None
+    entries = [faq.entry(entry) for entry in offered]
+    questions, wordings = [[entry.question] for entry in entries], [entry.all_wordings for entry in entries]
+    for texts in [questions] if as_offered else [questions, wordings]:
+        shares = [matcher.share_said(words, said) for said in texts]
+        best, *others = sorted(shares, reverse=True)
+        if best >= COVERED and best - max(others, default=0.0) >= APART:
+            return shares.index(best)
+    return None
+
+
+def gone_on(matcher: Matcher, faq: Faq, last_question: str, words: str, sureness: float) -> Answer | Clarify | None:
+    """What a few words ask that go on from the last question, 那手表呢, by an entry that speaks of them.
+
+    ``sureness`` that they were understood, 0…1.
+    """
+    added = _SO.sub("", normalize(words))
+    if not added or len(syllables(added)) > LONGEST_ADDITION:
+        return None
+    for beginning in (last_question, *matcher.topics(last_question)):
+        decision = matcher.match([Hypothesis(beginning + added, sureness)])
+        if not isinstance(decision, (Answer, Clarify)):
+            continue
+        first = faq.entry(decision.candidates[0].entry)
+        if matcher.share_said(added, [*first.all_wordings, first.answer]) < COVERED:
+            continue
+        if isinstance(decision, Answer) or beginning != last_question:
+            return decision
+    return None
