@@ -130,9 +130,13 @@ class Matcher:
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
         if sureness >= LEAST_UNDERSTOOD and (both := self.questions_in(spoken[0].text)):
             return Clarify(tuple(both))
-        # A topic that many entries speak of, 地铁, may be meant by one of those that speak of it most.
-        offered_from = CHOICE_FROM * (FRAGMENT_MEANT if Rule.TOPIC in judged[0].rules else 1)
-        return self._decide(candidates, clear, offered_from)
+        named = Rule.TOPIC in judged[0].rules and self._names(spoken[0].text)
+        return self._decide(candidates, clear, CHOICE_FROM * (FRAGMENT_MEANT if named else 1))
+
+    def _names(self, text: str) -> bool:
+        """Whether a wording of an entry has ``text`` in it: a topic of many, 地铁, is offered where it is said most."""
+        topic = core_of(text)
+        return len(topic) > 1 and any(topic in wording for wording, entry in self._wordings if entry < len(self.entries))
 
     def without_reparandum(self, text: str) -> str:
         """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
