@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from voice_faq.authoring import yaml_text
 from voice_faq.authoring.document import FaqDocument
-from voice_faq.authoring.importing import UNWRITTEN_ANSWER, Plan, plan_import
+from voice_faq.authoring.importing import Plan, _short_pair, plan_import
 from voice_faq.authoring.starting import start_folder
 from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
 from voice_faq.authoring.yaml_text import NotEditable
 from voice_faq.errors import FaqError, InputError
 from voice_faq.faq import load_faq
+from voice_faq.faq.notes import UNWRITTEN_ANSWER
 
 CSV = """\
 编号,分类,问题（必填）,相似问法,答案
@@ -109,6 +110,19 @@ def test_rasa_and_rhasspy_are_read(document: FaqDocument) -> None:
     ]  # fmt: skip
     assert fields["answer"] == UNWRITTEN_ANSWER and "没有答案" in found.changes[0].told[0]
     assert "$shops" in found.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("九点开门", "八点开门", ("“九点开门”", "“八点开门”")),
+        (None, "答", ("“（空）”", "“答”")),
+        ("长" * 30 + "九点", "长" * 30 + "八点", ("“…" + "长" * 6 + "九点”", "“…" + "长" * 6 + "八点”")),
+        ("短", "长" * 30, ("“短”", "“" + "长" * 24 + "…”")),
+    ],
+)
+def test_a_change_is_shown_where_it_is(before: str | None, after: str, told: tuple[str, str]) -> None:
+    assert _short_pair(before, after) == told
 
 
 @pytest.mark.parametrize("kind", EXPORT_FORMATS)

@@ -31,6 +31,10 @@ def test_eval_measures_a_table(tmp_path: Path) -> None:
     table.write_text("怎么退卡    refund\n怎么退卡,refund\n", encoding="utf-8")
     said = voice_faq("eval", table, code=1)[1]
     assert said.count("没有制表符") == 2 and "条目代号之间" in said and "不是条目代号" not in said
+    table.write_text("question\texpected\nrefund\t怎么退卡\n-\t今天天气怎么样\n", encoding="utf-8")
+    assert (
+        voice_faq("eval", table, code=1)[1] == f"voice-faq: {table}：两列写反了。每行先写问题，再写制表符和条目代号。\n"
+    )
     table.write_text("怎么退卡,refund\n" * 215, encoding="utf-8")
     said = voice_faq("eval", table, code=1)[1]
     assert "表格有 215 处需要修改" in said and "还有 195 处" in said and f"{table}:21" not in said

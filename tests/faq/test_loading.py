@@ -7,7 +7,7 @@ import pytest
 from voice_faq.errors import FaqError
 from voice_faq.faq import Faq, load_faq, loading
 from voice_faq.faq.file_notes import file_notes
-from voice_faq.faq.notes import faq_notes
+from voice_faq.faq.notes import UNWRITTEN_ANSWER, faq_notes
 from voice_faq.settings import Settings
 
 IDS = [
@@ -263,6 +263,14 @@ def test_what_riders_would_want_otherwise_is_noted(answers: Path) -> None:
     assert notes.count("\n") == 3
     assert "条目 validity 的答案有 3" in notes and "条目 validity 的答案里有 {hotline}" in notes
     assert "条目 refund 的问法“怎么怎么" in notes and "welcome：" in notes
+
+
+def test_an_answer_that_is_not_written_yet_is_noted(answers: Path) -> None:
+    spoil(answers / "faq.yaml", "    answer: 能用到2040年12月31日。", f"    answer: {UNWRITTEN_ANSWER}#")
+    assert not [note for note in faq_notes(load_faq(answers)) if "还没有写答案" in note]  # somebody wrote on
+    spoil(answers / "faq.yaml", f"{UNWRITTEN_ANSWER}#在这一天之前都有效。", UNWRITTEN_ANSWER)
+    (note,) = faq_notes(load_faq(answers))
+    assert note == f"validity 还没有写答案，问到时会说“{UNWRITTEN_ANSWER}”请补上。"
 
 
 def test_translations_are_read_and_what_is_missing_of_them_is_told(answers: Path) -> None:

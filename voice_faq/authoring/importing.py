@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from rapidfuzz.distance import Prefix
+
 from voice_faq.authoring.document import FIELDS, FaqDocument
 from voice_faq.authoring.folder import clean
 from voice_faq.authoring.naming import Namer
@@ -14,9 +16,10 @@ from voice_faq.authoring.yaml_text import Value
 from voice_faq.errors import FaqError
 from voice_faq.faq.entries import wording_key
 from voice_faq.faq.loading import entry_mistakes, not_heard, text_mistakes
+from voice_faq.faq.notes import UNWRITTEN_ANSWER
 
-UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
-"""Said by an entry that was imported without an answer; the editor reminds of it."""
+SHOWN: Final = 24  # characters of a text that changes
+LEAD: Final = 6  # of them before the place where it does
 FIELD_NAMES: Final = {
     "id": "代号", "question": "问题", "group": "分组", "wordings": "问法", "answer": "答案", "screen": "屏幕文字",
     "translations": "翻译",
@@ -179,7 +182,7 @@ class _Planner:
                 told.append(f"问题“{value}”已经是条目 {self.owners[wording_key(str(value))]} 的问法，没有改。")
                 continue
             changed[key] = value
-            told.append(f"{FIELD_NAMES[key]}：{_short(entry.get(key))} → {_short(value)}")
+            told.append(f"{FIELD_NAMES[key]}：{' → '.join(_short_pair(entry.get(key), value))}")
         question = str(changed.get("question", entry.get("question", "")))
         if fields.get("wordings"):
             before = [] if self._exact else old_wordings
@@ -234,6 +237,12 @@ def _all_wordings(entry: Mapping[str, Any]) -> list[str]:
     return [str(entry.get("question", "")), *map(str, entry.get("wordings") or [])]
 
 
-def _short(value: Value) -> str:
-    text = str(value or "（空）").replace("\n", " ")
-    return f"“{text[:24]}…”" if len(text) > 25 else f"“{text}”"
+def _short_pair(before: Value, after: Value) -> tuple[str, str]:
+    """Both as they are told, long ones from shortly before the place where they begin to differ."""
+    texts = [str(value or "（空）").replace("\n", " ") for value in (before, after)]
+    same = Prefix.similarity(*texts)
+    start = max(0, same - LEAD) if max(map(len, texts)) > SHOWN else 0
+    first, second = (
+        f"“{'…' * bool(start)}{text[start : start + SHOWN]}{'…' * (len(text) > start + SHOWN)}”" for text in texts
+    )
+    return first, second

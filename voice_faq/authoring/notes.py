@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from voice_faq.authoring.importing import UNWRITTEN_ANSWER
 from voice_faq.faq.entries import wording_key
 from voice_faq.faq.loading import entry_mistakes
-from voice_faq.faq.notes import ADVISED_WORDINGS
+from voice_faq.faq.notes import ADVISED_WORDINGS, UNWRITTEN_ANSWER
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching import Matcher
 from voice_faq.matching.explaining import leads_elsewhere, sound_of_wording, sounds_alike

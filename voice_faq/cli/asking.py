@@ -122,6 +122,7 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     from voice_faq.dialogue.turn import DECISION_NAMES
     from voice_faq.faq import load_faq
     from voice_faq.matching import explaining
+    from voice_faq.matching.matcher import CHOICE_FROM
     from voice_faq.matching.opening import open_matcher
     from voice_faq.settings import load_settings
 
@@ -147,7 +148,7 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     for rule in told.rules_told:
         say(rule)
     decided = DECISION_NAMES[type(told.decision).__name__.lower()]
-    say(f"决定：{decided}（概率到 {told.answer_from:.3f} 才直接回答）")
+    say(f"决定：{decided}（概率到 {told.answer_from:.3f} 才直接回答，要列出来的几个合起来到 {CHOICE_FROM} 才反问）")
 
 
 def _print_turn(turn: Turn, faq: Faq, *, as_json: bool) -> None:

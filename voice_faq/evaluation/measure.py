@@ -147,6 +147,9 @@ def read_labelled(table: Path, entries: Iterable[str]) -> list[LabelledQuestion]
         raise InputError(f"{table}：不是 UTF-8 文本。请另存为 UTF-8。") from None
     questions: list[LabelledQuestion] = []
     mistakes: list[Mistake] = []
+    rows = [[cell.strip() for cell in line.split("\t")] for line in lines if "\t" in line]
+    if rows and sum(row[0] in known and row[1] not in known for row in rows) > len(rows) / 2:
+        raise InputError(f"{table}：两列写反了。每行先写问题，再写制表符和条目代号。")
     for number, line in enumerate(lines, 1):
         if not line.strip() or (number == 1 and line.split("\t")[:2] == ["question", "expected"]):
             continue

@@ -12,6 +12,8 @@ LONG_WORDING: Final = 60
 ADVISED_WORDINGS: Final = 12  # of an entry beside its question; more help, but less
 ADVISED_NEAR_MISSES: Final = 20
 NAMED: Final = 3  # entries, where many are meant
+UNWRITTEN_ANSWER: Final = "抱歉，这个问题的答案还没有写好，请问工作人员。"
+"""Stands where an imported entry had none."""
 SPOKEN_A_SECOND: Final = 4.6  # characters, as our voices speak
 
 
@@ -32,6 +34,10 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         yield from (
             f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
         )
+    unwritten = [entry.id for entry in faq.entries if entry.answer == UNWRITTEN_ANSWER]
+    if unwritten:
+        named = "、".join(unwritten[:NAMED]) + (f" 等 {len(unwritten)} 个条目" if len(unwritten) > NAMED else "")
+        yield f"{named} 还没有写答案，问到时会说“{UNWRITTEN_ANSWER}”请补上。"
     yield from _contradictions(faq)
     yield from _advice(faq)
     missing = [name for name in type(faq.prompts).model_fields if name not in faq.prompts.model_fields_set]

@@ -135,8 +135,8 @@ class Matcher:
 
     def _names(self, text: str) -> bool:
         """Whether a wording of an entry has ``text`` in it: a topic of many, 地铁, is offered where it is said most."""
-        topic = core_of(text)
-        return len(topic) > 1 and any(topic in wording for wording, entry in self._wordings if entry < len(self.entries))
+        topic, none = core_of(text), len(self.entries)
+        return len(topic) > 1 and any(topic in wording for wording, entry in self._wordings if entry < none)
 
     def without_reparandum(self, text: str) -> str:
         """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
