@@ -6,6 +6,7 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.decision import Rule
+from voice_faq.matching.evidence import core_of
 from voice_faq.matching.matcher import CHOICE_FROM, CHOICE_SHARE, NEAR_FROM
 from voice_faq.settings import Settings
 
@@ -193,3 +194,10 @@ def test_a_question_that_is_cut_off_leads_to_a_choice_with_what_it_began(matcher
 def test_what_tells_less_than_any_question_is_never_sure(matcher: Matcher) -> None:
     for text in ("在的", "是的", "不对", "好的", "我知道", "什么时候", "怎么办", "在哪里", "可以吗", "卡"):
         assert matcher.probabilities(text).max() < 0.9, text
+
+
+@pytest.mark.parametrize("text", ["怎么怎么退卡", "怎么退卡怎么退卡", "退卡退卡怎么退卡", "怎么退卡么"])
+def test_what_is_stuttered_or_said_twice_counts_once(matcher: Matcher, text: str) -> None:
+    decision = matcher.match(said(text))
+    assert isinstance(decision, Answer) and decision.entry == "refund"
+    assert core_of("有什么") == "有什么" and core_of("研究研究") == "研究"

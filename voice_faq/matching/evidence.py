@@ -20,7 +20,8 @@ _POLITE: Final = re.compile(
     r"^(?:(?:你|您)好|请问(?:一下)?|(?:麻烦)?问(?:一)?下|我?想(?:要)?(?:问|咨询|知道|了解)(?:一下)?|麻烦(?:您|你)?(?:问一下)?|"
     r"不好意思|师傅|同志|那个|那么?(?![张种样边里儿天次些时年位条台部家])|哎|喂|嗯|帮我(?:看看|查查|查一下|看一下)|告诉我(?:一下)?)+"
 )
-_PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|谢谢(?:你|您)?)+$")
+_REPEATED: Final = re.compile(r"([\u4e00-\u9fff]{2,20})\1+")  # 怎么怎么退卡, 退卡要多久退卡要多久
+_PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|(?<![什怎那这多要])么|谢谢(?:你|您)?)+$")
 
 
 _Sounds = tuple[str, ...]
@@ -190,8 +191,11 @@ def asks_something(normalized: str) -> bool:
 
 
 def core_question(normalized: str) -> str:
-    """Without the polite words around it: ``请问一下怎么退卡呀`` → ``怎么退卡``; never empty for a non-empty text."""
-    return _without_manners(normalized) or normalized
+    """Without the polite words around it and said once: ``请问一下怎么怎么退卡呀`` → ``怎么退卡``.
+
+    Never empty for a non-empty text.
+    """
+    return _REPEATED.sub(r"\1", _without_manners(normalized) or normalized)
 
 
 def core_of(text: str) -> str:
