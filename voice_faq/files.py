@@ -1,4 +1,4 @@
-"""Writes that are whole or not at all: made beside what they replace, then swapped. All raise OSError."""
+"""Writes that are whole or not at all: made beside what they replace, then swapped. The writes raise OSError."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from voice_faq.errors import InputError
+
 MEMORY: Final = Path("/dev/shm")
 """Linux keeps these files in memory."""
 SCRATCH_BYTES: Final = 64 * 2**20  # free, that a folder for temporary files should have
@@ -20,6 +22,14 @@ PART: Final = ".part"  # ends the name of what is not written to its end
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
 PRIVATE: Final = 0o600
 _HERE: Final = -100  # AT_FDCWD: paths are as they are given
+
+
+def expanded(path: str | Path) -> Path:
+    """``path`` with a ``~`` at its beginning made a home folder; raises InputError where there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise InputError(f"{path}：没有这个用户的主目录。请写完整的路径。") from None
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from voice_faq.files import expanded
+
 NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -67,7 +69,7 @@ class FleetSettings(BaseModel):
     @field_validator("ca", "certificate", "private_key", "content_dir", "state_dir", "archives_dir")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
-        return path.expanduser() if path is not None else None
+        return expanded(path) if path is not None else None
 
     @field_validator("rings")
     @classmethod

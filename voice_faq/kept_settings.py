@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import platformdirs
 
 from voice_faq.errors import SettingsError, reason
-from voice_faq.files import name_by_path, write_whole
+from voice_faq.files import expanded, name_by_path, write_whole
 from voice_faq.settings import APP_NAME, CONFIG_VARIABLE, PREFIX, Settings, config_file
 
 LAST_GOOD: Final = "last-good"  # in the state folder
@@ -30,7 +29,7 @@ class KeptSettings:
         self.file: Final = config_file()
         state = os.environ.get(f"{PREFIX}STATE_DIR") or platformdirs.user_state_dir(APP_NAME)
         name = name_by_path(self.file.absolute()) + (f".{service}" if service else "")
-        self.copy: Final = Path(state).expanduser() / LAST_GOOD / name
+        self.copy: Final = expanded(state) / LAST_GOOD / name
         self._content: bytes | None = None
         """What stood in the file, once it was read without a mistake."""
         self._at_start = b""

@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 
 from voice_faq.data import data_root
 from voice_faq.errors import SettingsError, reason
+from voice_faq.files import expanded
 from voice_faq.fleet_settings import FleetSettings
 from voice_faq.validating import wanted
 
@@ -31,7 +32,7 @@ _FULL_WIDTH: Final = "＝“”‘’：［］，　"
 def config_file() -> Path:
     """The TOML file that is read when it exists; ``VOICE_FAQ_CONFIG`` names another."""
     named = os.environ.get(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else Path(platformdirs.user_config_dir(APP_NAME)) / "config.toml"
+    return expanded(named) if named else Path(platformdirs.user_config_dir(APP_NAME)) / "config.toml"
 
 
 class KioskSettings(BaseModel):
@@ -67,7 +68,7 @@ class KioskSettings(BaseModel):
     @field_validator("logo")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
-        return path.expanduser() if path is not None else None
+        return expanded(path) if path is not None else None
 
 
 class GapsSettings(BaseModel):
@@ -150,7 +151,7 @@ class Settings(BaseSettings):
     @field_validator("answers", "models_dir", "cache_dir", "state_dir")
     @classmethod
     def _at_home(cls, path: Path) -> Path:
-        return path.expanduser()
+        return expanded(path)
 
     @field_validator("voice_pack")
     @classmethod
@@ -234,7 +235,8 @@ def _told(problem: dict[str, Any], given: dict[str, Any]) -> str:
     """A sentence about one setting."""
     location = [str(part) for part in problem["loc"]]
     name = ".".join(location)
-    variable = next((v for v in os.environ if v.upper() == PREFIX + "__".join(location).upper()), None)
+    own = [PREFIX + "__".join(location[:length]).upper() for length in range(len(location), 0, -1)]
+    variable = next((v for name in own for v in os.environ if v.upper() == name), None)
     if location[0] in given:
         where = "命令行"
     elif variable is not None:
@@ -261,7 +263,8 @@ def _default(location: list[str]) -> Any:
 def _line_in_file(location: list[str]) -> str:
     """``:3`` where the setting stands in the third line; nothing where it cannot be told."""
     table = ""
-    for number, line in enumerate(config_file().read_text(encoding="utf-8-sig").splitlines(), 1):
+    file = config_file()
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines() if file.is_file() else (), 1):
         heading = re.match(r"\s*\[([^\[\]]+)\]", line)
         table = heading[1].strip() if heading else table
         key = re.match(r"\s*([\w.\"'-]+)\s*=", line)

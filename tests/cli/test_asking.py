@@ -192,3 +192,18 @@ def test_a_recording_may_have_a_name_in_another_encoding(tmp_path: Path) -> None
 
 def test_transcribing_goes_by_the_answers_that_are_named(tmp_path: Path) -> None:
     assert f"{tmp_path / 'faq.yaml'}:1：找不到" in voice_faq("transcribe", "--answers", tmp_path, REFUND, code=1)[1]
+
+
+def test_an_answer_that_cannot_be_kept_is_printed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    out, err = voice_faq("ask", "--json", "--out", tmp_path / "file/answers", "怎么退卡", "有效期多久", code=1)
+    assert [turn["entry"] for turn in objects(out)] == ["refund", "validity"]
+    assert err.count("写不进去") == 2
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".wav", "~nosuchuser/a.wav"])
+def test_a_path_that_can_be_none_is_told(name: str) -> None:
+    for command in (["transcribe", name], ["ask", "--no-speak", "--wav", name], ["ask", "--lines", name]):
+        assert name in voice_faq(*command, code=1)[1]
+    assert name in voice_faq("export", f"{name}.csv", code=1)[1]
+    assert name in voice_faq("check", "--answers", name, code=1)[1]

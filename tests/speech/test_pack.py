@@ -102,7 +102,7 @@ def test_what_has_changed_is_spoken_live_and_all_else_as_recorded(tmp_path: Path
     assert [(c.text, c.recorded) for c in spoken] == [("先刷卡，", True), ("再出站。", False), ("怎么退卡；", True)]
     assert spoken[0].recording.seconds == pytest.approx(0.4, abs=0.05)
     silent = PackVoice(VoicePack.read(tmp_path), {}, None)
-    with pytest.raises(SpeechError, match="再出站"):
+    with pytest.raises(SpeechError, match="还没有录音"):
         list(silent.speak("先刷卡，再出站。"))
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from voice_faq.errors import AudioError, reason
+from voice_faq.files import write_whole
 
 CHUNK_S: Final = 0.2  # of audio handed on at a time
 SUFFIXES: Final = frozenset(".wav .wave .flac .ogg .oga .opus .mp3 .aif .aiff .m4a .amr .wma .aac".split())
@@ -84,13 +85,13 @@ def read_recording(path: Path) -> Recording:
 
     Raises AudioError that says what is wrong with the file.
     """
-    if not path.exists():
-        raise AudioError(f"{path}：没有这个文件。请检查路径。")
-    if path.is_dir():
-        raise AudioError(f"{path}：这是文件夹，不是录音。请给出录音文件。")
     import soundfile as sf
 
     try:
+        if not path.exists():
+            raise AudioError(f"{path}：没有这个文件。请检查路径。")
+        if path.is_dir():
+            raise AudioError(f"{path}：这是文件夹，不是录音。请给出录音文件。")
         if path.stat().st_size == 0:
             raise AudioError(f"{path}：文件是空的。请重新录音。")
         with path.open("rb") as file:
@@ -116,10 +117,8 @@ def wav_bytes(recording: Recording) -> bytes:
 
 def write_wav(path: Path, recording: Recording) -> None:
     """Write a 16-bit mono WAV; raises AudioError when the file cannot be written."""
-    import soundfile as sf
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sf.write(path, recording.samples, recording.rate, subtype="PCM_16", format="WAV")
-    except (OSError, sf.LibsndfileError) as error:
-        raise AudioError(f"{path}：写不进去（{error}）。请检查文件夹的权限和剩余空间。") from None
+        write_whole(path, wav_bytes(recording))
+    except OSError as error:
+        raise AudioError(f"{path}：写不进去（{reason(error)}）。请检查文件夹的权限和剩余空间。") from None

@@ -12,13 +12,14 @@ from typing import Final
 
 from voice_faq.data import require_own_answers
 from voice_faq.errors import FaqError, reason
+from voice_faq.files import expanded
 
 _TEMPLATE: Final = Path(str(files("voice_faq.authoring"))) / "template"
 
 
 def start_folder(folder: Path) -> Path:
     """Make ``folder``, whole or not at all; raises FaqError where something is there already."""
-    folder = folder.expanduser().absolute()
+    folder = expanded(folder).absolute()
     require_own_answers(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise FaqError(

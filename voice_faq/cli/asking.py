@@ -12,6 +12,7 @@ from voice_faq.cli.lists import lines_of
 from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
 from voice_faq.cli.printing import NOT_UTF_8, complain, is_text, name_answers, print_json, say
 from voice_faq.errors import AudioError, InputError
+from voice_faq.files import expanded
 
 if TYPE_CHECKING:
     from voice_faq.dialogue.turn import Turn
@@ -38,7 +39,7 @@ def ask(
     typed = [(question, recording_in(question, Path())) for question in text or []]
     if not all(recording is not None or is_text(question) for question, recording in typed):
         raise InputError(f"{NOT_UTF_8}，或者把问题写进 UTF-8 的文件，用 --lines 给出。")
-    recorded = [(str(path), path.expanduser()) for path in wav or []]
+    recorded = [(str(path), expanded(path)) for path in wav or []]
     listed = [(line.text, recording_in(line.text, line.folder)) for line in lines_of(lines)]
     inputs = [*typed, *recorded, *listed]
     if not inputs:
@@ -62,7 +63,7 @@ def ask(
         turn = turn_of(assistant, name, recording)
         failed |= turn.error is not None
         if mouth is not None:
-            mouth.say(turn, number)
+            failed |= not mouth.say(turn, number)
         _print_turn(turn, faq, as_json=as_json)
     if failed:
         raise typer.Exit(1)
@@ -83,7 +84,7 @@ def transcribe(
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
 
-    inputs = [(str(path), path.expanduser()) for path in paths or []]
+    inputs = [(str(path), expanded(path)) for path in paths or []]
     for line in lines_of(lines):
         inputs.append((line.text, recording_in(line.text, line.folder) or line.folder / line.text))
     if not inputs:

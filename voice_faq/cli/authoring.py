@@ -10,6 +10,7 @@ import typer
 from voice_faq.cli.options import AnswersOption, ModelOption
 from voice_faq.cli.printing import complain, err, print_json, say
 from voice_faq.errors import InputError, reason
+from voice_faq.files import expanded
 
 FolderArgument = Annotated[Path | None, typer.Argument(metavar="[文件夹]", help="自己的答案文件夹，同 --answers。")]
 
@@ -110,7 +111,12 @@ def export_table(
     kind = kind or by_suffix.get(suffix, suffix)
     if kind not in EXPORT_FORMATS:
         raise InputError(f"{table}：看不出要写成什么格式。请用 --format 写明：{'、'.join(EXPORT_FORMATS)}。")
-    if table.exists() and not force:
+    table = expanded(table)
+    try:
+        taken = table.exists()
+    except OSError as error:
+        raise InputError(f"{table}：写不了（{reason(error)}）。请换个名字。") from None
+    if taken and not force:
         raise InputError(f"{table}：已经有这个文件，没有改它。请换个名字，或加上 --force。")
     settings = load_settings(answers=answers)
     load_faq(settings.answers)

@@ -23,7 +23,7 @@ def check(
     model: ModelOption = None,
 ) -> None:
     """检查答案文件，一次列出所有要改的地方；再看语音模型和录音跟不跟得上。"""
-    from voice_faq.errors import FaqError
+    from voice_faq.errors import FaqError, ModelError
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
 
@@ -41,13 +41,20 @@ def check(
     if not as_json:
         say(f"答案文件没有写错：{len(faq.entries)} 个条目，{wordings} 种问法（{settings.answers}）。")
     notes = []
-    for about, message in _notes(settings, faq):
-        notes.append({"about": about, "message": message})
+    failed = False
+    try:
+        for about, message in _notes(settings, faq):
+            notes.append({"about": about, "message": message})
+            if not as_json:
+                say(message)
+    except ModelError as error:
         if not as_json:
-            say(message)
+            raise
+        failed = True
+        notes.append({"about": "model", "message": str(error)})
     if as_json:
         print_json(found | {"entries": len(faq.entries), "wordings": wordings, "notes": notes})
-    if strict and notes:
+    if failed or (strict and notes):
         raise typer.Exit(1)
 
 

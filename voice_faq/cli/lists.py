@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_faq.errors import InputError, reason
+from voice_faq.files import expanded
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ def lines_of(source: str | None) -> list[Line]:
     """Lines of a list file that are not blank; of the standard input for ``-``; none without a source."""
     if source is None:
         return []
-    file = Path(source).expanduser()
+    file = expanded(source)
     try:
+        if source == "-" and sys.stdin is None:
+            raise InputError("标准输入是关着的，读不了清单。请用 --lines 文件。")
         content = sys.stdin.buffer.read() if source == "-" else file.read_bytes()
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

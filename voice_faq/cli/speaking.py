@@ -34,8 +34,11 @@ class Mouth:
                     "加上 --out 文件夹，可以把答案存成 WAV。"
                 )
 
-    def say(self, turn: Turn, number: int) -> None:
-        """Speak the answer to the end; ``number`` begins the name of its file."""
+    def say(self, turn: Turn, number: int) -> bool:
+        """Speak the answer to the end; ``number`` begins the name of its file.
+
+        False where the loudspeaker or the file fails, which is said.
+        """
         try:
             clauses = begin_speaking(self._voice, turn)
             if self._folder is not None:
@@ -47,8 +50,10 @@ class Mouth:
                 self._player.wait()
                 if self._player.failure is not None:
                     raise self._player.failure
-        except SpeechError as error:
+        except (SpeechError, AudioError) as error:
             complain(str(error))
+            return isinstance(error, SpeechError)  # it has been said at the start already
+        return True
 
 
 def speaking_voice(settings: Settings, faq: Faq) -> Voice:

@@ -39,14 +39,19 @@ CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or ans
 _CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
 _REFUSED: Final = {Reply.NOT_FIRST: 0, Reply.NOT_SECOND: 1, Reply.NOT_THIRD: 2, Reply.NOT_LAST: -1}
 _REPLIED: Final = {Reply.YES: Command.YES, Reply.NO: Command.NO}
+_NO_AND: Final = re.compile(
+    r"^(?:不是|不)+[，,。；;！!\s]+(?:我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?)?(?=..)"
+)
+"""A no with more behind it: 不是，怎么开卡."""
 _CORRECTED: Final = re.compile(
     r"^(?:(?:不对|都不是|错了)+[，,。；;！!\s]*|(?:不是|不)+(?:[，,。；;！!\s]+|(?=我)))"
     r"我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?[，,：:\s]*(?=[^的].)"
 )
 """A no with a question behind it: 不对，我是问怎么退卡."""
 _SOMEBODY: Final = re.compile(
-    "人工|真人|找(?:个|你们|一下)?(?:人|服务员|工作人员|客服|前台|经理|领导)|叫(?:个|你们)?(?:人|服务员|工作人员|经理|领导)来|客服"
-    "|投诉|(?:服务|前台|热线|值班)电话|救命|救护车|报警|急救|晕倒|着火"
+    "人工(?!湖|智能)|真人|活人|[跟和]人说|换个人|来人|找(?:个|你们|一下)?(?:人|服务员|工作人员|客服|前台|经理|领导|保安)"
+    "|叫(?:个|你们)?(?:人|服务员|工作人员|经理|领导|保安)|客服|投诉|接前台|(?:服务|前台|热线|值班|应急)电话"
+    "|救命|救护车|报警|急救|晕倒|摔倒|受伤|着火|触电|漏电|心脏|孩子不见|孩子[走弄]?丢|一一零|一一九|一二零"
 )
 """Asks for people, whom the hotline has at once."""
 
@@ -121,6 +126,10 @@ class Assistant:
         )
 
     def _turn(self, hypotheses: list[Hypothesis]) -> Turn:
+        if hypotheses and _NO_AND.match(hypotheses[0].text) and not self._asks(hypotheses[0].text):
+            if len(self._offered) == 1:
+                self._offered = ()
+            return self._turn([replace(heard, text=_NO_AND.sub("", heard.text)) for heard in hypotheses])
         said = spot(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
             return (hypotheses and self._denial_turn(hypotheses[0].text)) or self._question_turn(hypotheses)
@@ -211,6 +220,8 @@ class Assistant:
         found = denial(text)
         if found is None or self._asks(text) or self.matcher.without_reparandum(text) != text:
             return None
+        if found.polar and not self._asks(found.denied):
+            return None
         likely = self.matcher.likely(found.denied)
         offered = [candidate.entry for candidate in self._offered]
         denied = next((entry for entry in likely if entry in offered), None)
@@ -281,8 +292,11 @@ class Assistant:
         decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
         if not isinstance(decision, Answer) and (turn := self._named_turn(question)):
             return turn
-        if isinstance(decision, Reject) or is_ellipsis(question):
-            addition = self._addition_turn(question, understood(hypotheses))
+        ellipsis = is_ellipsis(question)
+        if isinstance(decision, Reject) or ellipsis:
+            # What was just answered is said again only to 那手表呢.
+            known = None if ellipsis else self._answered
+            addition = self._addition_turn(question, understood(hypotheses), known)
             if addition is not None:
                 return addition
         if not isinstance(decision, Reject):

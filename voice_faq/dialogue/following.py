@@ -13,8 +13,6 @@ from voice_faq.language.sounds import syllables
 from voice_faq.matching import Answer, Clarify, Matcher
 
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question, or name one that is offered
-COVERED: Final = 0.6  # share of what they say that the entry must speak of
-APART: Final = 0.2  # share more than any other offered question has of it
 _SO: Final = re.compile("^那(?:么|个)?")
 _ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
 _POINTING: Final = re.compile(
@@ -41,10 +39,9 @@ def named_choice(
     entries = [faq.entry(entry) for entry in offered]
     questions, wordings = [[entry.question] for entry in entries], [entry.all_wordings for entry in entries]
     for texts in [questions] if as_offered else [questions, wordings]:
-        shares = [matcher.share_said(words, said) for said in texts]
-        best, *others = sorted(shares, reverse=True)
-        if best >= COVERED and best - max(others, default=0.0) >= APART:
-            return shares.index(best)
+        named = [place for place, said in enumerate(texts) if matcher.speaks_of(said, words)]
+        if named:
+            return named[0] if len(named) == 1 else None
     return None
 
 
@@ -54,15 +51,13 @@ def gone_on(matcher: Matcher, faq: Faq, last_question: str, words: str, sureness
     ``sureness`` that they were understood, 0…1.
     """
     added = _SO.sub("", normalize(words))
-    if not added or len(syllables(added)) > LONGEST_ADDITION:
+    if not added or len(syllables(added)) > LONGEST_ADDITION or matcher.is_out_of_scope(words):
         return None
     for beginning in (last_question, *matcher.topics(last_question)):
         decision = matcher.match([Hypothesis(beginning + added, sureness)])
-        if not isinstance(decision, (Answer, Clarify)):
+        if not isinstance(decision, Answer if beginning == last_question else (Answer, Clarify)):
             continue
         first = faq.entry(decision.candidates[0].entry)
-        if matcher.share_said(added, [*first.all_wordings, first.answer]) < COVERED:
-            continue
-        if isinstance(decision, Answer) or beginning != last_question:
+        if matcher.speaks_of([*first.all_wordings, first.answer], added):
             return decision
     return None

@@ -231,7 +231,7 @@ class TalkLoop:
         """Speak and show; a voice or a loudspeaker that fails leaves the answer on the screen."""
         self._player.stop()
         self._obey_manner()
-        self._quitting = turn.command is Command.QUIT
+        self._quitting |= turn.command is Command.QUIT
         self._captions, self._caption = split_clauses(turn.answer), -1
         failure: VoiceFaqError | None = None
         try:

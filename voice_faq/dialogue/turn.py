@@ -1,4 +1,4 @@
-"""One turn as data: what ``--json`` prints, the kiosk page receives and the log keeps."""
+"""One turn as data: what ``--json`` prints and the kiosk's page receives."""
 
 from __future__ import annotations
 

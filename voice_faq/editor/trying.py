@@ -17,8 +17,6 @@ from voice_faq.recognition import Recognizer, open_recognizer
 from voice_faq.speech.clauses import joined
 from voice_faq.speech.opening import open_voice
 
-SYSTEM: Final = ""
-"""Name of the voice that speaks live."""
 RATES: Final = range(8_000, 192_001)  # Hz
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -12,6 +14,7 @@ import numpy as np
 from voice_faq.dialogue.turn import DECISION_NAMES
 from voice_faq.errors import InputError, reason
 from voice_faq.evaluation.measure import OUT_OF_SCOPE, Measurement, Ranking
+from voice_faq.files import write_whole
 from voice_faq.matching.explaining import explain
 from voice_faq.matching.matcher import Matcher
 
@@ -56,7 +59,9 @@ def write_report(path: Path, title: str, result: Measurement, others: Mapping[st
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     page = f'<!doctype html>\n<html lang="zh-CN"><head>{head}</head><body>\n{body}\n</body></html>\n'
     try:
-        path.write_text(page, encoding="utf-8")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        write_whole(path, page.encode())
     except OSError as error:
         raise InputError(f"{path}：写不进去（{reason(error)}）。请换一个位置。") from None
 

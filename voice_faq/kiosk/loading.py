@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from voice_faq.data import data_root
 from voice_faq.errors import FaqError, ModelError, SpeechError
@@ -28,7 +27,6 @@ from voice_faq.speech.opening import OpenedVoice, open_voice, used_pack
 
 MakeRecognizer = Callable[[Settings, Faq, Recognizer | None], Recognizer]
 """The third is the recogniser so far, where its model is to be shared."""
-ERRORS: Final = (FaqError, ModelError, SpeechError)
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from voice_faq.language.latin import respaced
-from voice_faq.language.numbers import DIGITS, read_cardinal, read_digits, read_version
+from voice_faq.language.numbers import DIGITS, read_cardinal, read_decimal, read_digits, read_version
 from voice_faq.language.pinyin import without_tones
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
@@ -90,7 +90,7 @@ def _read_time(time: re.Match[str]) -> str:
 
 def _read_number(number: str) -> str:
     if "." in number:
-        return read_version(number)
+        return read_decimal(number) if number.count(".") == 1 else read_version(number)
     if len(number) > LONGEST_READ_NUMBER or (len(number) > 1 and number.startswith("0")):
         return read_digits(number)
     return read_cardinal(int(number))

@@ -20,6 +20,7 @@ from voice_faq.matching.answers import Answers
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import (
+    LITTLE,
     EvidenceReader,
     TextEvidence,
     asks_something,
@@ -145,10 +146,11 @@ class Matcher:
         """
         if self._verbatim.get(core_of(text)) is not None:
             return text
-        for reparandum, repair in repairs(text):
+        for reparandum, repair, sure in repairs(text):
             taken_back, meant = self.probabilities(reparandum), self.probabilities(repair)
             known = [found.sum() >= CHOICE_FROM for found in (taken_back, meant)]
-            if any(known) and not (all(known) and taken_back.argmax() == meant.argmax()):
+            the_same = all(known) and taken_back.argmax() == meant.argmax()
+            if (known[1] or (known[0] and sure)) and not the_same:
                 return repair
         return text
 
@@ -314,17 +316,20 @@ class Matcher:
         result[likeness.entries[:-1]] = self._combination.probabilities(likeness)
         return result
 
-    def share_said(self, text: str, texts: Sequence[str]) -> float:
-        """The share of what ``text`` says, 0…1, in words that the other ``texts`` have too.
+    def is_out_of_scope(self, text: str) -> bool:
+        """Whether the FAQ says of this very text that it does not answer it."""
+        return self._verbatim.get(core_of(text)) == len(self.entries)
 
-        Words of two syllables are the same by their sound or their synonyms; shorter ones are too easily another word
-        of the same sound (个 and 歌) and count as they are written.
+    def speaks_of(self, texts: Sequence[str], words: str) -> bool:
+        """Whether ``texts`` have all that ``words`` say, as it is written, but for the language's commonest words.
+
+        One that they lack may be what is asked about: 厕所在哪, said after 怎么退卡.
         """
-        written = "\n".join(map(normalize, texts))
-        heard = {word for other in texts for word in self.read(other).information if " " in word}
-        told = {word: self.read.segment.information(word) for word in self.read.segment(core_of(text))}
-        same = [word for word in told if word in written or not heard.isdisjoint(self.read(word).information)]
-        return sum(told[word] for word in same) / max(sum(told.values()), 1e-9)
+        segment = self.read.segment
+        told = [word for word in segment(core_of(words)) if segment.information(word) > LITTLE]
+        written = [normalize(text) for text in texts]
+        known = {word for text in written for word in segment(text)}  # 包 of 钱包 is no word
+        return bool(told) and all(word in known or (len(word) > 1 and word in "\n".join(written)) for word in told)
 
     def topics(self, text: str) -> list[str]:
         """The words of ``text`` that something may be asked about: 早餐 of 早餐几点开始."""

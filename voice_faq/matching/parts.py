@@ -25,14 +25,18 @@ _ASKING: Final = "(?:想|要)?(?:问|说|指|打听)"
 _OF_IT: Final = "(?:的是|的)?"
 _NOT: Final = (
     rf"(?:(?:{_ASKING}的)?(?:并|又)?不是(?:{_ASKING})?{_OF_IT}"
-    "|(?:没|没有|不|不想|不要)(?:想|要)?(?:问|说)(?:的是|过)?)"
+    "|(?:没|没有|不|不想|不要)(?:想|要)?(?:问(?!题|了|一下)|说(?![错了话]))(?:的是|过)?)"
 )  # fmt: skip
 _BUT: Final = (
     rf"(?:而是(?:{_ASKING})?{_OF_IT}|我?{_ASKING}的是|我(?:是)?{_ASKING}"
-    rf"|(?<![就还都也可只但要总老算不像若如凡])我?是(?:{_ASKING})?{_OF_IT})"
+    rf"|(?<![就还都也可只但要总老算不像若如凡])我?是(?!什么|谁|哪|多|几|否|不是|吗)(?:{_ASKING})?{_OF_IT})"
 )  # fmt: skip
 _CONTRAST: Final = re.compile(
     rf"^{_OPENING}{_NOT}{_MARKS}*(?P<reparandum>.{{2,}}?){_MARKS}*{_BUT}{_MARKS}*(?P<repair>.{{2,}})$"
+)
+_CONTRAST_ALONE: Final = re.compile(
+    rf"^{_OPENING}{_NOT}(?P<reparandum>.{{2,}}?){_MARKS}+(?!能|可以|可不可以|行吗|行不行|也[能可行]|还[能可行]|怎么办$|咋办)"
+    rf"(?:我?(?:想|要)?(?:问|说)?)(?P<repair>.{{3,}})$"
 )
 _CONTRAST_BEHIND: Final = re.compile(
     rf"^{_OPENING}(?:{_ASKING}的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
@@ -48,8 +52,9 @@ _EDITED: Final = re.compile(
 _EDITED_ALOUD: Final = re.compile(
     rf"^(?P<reparandum>.{{2,}}?){_MARKS}*(?:{_SURE_TERM}){_MORE}{_MARKS}*{_TELLING}{_MARKS}*(?P<repair>.{{2,}})$"
 )
-_DENIED: Final = re.compile(rf"^{_OPENING}{_NOT}{_MARKS}*(?P<denied>.{{2,}}?)(?:的事儿?)?{_MARKS}*$")
-_DENIED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{3,}}?){_MARKS}*(?:并|又)?不是{_MARKS}*$")
+_DENIED: Final = re.compile(rf"^{_OPENING}{_NOT}(?!{_MARKS})(?P<denied>.{{2,}}?)(?:的事儿?)?{_MARKS}*$")
+_DENIED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{2,}}?){_MARKS}*(?:并|又)?不是{_MARKS}*$")
+_POLAR: Final = re.compile(r"吗|(?<![什怎那这多要])么|是否|[能可]以?不[能可]|有没有|([\u4e00-\u9fff])不\1")
 _PLAIN_NOT: Final = re.compile(rf"^{_OPENING}(?:并|又)?不是(?!{_ASKING})")
 
 
@@ -58,6 +63,8 @@ class Repair(NamedTuple):
 
     reparandum: str
     repair: str
+    sure: bool = True
+    """False where the second part may go on from the first: 不是会员，能进吗."""
 
 
 def repairs(text: str) -> Iterator[Repair]:
@@ -72,6 +79,8 @@ def repairs(text: str) -> Iterator[Repair]:
     for pattern in (_CONTRAST, _CONTRAST_BEHIND, _EDITED):
         if found := pattern.match(text):
             yield Repair(found["reparandum"], found["repair"])
+    if found := _CONTRAST_ALONE.match(text):
+        yield Repair(found["reparandum"], found["repair"], sure=False)
     found = _EDITED_ALOUD.match(text)
     if found and is_interrogative(normalize(found["reparandum"])):  # 扣费不对怎么退款 asks one thing
         yield Repair(found["reparandum"], found["repair"])
@@ -82,7 +91,9 @@ class Denial(NamedTuple):
 
     denied: str
     asks: bool
-    """Whether it may be a question all the same: 不是会员可以进吗."""
+    """Whether it may be a question all the same: 不是会员怎么办."""
+    polar: bool
+    """Whether it hardly is anything but a question: 不是会员可以进吗, 没说要押金吗."""
 
 
 def denial(text: str) -> Denial | None:
@@ -91,9 +102,10 @@ def denial(text: str) -> Denial | None:
         return None
     text = simplified(text)
     if found := _DENIED.match(text):
-        return Denial(found["denied"], _PLAIN_NOT.match(text) is not None and is_interrogative(normalize(text)))
+        asks = _PLAIN_NOT.match(text) is not None and is_interrogative(normalize(text))
+        return Denial(found["denied"], asks, _POLAR.search(found["denied"]) is not None)
     found = _DENIED_BEHIND.match(text)
-    return Denial(found["denied"], False) if found else None
+    return Denial(found["denied"], False, False) if found else None
 
 
 def joined(text: str) -> Iterator[list[str]]:

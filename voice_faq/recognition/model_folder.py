@@ -18,6 +18,7 @@ from typing import Final
 
 from voice_faq.data import data_root
 from voice_faq.errors import ModelError, reason
+from voice_faq.files import expanded
 from voice_faq.settings import Settings
 
 DEFAULT_RATE: Final = 16_000  # Hz
@@ -65,7 +66,7 @@ def find_model(settings: Settings) -> Path:
 
     Raises ModelError when there is none.
     """
-    named = Path(settings.model).expanduser()
+    named = expanded(settings.model)
     candidates = [folder / settings.model for folder in model_folders(settings)]
     if named.is_absolute() or len(named.parts) > 1:
         candidates = [named]

@@ -119,7 +119,7 @@ class EngineProcess:
             line = self._replies.get(timeout=timeout_s)
         except queue.Empty:
             self.close()
-            raise SpeechError(f"语音合成 {timeout_s:.0f} 秒没有反应，已经重新启动。请再试一次。") from None
+            raise SpeechError(f"语音合成 {timeout_s:.0f} 秒没有反应，下次会重新启动。请再试一次。") from None
         except OSError:
             line = None
         if line is None:

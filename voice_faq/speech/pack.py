@@ -137,6 +137,12 @@ def is_whole(file: Path, seconds: float) -> bool:
         return False
 
 
+_NOT_RECORDED: Final = (
+    "有一句话还没有录音，系统语音也用不了。请运行 voice-faq check 看是哪几句，再运行 voice-faq voice build。"
+)
+"""Not which one: it may stand in a log."""
+
+
 class PackVoice:
     """Speaks what is recorded as it was recorded, and all else live."""
 
@@ -164,7 +170,7 @@ class PackVoice:
             elif self._live is not None:
                 yield from self._live.speak(text_of_clause)
             else:
-                raise SpeechError(f"“{text_of_clause}”还没有录音，系统语音也用不了。请运行 voice-faq voice build。")
+                raise SpeechError(_NOT_RECORDED)
 
     def recorded(self, clause: str) -> SpokenClause | None:
         """The recording of a clause; None where there is none that can be read."""

@@ -26,10 +26,9 @@ def entrance(access: Access) -> Route:
 
     async def enter(request: Request) -> Response:
         try:
-            token = str(json.loads(await body(request, TOKEN_BYTES)).get("token", ""))
+            key = access.exchange(str(json.loads(await body(request, TOKEN_BYTES)).get("token", "")))
         except (ValueError, AttributeError, InputError):
-            token = ""
-        key = access.exchange(token)
+            key = None
         if key is None:
             return JSONResponse({"error": "这个地址已经用过了。请打开终端里打印的新地址。"}, status_code=403)
         return JSONResponse({"key": key})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
+from collections.abc import AsyncIterator
 from typing import Final
 
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
@@ -58,6 +60,8 @@ class Connection:
         self._listening = False
         """Whether a question takes one of the places of those that are recognised."""
         self._speech: Speech | None = None
+        self._streaming = False
+        """Whether text to speak comes in pieces."""
         self._told = False
         """Whether words of the question have been sent before its end."""
         self._mistakes = 0
@@ -81,19 +85,19 @@ class Connection:
             await self._request(event)
         except VoiceFaqError as error:
             log.warning("%s", error)
-            self._drop()
+            self._drop(streaming=self._streaming)
             await self._send(Error(text=str(error), code=FAILED).event())
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             # What was wrong with it could hold what was asked.
             log.info("an event of a Wyoming client made no sense: %s", type(error).__name__)
-            self._drop()
+            self._drop(streaming=self._streaming)
             self._mistakes += 1
             await self._send(Error(text="这个请求读不懂。", code=INVALID).event())
         except (FramingError, TimeoutError, ConnectionError):
             raise
         except Exception as error:
             log.error("a request of a Wyoming client failed: %s", type(error).__name__)
-            self._drop()
+            self._drop(streaming=self._streaming)
             await self._send(Error(text="出了点问题，请再试一次。", code=FAILED).event())
 
     async def _request(self, event: Event) -> None:
@@ -113,28 +117,30 @@ class Connection:
         elif Transcript.is_type(kind):
             await self._answer(Transcript.from_event(event))
         elif SynthesizeStart.is_type(kind):
-            self._speech = Speech(self._parts, self._send)
+            self._streaming, self._speech = True, Speech(self._parts, self._send)
         elif SynthesizeChunk.is_type(kind):
             if self._speech is not None:
-                await self._speech.add(_text(SynthesizeChunk.from_event(event).text))
+                async with _ended(self._speech):
+                    await self._speech.add(_text(SynthesizeChunk.from_event(event).text))
         elif SynthesizeStop.is_type(kind):
-            if self._speech is not None:
-                speech, self._speech = self._speech, None
-                await speech.finish()
-                await self._send(SynthesizeStopped().event())
-        elif Synthesize.is_type(kind) and self._speech is None:
+            if self._streaming:
+                speech, self._speech, self._streaming = self._speech, None, False
+                try:
+                    if speech is not None:  # else it has failed
+                        async with _ended(speech):
+                            await speech.finish()
+                finally:
+                    await self._send(SynthesizeStopped().event())
+        elif Synthesize.is_type(kind) and not self._streaming:
             # Inside a stream it repeats the whole for those that know no streams.
             text = _text(Synthesize.from_event(event).text)
             await self._speak(text)
 
     async def _speak(self, text: str) -> None:
         speech = Speech(self._parts, self._send)
-        try:
+        async with _ended(speech):
             await speech.add(text)
             await speech.finish()
-        except VoiceFaqError:
-            await speech.end()  # some clients wait for it and know no errors
-            raise
 
     async def _begin_question(self, rate: int) -> None:
         self._drop()
@@ -185,10 +191,11 @@ class Connection:
         kind = NotHandled if turn.counts_as == "reject" else Handled
         await self._send(kind(text=reply(turn), context=context).event())
 
-    def _drop(self) -> None:
-        """What was being heard or spoken is given up."""
+    def _drop(self, *, streaming: bool = False) -> None:
+        """What was being heard or spoken is given up; ``streaming``: more of it may come, and its end."""
         self._question = None
         self._speech = None
+        self._streaming = streaming
         self._told = False
         self._stop_listening()
 
@@ -199,6 +206,16 @@ class Connection:
 
     async def _send(self, event: Event) -> None:
         await write_event(event, self._writer)
+
+
+@contextlib.asynccontextmanager
+async def _ended(speech: Speech) -> AsyncIterator[None]:
+    """What fails is ended: some clients wait for that and know no errors."""
+    try:
+        yield
+    except (VoiceFaqError, ValueError):
+        await speech.end()
+        raise
 
 
 def conversation_name(context: object) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,6 +59,16 @@ def serve(parts: Parts, uri: str, ready: Callable[[str], None]) -> None:
         parts.close()
 
 
+async def _listened_to(path: Path) -> bool:
+    """Whether somebody answers at a Unix socket; what was left by one that was killed answers nobody."""
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
 async def _serve(parts: Parts, where: Place, ready: Callable[[str], None]) -> None:
     conversations = Conversations(parts.faq, parts.matcher, longest_question_s=parts.settings.longest_question_s)
     info = described(parts)
@@ -79,8 +91,8 @@ async def _serve(parts: Parts, where: Place, ready: Callable[[str], None]) -> No
 
     try:
         if where.path is not None:
-            if where.path.is_socket():  # of one that was killed
-                where.path.unlink()
+            if await _listened_to(where.path):  # asyncio would take its place
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             server = await asyncio.start_unix_server(connected, where.path, limit=LINE_BYTES)
         else:
             server = await asyncio.start_server(connected, where.host, where.port, limit=LINE_BYTES)
