@@ -224,6 +224,12 @@ def test_who_refuses_one_of_three_is_offered_the_others(assistant: Assistant) ->
     assert assistant.ask_text("第二个").entry == three[2].entry
 
 
+@pytest.mark.parametrize("said", ["不退卡", "别说退卡", "跟退卡没关系", "退卡不用说", "我要的不是退卡"])
+def test_what_was_offered_is_declined_in_other_words(assistant: Assistant, said: str) -> None:
+    assert {"refund", "fees"} == {c.entry for c in assistant.ask_text("怎么退卡和要押金吗").candidates}
+    assert [c.entry for c in assistant.ask_text(said).candidates] == ["fees"]
+
+
 DENIALS = ("不是{}", "不是问{}", "我不是问{}", "不是{}的事", "不是说{}", "我没问{}", "{}不是")
 
 

@@ -113,14 +113,18 @@ def test_questions_of_all_kinds_are_one_question(faq: Faq, matcher: Matcher, lib
     ],
 )
 def test_a_denial_names_what_is_denied(text: str, denied: str, asks: bool, polar: bool) -> None:
-    assert denial(text) == (denied, asks, polar)
+    assert denial(text) == (denied, asks, polar, False)
+
+
+@pytest.mark.parametrize("text", ["不退卡", "不要退卡", "别说退卡", "除了退卡那个", "跟退卡没关系", "退卡不用说"])
+def test_a_weak_denial_names_it_too(text: str) -> None:
+    assert denial(text) == ("退卡", False, False, True)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "怎么退卡",
-        "不想退卡",
         "不是",
         "不是的",
         "是不是退卡",

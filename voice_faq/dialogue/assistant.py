@@ -220,15 +220,15 @@ class Assistant:
         found = denial(text)
         if found is None or self._asks(text) or self.matcher.without_reparandum(text) != text:
             return None
-        if found.polar and not self._asks(found.denied):
+        offered = [candidate.entry for candidate in self._offered]
+        if found.polar and not (offered and self._asks(found.denied)):
             return None
         likely = self.matcher.likely(found.denied)
-        offered = [candidate.entry for candidate in self._offered]
         denied = next((entry for entry in likely if entry in offered), None)
         if denied is not None:
             left = tuple(candidate for candidate in self._offered if candidate.entry != denied)
             return self._offer(left) if left else self._command_turn(Command.NO)
-        if found.asks and not self._asks(found.denied) and likely[:1] != [self._answered]:
+        if found.weak or (found.asks and not self._asks(found.denied) and likely[:1] != [self._answered]):
             return None
         return self._asked_back(self._asked_to_choose()) if offered else self._reply_turn(Reply.NO)
 
@@ -289,7 +289,8 @@ class Assistant:
         if question != said:
             self._offered = ()
             hypotheses = [replace(heard, text=_CORRECTED.sub("", heard.text)) for heard in hypotheses]
-        decision = self.matcher.match(hypotheses, expected=[c.entry for c in self._offered])
+        expected = [] if self.matcher.is_out_of_scope(question) else [c.entry for c in self._offered]
+        decision = self.matcher.match(hypotheses, expected=expected)
         if not isinstance(decision, Answer) and (turn := self._named_turn(question)):
             return turn
         ellipsis = is_ellipsis(question)

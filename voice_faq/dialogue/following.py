@@ -34,7 +34,7 @@ def named_choice(
     ``as_offered``: only by the words that were offered, not by other wordings.
     """
     words = _POINTING.sub("", normalize(text))
-    if not words or len(syllables(words)) > LONGEST_ADDITION:
+    if not words or len(syllables(words)) > LONGEST_ADDITION or matcher.is_out_of_scope(text):
         return None
     entries = [faq.entry(entry) for entry in offered]
     questions, wordings = [[entry.question] for entry in entries], [entry.all_wordings for entry in entries]

@@ -24,7 +24,7 @@ _OPENING: Final = rf"(?:{_MARKS}|那|那个|嗯|呃|啊|哎|诶|不|不对|错�
 _ASKING: Final = "(?:想|要)?(?:问|说|指|打听)"
 _OF_IT: Final = "(?:的是|的)?"
 _NOT: Final = (
-    rf"(?:(?:{_ASKING}的)?(?:并|又)?不是(?:{_ASKING})?{_OF_IT}"
+    rf"(?:(?:(?:{_ASKING}|要)的)?(?:并|又)?不是(?:{_ASKING})?{_OF_IT}"
     "|(?:没|没有|不|不想|不要)(?:想|要)?(?:问(?!题|了|一下)|说(?![错了话]))(?:的是|过)?)"
 )  # fmt: skip
 _BUT: Final = (
@@ -39,7 +39,7 @@ _CONTRAST_ALONE: Final = re.compile(
     rf"(?:我?(?:想|要)?(?:问|说)?)(?P<repair>.{{3,}})$"
 )
 _CONTRAST_BEHIND: Final = re.compile(
-    rf"^{_OPENING}(?:{_ASKING}的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
+    rf"^{_OPENING}(?:(?:{_ASKING}|要)的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
     rf"而?{_NOT}{_MARKS}*(?P<reparandum>.{{2,}})$"
 )
 _SURE_TERM: Final = "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是)|[哦噢]不是?"
@@ -54,6 +54,11 @@ _EDITED_ALOUD: Final = re.compile(
 )
 _DENIED: Final = re.compile(rf"^{_OPENING}{_NOT}(?!{_MARKS})(?P<denied>.{{2,}}?)(?:的事儿?)?{_MARKS}*$")
 _DENIED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{2,}}?){_MARKS}*(?:并|又)?不是{_MARKS}*$")
+_DECLINED: Final = re.compile(
+    rf"^{_OPENING}(?:不(?![是问说])(?:想|要|打算)?(?:知道|了解)?|别(?:再)?(?:说|问|讲)?|除了|[跟和与])"
+    rf"(?P<denied>.{{2,}}?)(?:没关系|无关|那个|以外|之外)*{_MARKS}*$"
+)
+_DECLINED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{2,}}?)(?:不用说|不要|不对|无关){_MARKS}*$")
 _POLAR: Final = re.compile(r"吗|(?<![什怎那这多要])么|是否|[能可]以?不[能可]|有没有|([\u4e00-\u9fff])不\1")
 _PLAIN_NOT: Final = re.compile(rf"^{_OPENING}(?:并|又)?不是(?!{_ASKING})")
 
@@ -94,6 +99,8 @@ class Denial(NamedTuple):
     """Whether it may be a question all the same: 不是会员怎么办."""
     polar: bool
     """Whether it hardly is anything but a question: 不是会员可以进吗, 没说要押金吗."""
+    weak: bool = False
+    """Whether it denies something only where that was offered: 不退卡, 跟退卡没关系."""
 
 
 def denial(text: str) -> Denial | None:
@@ -104,8 +111,11 @@ def denial(text: str) -> Denial | None:
     if found := _DENIED.match(text):
         asks = _PLAIN_NOT.match(text) is not None and is_interrogative(normalize(text))
         return Denial(found["denied"], asks, _POLAR.search(found["denied"]) is not None)
-    found = _DENIED_BEHIND.match(text)
-    return Denial(found["denied"], False, False) if found else None
+    if found := _DENIED_BEHIND.match(text):
+        return Denial(found["denied"], False, False)
+    found = _DECLINED.match(text) or _DECLINED_BEHIND.match(text)
+    weak = found is not None and not is_interrogative(normalize(text))
+    return Denial(found["denied"], False, False, weak=True) if found and weak else None
 
 
 def joined(text: str) -> Iterator[list[str]]:
