@@ -55,10 +55,12 @@ _EDITED_ALOUD: Final = re.compile(
 _DENIED: Final = re.compile(rf"^{_OPENING}{_NOT}(?!{_MARKS})(?P<denied>.{{2,}}?)(?:的事儿?)?{_MARKS}*$")
 _DENIED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{2,}}?){_MARKS}*(?:并|又)?不是{_MARKS}*$")
 _DECLINED: Final = re.compile(
-    rf"^{_OPENING}(?:不(?![是问说])(?:想|要|打算)?(?:知道|了解)?|别(?:再)?(?:说|问|讲)?|除了|[跟和与])"
-    rf"(?P<denied>.{{2,}}?)(?:没关系|无关|那个|以外|之外)*{_MARKS}*$"
+    rf"^{_OPENING}(?:不(?![是问说])(?:想|要|打算)?(?:知道|了解)?|别(?:再)?(?:说|问|讲)?|除了)"
+    rf"(?P<denied>.{{2,}}?)(?:那个|以外|之外)*{_MARKS}*$"
 )
-_DECLINED_BEHIND: Final = re.compile(rf"^{_OPENING}(?P<denied>.{{2,}}?)(?:不用说|不要|不对|无关){_MARKS}*$")
+_DECLINED_BEHIND: Final = re.compile(
+    rf"^{_OPENING}[跟和与]?(?P<denied>.{{2,}}?)(?:不用说|不要|不对|没(?:有)?关系|无关){_MARKS}*$"
+)
 _POLAR: Final = re.compile(r"吗|(?<![什怎那这多要])么|是否|[能可]以?不[能可]|有没有|([\u4e00-\u9fff])不\1")
 _PLAIN_NOT: Final = re.compile(rf"^{_OPENING}(?:并|又)?不是(?!{_ASKING})")
 
