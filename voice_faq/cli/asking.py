@@ -12,7 +12,6 @@ from voice_faq.cli.lists import lines_of
 from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
 from voice_faq.cli.printing import NOT_UTF_8, complain, is_text, name_answers, print_json, say
 from voice_faq.errors import AudioError, InputError
-from voice_faq.files import expanded
 
 if TYPE_CHECKING:
     from voice_faq.dialogue.turn import Turn
@@ -34,6 +33,7 @@ def ask(
     from voice_faq.audio.recording import recording_in
     from voice_faq.cli.parts import open_assistant, turn_of
     from voice_faq.faq import load_faq
+    from voice_faq.files import expanded
     from voice_faq.settings import load_settings
 
     typed = [(question, recording_in(question, Path())) for question in text or []]
@@ -81,6 +81,7 @@ def transcribe(
     from voice_faq.audio.recording import read_recording, recording_in
     from voice_faq.dialogue.assistant import recognize
     from voice_faq.faq import load_faq
+    from voice_faq.files import expanded
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
 

@@ -10,7 +10,6 @@ import typer
 from voice_faq.cli.options import AnswersOption, ModelOption
 from voice_faq.cli.printing import complain, err, print_json, say
 from voice_faq.errors import InputError, reason
-from voice_faq.files import expanded
 
 FolderArgument = Annotated[Path | None, typer.Argument(metavar="[文件夹]", help="自己的答案文件夹，同 --answers。")]
 
@@ -102,6 +101,7 @@ def export_table(
     from voice_faq.authoring.tables import EXPORT_FORMATS, write_table
     from voice_faq.faq import load_faq
     from voice_faq.faq.opening import FAQ_FILE
+    from voice_faq.files import expanded
     from voice_faq.settings import load_settings
 
     if table is None:

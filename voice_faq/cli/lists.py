@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_faq.errors import InputError, reason
-from voice_faq.files import expanded
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,8 @@ def lines_of(source: str | None) -> list[Line]:
     """Lines of a list file that are not blank; of the standard input for ``-``; none without a source."""
     if source is None:
         return []
+    from voice_faq.files import expanded
+
     file = expanded(source)
     try:
         if source == "-" and sys.stdin is None:
