@@ -117,7 +117,6 @@ def wav_bytes(recording: Recording) -> bytes:
 
 def write_wav(path: Path, recording: Recording) -> None:
     """Write a 16-bit mono WAV; raises AudioError when the file cannot be written."""
-
     try:
         write_whole(path, wav_bytes(recording))
     except OSError as error:

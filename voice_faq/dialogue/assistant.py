@@ -302,7 +302,7 @@ class Assistant:
                 return addition
         if not isinstance(decision, Reject):
             return self._decided(decision, question)
-        if decision.reason is RejectReason.OUT_OF_SCOPE and not is_ellipsis(question):
+        if decision.reason is RejectReason.OUT_OF_SCOPE and not ellipsis:
             self._last_question = None
             if is_interrogative(normalize(question)):  # another question; what else is not understood may be a choice
                 self._offered = self._chosen_from = ()

@@ -316,7 +316,10 @@ class WordingIndex:
         return np.asarray(amounts / amounts.sum()) if amounts.any() else None
 
     def known(self, evidence: TextEvidence) -> float:
-        """The same in words that any of the entries has, of a text that is in the index itself."""
+        """The share, 0…1, of what a text that is in the index tells in words of two syllables or more of any entry's.
+
+        Shorter words are too easily another word of the same sound (个 and 歌).
+        """
         told = sum(nats for word, nats in _named(evidence).items() if self.use(word))
         return told / max(evidence.told, 1e-9)
 

@@ -162,7 +162,7 @@ class Matcher:
         """
         ways = itertools.chain(
             ((parts, CHOICE_FROM) for parts in joined(text)),
-            ((parts, self.answer_from) for parts in successive(text, self.read.segment(normalize(text)))),
+            ((parts, self.answer_from) for parts in successive(text, self.read.segment)),
         )
         found = (self._asked_in(parts, least) for parts, least in ways)
         return next((candidates for candidates in found if candidates), [])

@@ -8,7 +8,7 @@ questions of the FAQ is for the matcher to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from voice_faq.language.normalizing import normalize, simplified
@@ -126,8 +126,8 @@ def joined(text: str) -> Iterator[list[str]]:
         yield [joint.string[: joint.start()], joint.string[joint.end() :]]
 
 
-def successive(text: str, words: Iterable[str]) -> Iterator[list[str]]:
-    """The ways in which a text may be questions one after the other; ``words`` are those of its normalised form.
+def successive(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:
+    """The ways in which a text may be questions one after the other; ``segment`` gives a normalised text's words.
 
     It is parted at all of its marks or at one of them; where there are none, as in what is heard, between two words,
     so that each part asks.
@@ -140,7 +140,7 @@ def successive(text: str, words: Iterable[str]) -> Iterator[list[str]]:
         return
     plain = normalize(text)
     place = 0
-    for word in words:
+    for word in segment(plain):
         place += len(word)
         first, second = plain[:place], plain[place:]
         if is_interrogative(first) and is_interrogative(second):
