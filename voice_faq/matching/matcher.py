@@ -18,6 +18,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
+from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import (
     LITTLE,
@@ -31,6 +32,7 @@ from voice_faq.matching.evidence import (
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, Meant, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
+from voice_faq.matching.kinds import KindReader
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
@@ -86,7 +88,12 @@ class Matcher:
         self._meaning = meaning = meaning or OwnMeaning(dictionary)
         self._answers = [entry.answer for entry in faq.entries]
         self._verbatim = _of_one_entry(wordings)
-        self._mishaps = MishapReader([entry.all_wordings for entry in faq.entries])
+        asked = [entry.all_wordings for entry in faq.entries]
+        self._mishaps = MishapReader(asked)
+        self._readers = (
+            (Rule.ERRAND, ErrandReader([[*texts, answer] for texts, answer in zip(asked, self._answers, strict=True)])),
+            (Rule.KIND, KindReader(asked, self._answers, faq.synonyms)),
+        )
 
         def learn() -> Learned:
             labels = [entry for _, entry in wordings]
@@ -264,7 +271,12 @@ class Matcher:
             (Rule.MISHAP, best in strange),
         )
         rules = [rule for rule, holds in held if holds]
-        return Judgement(np.asarray(result * min(told, part)), tuple(rules))
+        result = result * min(told, part)
+        strange_by = [rule for rule, reader in self._readers if reader.strange_to(plain, best)]
+        if strange_by and result[best] >= self.answer_from:  # not answered; offered all the same
+            result[best] = UNASKED * self.answer_from
+            rules += strange_by
+        return Judgement(np.asarray(result), tuple(rules))
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
         """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other.

@@ -1,0 +1,94 @@
+"""What a question wants of a thing, things that exclude each other, and entries that say nothing of them."""
+
+from pathlib import Path
+
+import pytest
+
+from voice_faq.faq import load_faq
+from voice_faq.faq.entries import Faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Answer, Matcher, Reject
+from voice_faq.matching.decision import Rule
+from voice_faq.matching.errands import ErrandReader
+from voice_faq.matching.kinds import KindReader
+
+LIBRARY = Path(__file__).parent.parent / "data/library"
+
+
+@pytest.fixture(scope="module")
+def library() -> Faq:
+    return load_faq(LIBRARY)
+
+
+@pytest.fixture(scope="module")
+def matcher(library: Faq, cache: Path) -> Matcher:
+    return Matcher(library, 0.02, cache=cache)
+
+
+def asked(matcher: Matcher, question: str) -> object:
+    return matcher.match([Hypothesis(question, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("question", "rule"),
+    [
+        ("打印的发票怎么开", Rule.ERRAND),
+        ("借书证的密码怎么办理", Rule.ERRAND),
+        ("借书证写错名字怎么办理", Rule.ERRAND),
+        ("办理借书证的电话是多少", Rule.ERRAND),
+        ("续借能让别人替我办吗", Rule.ERRAND),
+        ("超期罚款能退给我吗", Rule.ERRAND),
+        ("老人可以进馆吗有没有老人阅览室", Rule.KIND),
+    ],
+)
+def test_what_no_entry_speaks_of_is_not_answered(matcher: Matcher, question: str, rule: Rule) -> None:
+    decision = asked(matcher, question)
+    assert not isinstance(decision, Answer | Reject)
+    assert rule in matcher.judged(question).rules
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"), [("复印一张几块", "printing"), ("小孩可以进馆吗", "children"), ("书可以借几天", "how-long")]
+)
+def test_what_an_entry_speaks_of_is_answered(matcher: Matcher, question: str, entry: str) -> None:
+    decision = asked(matcher, question)
+    assert isinstance(decision, Answer)
+    assert decision.entry == entry
+
+
+def test_an_answer_that_speaks_of_it_serves_it(library: Faq) -> None:
+    printing = library.entry("printing")
+    told = printing.model_copy(update={"answer": printing.answer + "要发票的，请到前台开。"})
+    entries = [told if entry is printing else entry for entry in library.entries]
+    decision = asked(Matcher(library.model_copy(update={"entries": entries}), 0.02), "打印的发票怎么开")
+    assert isinstance(decision, Answer)
+    assert decision.entry == "printing"
+
+
+def test_an_errand_is_served_by_a_wording_or_the_answer() -> None:
+    reader = ErrandReader([["电费怎么交", "在手机上交。"], ["电费充错了", "可以退。"]])
+    assert reader.strange_to("电费能退给我吗", 0)
+    assert not reader.strange_to("电费能退给我吗", 1)
+    assert not reader.strange_to("电费怎么交", 0)
+
+
+def test_things_of_a_kind_exclude_each_other() -> None:
+    breakfast, any_meal, wifi = (
+        ["早餐几点开始", "早饭在哪吃"],
+        ["餐厅几点开门"],
+        ["无线网怎么连", "手机连不上网", "网速慢"],
+    )
+    answers = ["七点。晚餐六点。", "七点。"]
+    reader = KindReader([breakfast, any_meal], answers)
+    assert reader.strange_to("午餐几点开始", 0)
+    assert not reader.strange_to("早点几点开始", 0), "another name of it"
+    assert not reader.strange_to("晚餐几点开始", 0), "the answer has it"
+    assert not reader.strange_to("午餐几点开始", 1), "an entry that names none excludes none"
+    assert not reader.strange_to("早餐和午餐几点开始", 0), "both"
+    same_here = KindReader([breakfast, any_meal], answers, synonyms=[["早餐", "午餐"]])
+    assert not same_here.strange_to("午餐几点开始", 0), "one thing in this FAQ"
+
+
+def test_a_thing_that_one_wording_mentions_is_not_what_the_entry_is_about() -> None:
+    reader = KindReader([["停车要多少钱", "停车怎么收费", "信用卡能付停车费吗"]], ["一小时十元。"])
+    assert not reader.strange_to("停车费能用微信付吗", 0)

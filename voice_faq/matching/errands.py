@@ -1,0 +1,72 @@
+"""What a question wants done or wants to know about a thing: 门禁卡能退吗 is not answered by how the card is renewed.
+
+What people want of a counter is much the same in every field, so that it is told by a list: a question with words of
+one kind is served by an entry whose wordings or answer have words of that kind at least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from voice_faq.language.normalizing import normalize
+
+
+class _Errand(NamedTuple):
+    wanted: list[str]
+    served: list[str]
+
+
+# Words of a question, and words one of which an entry has that serves it: these are many, as one that is missing costs
+# a good answer, those are few and sure.
+_ERRANDS: Final = tuple(
+    _Errand(wanted.split(), served.split())
+    for wanted, served in (line.split(":") for line in """
+        多少钱 几块 几毛 几元 多少元 价格 价钱 什么价 啥价 怎么卖 卖多少 要钱吗 收费吗 \
+            : 钱 元 费 价 收 免 块 折 贵 税 率 付 额 租金 押金
+        最多 最高 上限 限额 额度 \
+            : 最 上限 限 额 至多 至少 不超过 以内 以上 以下 超过 一 二 两 三 四 五 六 七 八 九 十 百 千 万
+        多久 多长时间 几天 几个月 几年 几个小时 : 天 月 年 时 分钟 日 周 立即 马上 立刻 期 久 快 慢 终身 永久
+        几点 : 点 时 全天 营业 开放 班 早 晚 分
+        退款 退钱 退费 退给 能退 可退 钱退 退押金 返还 : 退 返还
+        注销 销户 解约 退会 不想当 : 销 解 退 取消 关闭 停
+        写错 填错 印错 打错 登错 录错 交重 交错 充错 转错 : 错 改 更正 更换 误 重新 重填 重开 换 退 撤 核实
+        又找到 又找着 找回来了 : 解除 解挂 找到 找着 找回 恢复 撤 又
+        没到账 不到账 没收到 还没到 : 到账 多久 未到 没到 没收 未收 工作日 延 查 分钟 小时 天 日
+        招聘 招人 招工 招不招 应聘 兼职 : 招 应聘 兼职 岗位
+        长期合作 谈合作 加盟 打广告 赞助 推销 : 合作 加盟 广告 赞助 推销 骚扰 商务
+        捐 : 捐
+        投诉 举报 : 投诉 举报 反映 意见 建议 监督 电话 热线
+        轮着用 转给 合用 共用 合租 一起用 一块用 一块儿用 送给 借给 让给 别人用 \
+            : 共用 合用 一起 一块 本人 转 借给 外借 送 限 他人 家人 家属 亲属 亲友 几个人 每人 实名 名下 别人 朋友
+        回收 卖给 卖回 卖掉 转卖 转让 : 收 卖 转
+        替我 代领 代取 代办 代我 替他 替她 替老人 别人能 : 代 替 本人 委托 亲自 家人 家属 他人 授权 别人
+        邮寄 寄给我 寄到家 送上门 送货 送到家 : 寄 邮 快递 送 配 物流 上门 运
+        发票 收据 : 发票 票据 收据 开票 凭证 税
+        优惠 打折 半价 折扣 : 优惠 折 免 减 便宜 半价 价 积分 券 补 元 费
+        密码 : 密码 口令 验证
+        换手机号 手机号换 换号码 号码换 改手机号 : 手机 号码 换绑 预留
+        消毒 : 消毒 清洁 清洗 洗
+        鉴定 评定 : 鉴定 评定 等级
+        比赛 : 赛
+        电话是多少 电话多少 电话号码 联系方式 : 电话 热线 号码 拨 联系
+    """.strip().splitlines())
+)  # fmt: skip
+
+
+class ErrandReader:
+    """Which entries serve what a question wants."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        """``texts`` of each entry: its wordings and its answer."""
+        self._text = cache(lambda entry: "\n".join(map(normalize, texts[entry])))
+
+    def strange_to(self, text: str, entry: int) -> bool:
+        """Whether the entry says nothing of something that the normalised ``text`` wants."""
+        wanted = (errand for errand in _ERRANDS if _has(text, errand.wanted))
+        return any(not _has(self._text(entry), errand.served) for errand in wanted)
+
+
+def _has(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)

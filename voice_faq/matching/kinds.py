@@ -1,0 +1,88 @@
+"""Things that exclude each other: whoever asks 午餐几点开始 does not ask when breakfast is, though little else differs.
+
+Words of one kind are much alike in all that evidence weighs, and in meaning too; that one is not the other must be
+known. The kinds are those of daily life, the same in every field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from voice_faq.language.normalizing import normalize
+
+_Thing = tuple[str, ...]
+"""Its names."""
+_Kind = tuple[_Thing, ...]
+
+# A kind a line; names of one thing have bars between them. None that may be said for another of its kind (银行卡 and
+# 信用卡, 下午 and 晚上), and none with a second meaning (移动, 交通).
+_KINDS: Final[tuple[_Kind, ...]] = tuple(
+    tuple(tuple(thing.split("|")) for thing in line.split())
+    for line in """
+        早餐|早饭|早点 午餐|午饭|中饭 晚餐|晚饭 夜宵|宵夜 下午茶
+        老人|老年 儿童|小孩|孩子|宝宝|小朋友 学生 残疾|残障 军人|退伍|退役 孕妇 外国人|外籍|老外
+        男厕|男士|男生 女厕|女士|女生
+        微信 支付宝 现金 信用卡 储蓄卡|借记卡 云闪付 数字人民币 花呗 借呗 白条
+        苹果|iphone 安卓|android 华为|鸿蒙 小米|红米 oppo vivo 三星
+        公交|巴士 地铁 高铁|动车|火车 坐飞机|航班|机票 出租车 网约车 自行车|单车 摩托车 电动车|电瓶车 \
+            轮船|渡轮 大巴|长途车
+        猫 狗|犬 兔子 鹦鹉 仓鼠 乌龟
+        游泳 瑜伽 羽毛球 乒乓 篮球 足球 网球 台球 溜冰|滑冰 攀岩 桑拿 舞蹈
+        身份证 护照 驾照|驾驶证 行驶证 社保卡 医保卡 户口本|户口簿 居住证 通行证 军官证 学生证 结婚证 离婚证 房产证 \
+            营业执照 老年证 残疾证 毕业证 准考证 健康证
+        月卡|月票 季卡|季票 半年卡 年卡|年票 次卡|次票 日票|天票 周卡|周票
+        内科 外科 儿科 妇科 牙科|口腔科 眼科 皮肤科 骨科 中医科 急诊 耳鼻喉 产科
+        ct 核磁|磁共振 b超|彩超 拍片 抽血|验血 心电图 胃镜|肠镜 验尿
+        单人间|单人房 双人间|双人房|双床|标间|标准间 大床 套房 家庭房|亲子房
+        厕所|卫生间|洗手间 母婴室 吸烟室|吸烟区 开水|饮水机 寄存 停车 餐厅|食堂 充电
+        雨伞 充电宝 轮椅 婴儿车|童车
+        北京 天津 河北|石家庄 上海 广州 深圳 成都 重庆 杭州 南京 苏州 武汉 西安 济南 青岛 沈阳 大连 郑州 长沙 福州 \
+            厦门 昆明 三亚 哈尔滨 太原 合肥 南昌 贵阳 兰州 南宁 香港 澳门 台湾
+        美国 日本 韩国 英国 法国 德国 泰国 新加坡 澳大利亚|澳洲 加拿大 俄罗斯
+        顺丰 圆通 中通 韵达 申通 邮政|ems 京东 极兔 德邦
+        工商银行|工行 建设银行|建行 农业银行|农行 中国银行|中行 招商银行|招行 邮储
+        淘宝 京东 拼多多 美团 抖音 饿了么 携程
+        水费 电费 燃气费|煤气费 暖气费|取暖费|供暖费 物业费 话费 停车费 学费 房租 滞纳金|违约金 运费|邮费
+        英语|英文 日语|日文 韩语|韩文 法语 德语 俄语 粤语
+        房贷 车贷 消费贷 助学贷款
+        科目一 科目二 科目三 科目四
+        浅水 深水
+    """.strip().splitlines()
+)
+
+
+class KindReader:
+    """Which things that exclude others an entry is about."""
+
+    def __init__(
+        self, wordings: Sequence[Sequence[str]], answers: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """``wordings`` and answer of each entry; what are ``synonyms`` in this FAQ excludes nothing."""
+        self._wordings = [tuple(map(normalize, texts)) for texts in wordings]
+        self._told = cache(lambda entry: "\n".join([*self._wordings[entry], normalize(answers[entry])]))
+        self._synonyms = ["\n".join(map(normalize, group)) for group in synonyms]
+        self._about = cache(self._essential)
+
+    def strange_to(self, text: str, entry: int) -> bool:
+        """Whether the entry is about another thing than one of its kind that the normalised ``text`` names."""
+        named = ((kind, self._with_synonyms(kind, things)) for kind in _KINDS if (things := _named(kind, text)))
+        return any(self._excludes(entry, kind, things) for kind, things in named)
+
+    def _with_synonyms(self, kind: _Kind, things: frozenset[_Thing]) -> frozenset[_Thing]:
+        groups = (_named(kind, group) for group in self._synonyms)
+        return things.union(*(group for group in groups if group & things))
+
+    def _excludes(self, entry: int, kind: _Kind, things: frozenset[_Thing]) -> bool:
+        about = self._about(entry, kind)
+        return bool(about) and not about & things and not _named(kind, self._told(entry)) & things
+
+    def _essential(self, entry: int, kind: _Kind) -> frozenset[_Thing]:
+        """Things that more than half of the entry's wordings name; others are mentioned by the way."""
+        named = [_named(kind, wording) for wording in self._wordings[entry]]
+        return frozenset(thing for thing in kind if sum(thing in found for found in named) * 2 > len(named))
+
+
+def _named(kind: _Kind, text: str) -> frozenset[_Thing]:
+    return frozenset(thing for thing in kind if any(name in text for name in thing))
