@@ -12,7 +12,7 @@ help:
 	@echo "make demo   recognise, answer and speak a handful of recorded questions"
 	@echo "make kiosk  open the touch and talk page full screen"
 	@echo "make test   run the tests"
-	@echo "make lint   ruff and mypy --strict"
+	@echo "make lint   ruff, mypy --strict and the order of the packages"
 	@echo "make bench  latency, memory and start-up on this machine; FAQS=FOLDER: matching by tables of other fields"
 	@echo "make screens  the pictures in docs/kiosk.md"
 	@echo "make clean  remove what the other targets made"
@@ -36,6 +36,7 @@ lint: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_faq.audio.level import SILENCE_DBFS, level_dbfs, quiet_note
+from voice_faq.audio.level import DIGITAL_SILENCE_DBFS, level_dbfs, quiet_note
 from voice_faq.audio.recording import Recording, read_recording, recording_in, write_wav
 from voice_faq.errors import AudioError
 
@@ -130,4 +130,4 @@ def test_chunks_hold_every_sample_once() -> None:
 def test_levels() -> None:
     full = (np.sin(np.linspace(0, 200, 16_000)) * 32767).astype("<i2").tobytes()
     assert level_dbfs(full) == pytest.approx(-3, abs=0.1)
-    assert level_dbfs(b"") == level_dbfs(bytes(100)) == SILENCE_DBFS
+    assert level_dbfs(b"") == level_dbfs(bytes(100)) == DIGITAL_SILENCE_DBFS

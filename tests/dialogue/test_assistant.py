@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from voice_faq.audio.recording import Recording, read_recording
-from voice_faq.dialogue.assistant import _CORRECTED, Assistant, begin_speaking
+from voice_faq.dialogue.assistant import _CORRECTED, Assistant
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.replies import spot
 from voice_faq.dialogue.turn import Timings
@@ -14,7 +14,7 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Candidate, Matcher
 from voice_faq.recognition import VoskRecognizer
 from voice_faq.speech.clauses import joined
-from voice_faq.speech.voice import SystemVoice
+from voice_faq.speech.voice import SystemVoice, begin_speaking
 
 from ..conftest import DATA
 

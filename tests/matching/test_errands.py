@@ -73,11 +73,7 @@ def test_an_errand_is_served_by_a_wording_or_the_answer() -> None:
 
 
 def test_things_of_a_kind_exclude_each_other() -> None:
-    breakfast, any_meal, wifi = (
-        ["早餐几点开始", "早饭在哪吃"],
-        ["餐厅几点开门"],
-        ["无线网怎么连", "手机连不上网", "网速慢"],
-    )
+    breakfast, any_meal = ["早餐几点开始", "早饭在哪吃"], ["餐厅几点开门"]
     answers = ["七点。晚餐六点。", "七点。"]
     reader = KindReader([breakfast, any_meal], answers)
     assert reader.strange_to("午餐几点开始", 0)

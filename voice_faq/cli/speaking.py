@@ -7,14 +7,13 @@ from pathlib import Path
 from voice_faq.audio.player import PortAudioPlayer
 from voice_faq.audio.recording import write_wav
 from voice_faq.cli.printing import complain, quiet_libraries
-from voice_faq.dialogue.assistant import begin_speaking
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError
 from voice_faq.faq import Faq
 from voice_faq.settings import Settings
 from voice_faq.speech.clauses import joined
 from voice_faq.speech.opening import open_voice
-from voice_faq.speech.voice import Voice
+from voice_faq.speech.voice import Voice, begin_speaking
 
 
 class Mouth:

@@ -19,12 +19,12 @@ def talk(
     from voice_faq.audio.player import PortAudioPlayer
     from voice_faq.cli.parts import open_assistant
     from voice_faq.cli.speaking import speaking_voice
-    from voice_faq.dialogue.console import ConsoleScreen
-    from voice_faq.dialogue.keys import require_terminal, terminal_keys
-    from voice_faq.dialogue.talk import TalkLoop
     from voice_faq.faq import load_faq
     from voice_faq.recognition import open_recognizer
     from voice_faq.settings import load_settings
+    from voice_faq.talk.console import ConsoleScreen
+    from voice_faq.talk.keys import require_terminal, terminal_keys
+    from voice_faq.talk.loop import TalkLoop
 
     require_terminal()
     quiet_libraries()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from voice_faq.audio.level import level_dbfs
+from voice_faq.audio.level import LoudestMoment
 from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.following import gone_on, is_ellipsis, named_choice
@@ -30,11 +29,8 @@ from voice_faq.matching.parts import denial
 
 if TYPE_CHECKING:
     from voice_faq.recognition import Recognizer, Utterance
-    from voice_faq.speech.clauses import SpokenClause
-    from voice_faq.speech.voice import Voice
 
 MICROPHONE: Final = "microphone"
-SILENCE_DBFS: Final = -60.0  # a recording without a louder moment than this holds no speech
 CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or answered is still remembered
 _CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
 _REFUSED: Final = {Reply.NOT_FIRST: 0, Reply.NOT_SECOND: 1, Reply.NOT_THIRD: 2, Reply.NOT_LAST: -1}
@@ -362,26 +358,12 @@ def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:
     from voice_faq.recognition import Utterance
 
     stream = recognizer.stream(recording.rate)
-    loudest = SILENCE_DBFS
+    loudest = LoudestMoment()
     for chunk in recording.chunks():
-        loudest = max(loudest, level_dbfs(chunk))
+        loudest.hear(chunk)
         stream.accept(chunk)
     heard = stream.finish()
-    return heard if loudest > SILENCE_DBFS else Utterance(())
-
-
-def begin_speaking(voice: Voice, turn: Turn) -> Iterator[SpokenClause]:
-    """The turn's answer clause by clause, the first made already and its time noted in the turn.
-
-    Raises SpeechError, now or while the rest is made.
-    """
-    started = time.perf_counter()
-    clauses = voice.speak(turn.answer)
-    try:
-        first = list(itertools.islice(clauses, 1))
-    finally:
-        turn.timings.speak = _since(started)
-    return itertools.chain(first, clauses)
+    return heard if loudest.holds_speech else Utterance(())
 
 
 def _since(started: float) -> float:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from voice_faq.audio.recording import read_recording, write_wav
-from voice_faq.dialogue.assistant import Assistant, begin_speaking
+from voice_faq.dialogue.assistant import Assistant
 from voice_faq.errors import VoiceFaqError
 from voice_faq.evaluation.recordings import read_recorded
 from voice_faq.faq import load_faq
@@ -20,6 +20,7 @@ from voice_faq.recognition import open_recognizer
 from voice_faq.settings import load_settings
 from voice_faq.speech.clauses import joined
 from voice_faq.speech.opening import open_voice
+from voice_faq.speech.voice import begin_speaking
 
 SHOWN: Final = (
     "canonical-fees",

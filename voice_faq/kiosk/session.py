@@ -18,8 +18,8 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from voice_faq.audio.level import level_dbfs
-from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant
+from voice_faq.audio.level import LoudestMoment
+from voice_faq.dialogue.assistant import MICROPHONE, Assistant
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.replies import Reply, spot, understood_reply
 from voice_faq.dialogue.turn import Timings, Turn
@@ -111,7 +111,7 @@ class _Question:
     reply: bool
     words: str = ""
     heard_bytes: int = 0
-    loudest: float = SILENCE_DBFS
+    loudest: LoudestMoment = field(default_factory=LoudestMoment)
     audio_came: float = field(default_factory=time.monotonic)
 
     @property
@@ -341,7 +341,7 @@ class Session:
             return
         question.audio_came = time.monotonic()
         question.heard_bytes += len(audio)
-        question.loudest = max(question.loudest, level_dbfs(audio[: len(audio) // 2 * 2]))
+        question.loudest.hear(audio[: len(audio) // 2 * 2])
         words = await self._work(lambda: question.stream.accept(audio))
         if words != question.words:
             question.words = words
@@ -355,7 +355,7 @@ class Session:
             return
         ended = time.perf_counter()
         heard = await self._work(question.stream.finish)
-        hypotheses = list(heard.hypotheses) if question.loudest > SILENCE_DBFS else []
+        hypotheses = list(heard.hypotheses) if question.loudest.holds_speech else []
         if not any(hypothesis.text.strip() for hypothesis in hypotheses):
             await self._send("silence", question.place)
             self._kiosk.observers.unheard()

@@ -5,11 +5,13 @@ Playing it is the player's work.
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from voice_faq.speech.clauses import SpokenClause, ends_sentence, split_clauses
 from voice_faq.speech.engine import INSTALL_HINT, EngineProcess
 from voice_faq.speech.reading import to_pinyin
 from voice_faq.speech.spoken_text import to_spoken
+
+if TYPE_CHECKING:
+    from voice_faq.dialogue.turn import Turn
 
 ESPEAK_MANDARIN: Final = "sit/cmn-latn-pinyin"
 """The voice that reads toned pinyin; plain ``sit/cmn`` spells tone digits in English."""
@@ -38,6 +43,20 @@ class Voice(Protocol):
 
     def speak(self, text: str) -> Iterator[SpokenClause]:
         """The clauses of ``text`` one after another, each made when it is asked for; raises SpeechError."""
+
+
+def begin_speaking(voice: Voice, turn: Turn) -> Iterator[SpokenClause]:
+    """The turn's answer clause by clause, the first made already and its time noted in the turn.
+
+    Raises SpeechError, now or while the rest is made.
+    """
+    started = time.perf_counter()
+    clauses = voice.speak(turn.answer)
+    try:
+        first = list(itertools.islice(clauses, 1))
+    finally:
+        turn.timings.speak = (time.perf_counter() - started) * 1000
+    return itertools.chain(first, clauses)
 
 
 class SystemVoice:

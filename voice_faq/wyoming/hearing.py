@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 from wyoming.audio import AudioChunk
 
-from voice_faq.audio.level import level_dbfs
+from voice_faq.audio.level import LoudestMoment
 from voice_faq.audio.recording import to_mono
-from voice_faq.dialogue.assistant import SILENCE_DBFS
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.recognition import RecognitionStream
 from voice_faq.wyoming.parts import Parts
@@ -32,7 +31,7 @@ class Question:
         self._parts = parts
         self._stream: RecognitionStream | None = None
         self._seconds = 0.0
-        self._loudest = SILENCE_DBFS
+        self._loudest = LoudestMoment()
         self._before = ""
         self._told = ""
 
@@ -54,7 +53,7 @@ class Question:
             self._stream = await self._parts.work(lambda: self._parts.recognizer.stream(self.rate))
         stream = self._stream
         self._seconds += len(pcm) / 2 / self.rate
-        self._loudest = max(self._loudest, level_dbfs(pcm))
+        self._loudest.hear(pcm)
         words = await self._parts.work(lambda: stream.accept(pcm))
         same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(self._before, words, strict=False))
         self._before = words
@@ -66,7 +65,7 @@ class Question:
             return "", []
         heard = await self._parts.work(self._stream.finish)
         self._stream = None
-        if self._loudest <= SILENCE_DBFS:
+        if not self._loudest.holds_speech:
             return "", []
         return self._tell(heard.transcript), list(heard.hypotheses)
 

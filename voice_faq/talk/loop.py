@@ -13,18 +13,18 @@ from enum import Enum, auto
 from typing import Final
 
 from voice_faq.audio.earcons import Earcon
-from voice_faq.audio.level import level_dbfs
+from voice_faq.audio.level import DIGITAL_SILENCE_DBFS, LoudestMoment
 from voice_faq.audio.microphone import Microphone
 from voice_faq.audio.player import Player
-from voice_faq.dialogue.assistant import MICROPHONE, SILENCE_DBFS, Assistant, begin_speaking
+from voice_faq.dialogue.assistant import MICROPHONE, Assistant
 from voice_faq.dialogue.commands import Command
-from voice_faq.dialogue.keys import Key, KeySource
-from voice_faq.dialogue.screen import Screen
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError, VoiceFaqError
 from voice_faq.recognition import RecognitionStream, Recognizer
 from voice_faq.speech.clauses import split_clauses
-from voice_faq.speech.voice import Voice
+from voice_faq.speech.voice import Voice, begin_speaking
+from voice_faq.talk.keys import Key, KeySource
+from voice_faq.talk.screen import Screen
 
 TICK_S: Final = 0.03
 RETRY_S: Final = 1.0  # between looks whether the microphone is back
@@ -75,7 +75,7 @@ class TalkLoop:
         self.state = State.IDLE
         self._stream: RecognitionStream | None = None
         self._heard_bytes = 0
-        self._loudest = SILENCE_DBFS
+        self._loudest = LoudestMoment()
         self._quitting = False
         self._quiet_s = 0.0
         self._retry_s = 0.0
@@ -152,11 +152,11 @@ class TalkLoop:
         self._microphone.__enter__()
         self._stream = self._recognizer.stream(self._microphone.rate)
         self._heard_bytes = 0
-        self._loudest = SILENCE_DBFS
+        self._loudest = LoudestMoment()
         self.state = State.LISTENING
         self._sound(Earcon.LISTENING)
         self._player.wait(timeout_s=1.0)
-        self._screen.listening("", SILENCE_DBFS)
+        self._screen.listening("", DIGITAL_SILENCE_DBFS)
         with self._losing_the_microphone():
             self._microphone.read()
 
@@ -210,8 +210,7 @@ class TalkLoop:
         pcm = self._microphone.read()
         if pcm and self._stream is not None:
             self._heard_bytes += len(pcm)
-            level = level_dbfs(pcm)
-            self._loudest = max(self._loudest, level)
+            level = self._loudest.hear(pcm)
             self._screen.listening(self._stream.accept(pcm), level)
 
     def _stop_recording(self) -> None:
@@ -223,7 +222,7 @@ class TalkLoop:
         self._hear()
         assert self._stream is not None
         heard = self._stream.finish()
-        hypotheses = list(heard.hypotheses) if self._loudest > SILENCE_DBFS else []
+        hypotheses = list(heard.hypotheses) if self._loudest.holds_speech else []
         timings = Timings(recognize=(time.perf_counter() - ended) * 1000)
         self._present(self._assistant.decide(MICROPHONE, hypotheses, timings))
 

@@ -20,8 +20,6 @@ import pytest
 from voice_faq.audio.earcons import Earcon
 from voice_faq.audio.recording import Recording, read_recording
 from voice_faq.dialogue.assistant import Assistant
-from voice_faq.dialogue.keys import Key
-from voice_faq.dialogue.talk import QUIET_S, RETRY_S, TICK_S, State, TalkLoop
 from voice_faq.dialogue.turn import Turn
 from voice_faq.errors import AudioError, SpeechError, VoiceFaqError
 from voice_faq.faq import Faq
@@ -29,6 +27,8 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Matcher
 from voice_faq.recognition import Utterance
 from voice_faq.speech.clauses import SpokenClause, split_clauses
+from voice_faq.talk.keys import Key
+from voice_faq.talk.loop import QUIET_S, RETRY_S, TICK_S, State, TalkLoop
 
 from ..conftest import DATA, SoundServer
 from ..sound_server import sound_server as start_sound_server

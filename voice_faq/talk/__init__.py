@@ -1,0 +1,1 @@
+"""Push to talk in a terminal: ``voice-faq talk``."""
