@@ -76,11 +76,29 @@ def test_a_few_words_go_on_in_any_field(asker: Assistant, question: str, words: 
     assert found == entry
 
 
-@pytest.mark.parametrize("said", ["第二个", "不对，第二个", "那第二个呢"])
+@pytest.mark.parametrize("said", ["第二个", "不对，第二个", "那第二个呢", "另一个", "还有一个呢"])
 def test_another_choice_is_taken_after_the_first_was_answered(asker: Assistant, said: str) -> None:
     offered = asker.ask_text("早餐").candidates
     assert asker.ask_text("第一个").entry == offered[0].entry
     assert asker.ask_text(said).entry == offered[1].entry
+
+
+def test_of_three_choices_the_other_two_are_offered_again(faq: Faq, matcher: Matcher) -> None:
+    asker = Assistant(faq, matcher, None, longest_question_s=60)
+    offered = [candidate.entry for candidate in asker.ask_text("怎么退卡？有效期多久？需要网络吗？").candidates]
+    asker.ask_text("第二个")
+    assert [candidate.entry for candidate in asker.ask_text("另外的").candidates] == [offered[0], offered[2]]
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "entry"), [("怎么开通", "那退呢", "refund"), ("怎么退卡", "那开通呢", "how-to-open")]
+)
+def test_the_same_is_asked_about_something_else(
+    faq: Faq, matcher: Matcher, question: str, words: str, entry: str
+) -> None:
+    asker = Assistant(faq, matcher, None, longest_question_s=60)
+    assert asker.ask_text(question).entry is not None
+    assert asker.ask_text(words).entry == entry
 
 
 def test_a_choice_is_over_when_something_else_was_asked(asker: Assistant) -> None:

@@ -16,11 +16,13 @@ from voice_faq.matching.parts import LONGEST, denial, repairs
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
+from ..fields import faq_of
 
 REPAIRED = (
     "不是问{0}，是问{1}", "不是{0}，是{1}", "我问的不是{0}，是{1}", "我不是问{0}我是问{1}", "不是{0}而是{1}",
     "没问{0}我问{1}", "我问的是{1}不是{0}", "{0}，不对，{1}", "{0}，不，{1}", "{0}说错了{1}", "{0}，哦不是，{1}",
     "{0}不对不对我想问{1}", "{0}，算了，{1}", "不是問{0}，是問{1}", "不是{0}，{1}", "我没问{0}，我问{1}",
+    "{0}，口误，{1}", "{0}，更正一下，{1}",
 )  # fmt: skip
 ALOUD = "{0}{1}"  # as it is heard, without marks
 SEVERAL = (ALOUD, "{0}，{1}", "{0}？{1}？", "{0}还有{1}", "{0}，顺便问一下{1}", "你好，{0}，{1}")
@@ -62,6 +64,24 @@ def test_of_two_questions_both_are_offered(faq: Faq, matcher: Matcher, library: 
             asked += 1
             offered += isinstance(decision, Clarify) and {first, second} <= {c.entry for c in decision.candidates}
     assert offered >= 0.8 * asked
+
+
+@pytest.mark.parametrize("text", ["几点入住，几点退房", "几点入住几点退房"])
+def test_halves_that_ask_alike_are_two_questions(settings: Settings, text: str) -> None:
+    faq = faq_of(
+        {
+            "check-in": ["几点可以办入住", "最早几点能入住"],
+            "check-out": ["几点之前要退房", "退房时间是几点", "最晚几点退房", "几点退房"],
+            "parking": ["停车怎么收费"],
+            "breakfast": ["早餐在哪吃"],
+            "deposit": ["押金要交多少"],
+            "invoice": ["怎么开发票"],
+            "pets": ["可以带宠物吗"],
+        }
+    )
+    decision = Matcher(faq, settings.wrong_answers).match([Hypothesis(text, 1.0)])
+    assert isinstance(decision, Clarify)
+    assert {candidate.entry for candidate in decision.candidates} == {"check-in", "check-out"}
 
 
 def test_three_questions_are_offered_of_more_the_first_three(matcher: Matcher) -> None:

@@ -198,6 +198,12 @@ class Assistant:
             if reply is Reply.UNFINISHED and (turn := self._named_turn(said, as_offered=True)):
                 return turn
             return self._asked_back(self._asked_to_choose())
+        if reply is Reply.OTHER and self._chosen_from:
+            left = tuple(candidate for candidate in self._chosen_from if candidate.entry != self._answered)
+            if len(left) > 1:
+                return self._offer(left)
+            self._offered = left
+            return self._command_turn(CHOICES[0])
         if reply in _CHOSEN and self._chosen_from:  # another one after all
             self._offered = self._chosen_from
             return self._reply_turn(reply)

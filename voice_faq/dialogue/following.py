@@ -10,7 +10,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
-from voice_faq.matching import Answer, Clarify, Matcher
+from voice_faq.matching import Answer, Clarify, Matcher, Reject
 
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question, or name one that is offered
 _SO: Final = re.compile("^那(?:么|个)?")
@@ -53,9 +53,13 @@ def gone_on(matcher: Matcher, faq: Faq, last_question: str, words: str, sureness
     added = _SO.sub("", normalize(words))
     if not added or len(syllables(added)) > LONGEST_ADDITION or matcher.is_out_of_scope(words):
         return None
-    for beginning in (last_question, *matcher.topics(last_question)):
-        decision = matcher.match([Hypothesis(beginning + added, sureness)])
-        if not isinstance(decision, Answer if beginning == last_question else (Answer, Clarify)):
+    # The same about something else: 怎么开通 … 那退呢 asks 怎么退.
+    told = matcher.told_words(last_question) if is_ellipsis(words) else []
+    exchanged = [last_question.replace(word, added) for word in told]
+    about_a_topic = [topic + added for topic in matcher.topics(last_question)]
+    for question in (*exchanged, last_question + added, *about_a_topic):
+        decision = matcher.match([Hypothesis(question, sureness)])
+        if isinstance(decision, Reject) or (isinstance(decision, Clarify) and question not in about_a_topic):
             continue
         first = faq.entry(decision.candidates[0].entry)
         if matcher.speaks_of([*first.all_wordings, first.answer], added):

@@ -39,6 +39,8 @@ class Reply(StrEnum):
     NOT_SECOND = "not the second"
     NOT_THIRD = "not the third"
     NOT_LAST = "not the last"
+    OTHER = "other"
+    """另一个, 剩下那个."""
     ALL = "all"
     """两个都要, 都想知道."""
     GO_ON = "go on"
@@ -119,6 +121,10 @@ GRAMMAR: Final[dict[Reply, str]] = {
     Reply.NOT_LAST: """
         不是/不要/不选/不想要/不想问/别选/才不是 最后/最后一/最后那/后面那/后面一/下面那/下面一 个/条/项/种/题/句
         不是/不要/不选 最后的/后面的/下面的
+    """,
+    Reply.OTHER: """
+        另/另外/还有/剩下/剩 一/那 个/条/项/种/题
+        另外的/其他的/其它的/别的/另外那一个/剩下的/剩下那一个/其余的
     """,
     Reply.ALL: """
         两个/两个都/三个都/都/全/全都/全部/全部都/这些都/这两个都/这几个都 要/想要/想知道/想了解/想问/想听/要问/要听
@@ -206,7 +212,7 @@ def _phrasebook() -> Phrasebook[Command | Reply]:
 
 
 _CHOICES: Final = frozenset({Reply.FIRST, Reply.SECOND, Reply.THIRD, Reply.LAST, Reply.HIGHER})
-_SO: Final = (*_CHOICES, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
+_SO: Final = (*_CHOICES, Reply.OTHER, Reply.WHO, Reply.GO_ON, Reply.PARDON, Reply.UNFINISHED, Command.HELP)
 """What 那…呢 may be that is no question about something else: 那第二个呢, 那然后呢."""
 _ASKS: Final = re.compile("[什啥怎咋何哪]")  # 你说什么呢 asks for it again, 那一次呢 asks about something else
 _STATED: Final = (

@@ -185,6 +185,11 @@ def is_interrogative(normalized: str) -> bool:
     return _INTERROGATIVE.search(normalized) is not None
 
 
+def interrogatives(normalized: str) -> frozenset[str]:
+    """The words, or their first characters, that make a text a question by its form: 几 of 几点退房."""
+    return frozenset(found.group() for found in _INTERROGATIVE.finditer(normalized))
+
+
 def asks_something(normalized: str) -> bool:
     """Whether a text is more than polite words and particles, such as 啊 or 请问一下."""
     return bool(_without_manners(normalized))

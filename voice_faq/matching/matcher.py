@@ -36,7 +36,7 @@ from voice_faq.matching.kinds import KindReader
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
-from voice_faq.matching.parts import joined, repairs, successive
+from voice_faq.matching.parts import ask_alike, joined, repairs, successive
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
 
@@ -165,11 +165,15 @@ class Matcher:
         """The entries of a text that asks two or three things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be a question or a topic by itself, which another entry answers: 公交和地铁 asks one thing, and
-        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them, each must be sure.
+        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them, each must be sure, or all
+        must ask with the same word.
         """
         ways = itertools.chain(
             ((parts, CHOICE_FROM) for parts in joined(text)),
-            ((parts, self.answer_from) for parts in successive(text, self.read.segment)),
+            (
+                (parts, CHOICE_FROM if ask_alike(parts) else self.answer_from)
+                for parts in successive(text, self.read.segment)
+            ),
         )
         found = (self._asked_in(parts, least) for parts, least in ways)
         return next((candidates for candidates in found if candidates), [])
@@ -345,9 +349,13 @@ class Matcher:
 
     def topics(self, text: str) -> list[str]:
         """The words of ``text`` that something may be asked about: 早餐 of 早餐几点开始."""
-        words = self.read.segment(core_of(text))
-        said = [word for word in words if len(word) > 1 and not is_interrogative(word)]
+        said = [word for word in self.told_words(text) if len(word) > 1]
         return [word for word in said if self.read.segment.information(word) >= TOPIC_INFORMATION]
+
+    def told_words(self, text: str) -> list[str]:
+        """The words of ``text`` that tell what is asked about, without the language's commonest and those that ask."""
+        words = self.read.segment(core_of(text))
+        return [word for word in words if self.read.segment.information(word) > LITTLE and not is_interrogative(word)]
 
     def _with_expected(self, probabilities: np.ndarray, expected: Sequence[str]) -> np.ndarray:
         """Bayes' rule with another prior."""

@@ -8,11 +8,11 @@ questions of the FAQ is for the matcher to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from voice_faq.language.normalizing import normalize, simplified
-from voice_faq.matching.evidence import is_interrogative
+from voice_faq.matching.evidence import interrogatives, is_interrogative
 
 LONGEST: Final = 120  # characters; nobody takes back half of a longer text
 SHORTEST: Final = 2  # characters of a part
@@ -42,7 +42,9 @@ _CONTRAST_BEHIND: Final = re.compile(
     rf"^{_OPENING}(?:(?:{_ASKING}|要)的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
     rf"而?{_NOT}{_MARKS}*(?P<reparandum>.{{2,}})$"
 )
-_SURE_TERM: Final = "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是)|[哦噢]不是?"
+_SURE_TERM: Final = (
+    "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是|口误|更正一下|我?(?:再|重新?)说一[遍下])|[哦噢]不是?"
+)
 _TERM: Final = rf"(?:{_SURE_TERM}|[哦噢喔啊呃嗯哎诶]?(?:不是|不|算了|等等|等一下))"
 _TELLING: Final = rf"(?:我?(?:就?是|想|要)*{_ASKING}(?:的是|的|一下)?|应该是|是)?"
 _MORE: Final = rf"(?:{_MARKS}*{_TERM})*"
@@ -145,3 +147,9 @@ def successive(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[l
         first, second = plain[:place], plain[place:]
         if is_interrogative(first) and is_interrogative(second):
             yield [first, second]
+
+
+def ask_alike(parts: Sequence[str]) -> bool:
+    """Whether all parts ask with the same word, which one question hardly says twice: 几点入住，几点退房."""
+    asked = [interrogatives(normalize(part)) for part in parts]
+    return bool(frozenset.intersection(*asked))
