@@ -13,7 +13,7 @@ from voice_faq import cache
 from voice_faq.faq import Faq
 from voice_faq.language.dictionary import KeptWords
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Matcher, keeping, matcher
+from voice_faq.matching import Matcher, judging, keeping
 
 from ..fields import faq_of
 
@@ -34,7 +34,7 @@ def no_learning(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("it learned again")
 
-    monkeypatch.setattr(matcher, "fit", fail)
+    monkeypatch.setattr(judging, "fit", fail)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.following import gone_on, is_ellipsis, named_choice
 from voice_faq.dialogue.manner import Manner
-from voice_faq.dialogue.replies import Reply, spot
+from voice_faq.dialogue.replies import Reply, asks_for_people, spot
 from voice_faq.dialogue.script import offer, rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
@@ -25,7 +24,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.evidence import is_interrogative
-from voice_faq.matching.parts import denial
+from voice_faq.matching.parts import behind_no, corrected, denial
 
 if TYPE_CHECKING:
     from voice_faq.recognition import Recognizer, Utterance
@@ -35,21 +34,6 @@ CONTEXT_S: Final = 30.0  # seconds after a turn in which what was offered or ans
 _CHOSEN: Final = {Reply.FIRST: 0, Reply.SECOND: 1, Reply.THIRD: 2, Reply.LAST: -1}
 _REFUSED: Final = {Reply.NOT_FIRST: 0, Reply.NOT_SECOND: 1, Reply.NOT_THIRD: 2, Reply.NOT_LAST: -1}
 _REPLIED: Final = {Reply.YES: Command.YES, Reply.NO: Command.NO}
-_NO_AND: Final = re.compile(
-    r"^(?:不是|不)+[，,。；;！!\s]+(?:我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?)?(?=..)"
-)
-"""A no with more behind it: 不是，怎么开卡."""
-_CORRECTED: Final = re.compile(
-    r"^(?:(?:不对|都不是|错了)+[，,。；;！!\s]*|(?:不是|不)+(?:[，,。；;！!\s]+|(?=我)))"
-    r"我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?[，,：:\s]*(?=[^的].)"
-)
-"""A no with a question behind it: 不对，我是问怎么退卡."""
-_SOMEBODY: Final = re.compile(
-    "人工(?!湖|智能)|真人|活人|[跟和]人说|换个人|来人|找(?:个|你们|一下)?(?:人|服务员|工作人员|客服|前台|经理|领导|保安)"
-    "|叫(?:个|你们)?(?:人|服务员|工作人员|经理|领导|保安)|客服|投诉|接前台|(?:服务|前台|热线|值班|应急)电话"
-    "|救命|救护车|报警|急救|晕倒|摔倒|受伤|着火|触电|漏电|心脏|孩子不见|孩子[走弄]?丢|一一零|一一九|一二零"
-)
-"""Asks for people, whom the hotline has at once."""
 
 
 class Assistant:
@@ -122,10 +106,10 @@ class Assistant:
         )
 
     def _turn(self, hypotheses: list[Hypothesis]) -> Turn:
-        if hypotheses and _NO_AND.match(hypotheses[0].text) and not self._asks(hypotheses[0].text):
+        if hypotheses and behind_no(hypotheses[0].text) != hypotheses[0].text and not self._asks(hypotheses[0].text):
             if len(self._offered) == 1:
                 self._offered = ()
-            return self._turn([replace(heard, text=_NO_AND.sub("", heard.text)) for heard in hypotheses])
+            return self._turn([replace(heard, text=behind_no(heard.text)) for heard in hypotheses])
         said = spot(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
             return (hypotheses and self._denial_turn(hypotheses[0].text)) or self._question_turn(hypotheses)
@@ -287,10 +271,10 @@ class Assistant:
 
     def _question_turn(self, hypotheses: list[Hypothesis]) -> Turn:
         said = hypotheses[0].text if hypotheses else ""
-        question = _CORRECTED.sub("", said)
+        question = corrected(said)
         if question != said:
             self._offered = ()
-            hypotheses = [replace(heard, text=_CORRECTED.sub("", heard.text)) for heard in hypotheses]
+            hypotheses = [replace(heard, text=corrected(heard.text)) for heard in hypotheses]
         expected = [] if self.matcher.is_out_of_scope(question) else [c.entry for c in self._offered]
         decision = self.matcher.match(hypotheses, expected=expected)
         if not isinstance(decision, Answer) and (turn := self._named_turn(question)):
@@ -354,7 +338,7 @@ class Assistant:
     def _rejection(self, reject: Reject, said: str = "") -> str:
         self._failures += 1
         prompts = self.faq.prompts
-        if self._failures > 1 or _SOMEBODY.search(normalize(said)):
+        if self._failures > 1 or asks_for_people(said):
             return rejected_again(self.faq)
         return prompts.not_known if reject.reason is RejectReason.OUT_OF_SCOPE else prompts.not_caught
 

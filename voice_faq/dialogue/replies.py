@@ -204,6 +204,17 @@ _BESIDE: Final = (Reply.YES, Command.HELLO, Command.THANKS)
 _ANSWER_AGAIN: Final = (Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.FASTER)
 """They say the last answer again anyway."""
 
+_SOMEBODY: Final = re.compile(
+    "人工(?!湖|智能)|真人|活人|[跟和]人说|换个人|来人|找(?:个|你们|一下)?(?:人|服务员|工作人员|客服|前台|经理|领导|保安)"
+    "|叫(?:个|你们)?(?:人|服务员|工作人员|经理|领导|保安)|客服|投诉|接前台|(?:服务|前台|热线|值班|应急)电话"
+    "|救命|救护车|报警|急救|晕倒|摔倒|受伤|着火|触电|漏电|心脏|孩子不见|孩子[走弄]?丢|一一零|一一九|一二零"
+)
+
+
+def asks_for_people(text: str) -> bool:
+    """Whether a text asks for somebody, whom the hotline has at once: 转人工, 投诉, 救命."""
+    return _SOMEBODY.search(normalize(text)) is not None
+
 
 @cache
 def _phrasebook() -> Phrasebook[Command | Reply]:

@@ -66,6 +66,12 @@ _DECLINED_BEHIND: Final = re.compile(
 _POLAR: Final = re.compile(r"吗|(?<![什怎那这多要])么|是否|[能可]以?不[能可]|有没有|([\u4e00-\u9fff])不\1")
 _PLAIN_NOT: Final = re.compile(rf"^{_OPENING}(?:并|又)?不是(?!{_ASKING})")
 
+_ABOUT: Final = "我?(?:是|想|要|就是|只是)*(?:问|说|打听)(?:的是|一下)?"
+_NO_AND: Final = re.compile(rf"^(?:不是|不)+{_MARKS}+(?:{_ABOUT})?(?=..)")
+_CORRECTED: Final = re.compile(
+    rf"^(?:(?:不对|都不是|错了)+{_MARKS}*|(?:不是|不)+(?:{_MARKS}+|(?=我))){_ABOUT}[，,：:\s]*(?=[^的].)"
+)
+
 
 class Repair(NamedTuple):
     """What was said and taken back, and what is meant."""
@@ -93,6 +99,16 @@ def repairs(text: str) -> Iterator[Repair]:
     found = _EDITED_ALOUD.match(text)
     if found and is_interrogative(normalize(found["reparandum"])):  # 扣费不对怎么退款 asks one thing
         yield Repair(found["reparandum"], found["repair"])
+
+
+def behind_no(text: str) -> str:
+    """What stands behind a no and a mark: 怎么开卡 of 不是，怎么开卡; all of a text without them."""
+    return _NO_AND.sub("", text)
+
+
+def corrected(text: str) -> str:
+    """The question behind a no to all that was offered: 怎么退卡 of 不对，我是问怎么退卡; all of any other text."""
+    return _CORRECTED.sub("", text)
 
 
 class Denial(NamedTuple):
