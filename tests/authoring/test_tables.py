@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from voice_faq.authoring import yaml_text
 from voice_faq.authoring.document import FaqDocument
+from voice_faq.authoring.exporting import exported
 from voice_faq.authoring.importing import Plan, _short_pair, plan_import
 from voice_faq.authoring.starting import start_folder
 from voice_faq.authoring.tables import EXPORT_FORMATS, read_table, write_table
 from voice_faq.authoring.yaml_text import NotEditable
+from voice_faq.data import data_root
 from voice_faq.errors import FaqError, InputError
 from voice_faq.faq import load_faq
 from voice_faq.faq.notes import UNWRITTEN_ANSWER
@@ -162,6 +164,70 @@ def test_an_import_adds_and_never_takes_away_unless_it_is_asked_to(document: Faq
     assert exact["wordings"] == ["洗手间在几楼"]
 
 
+def test_what_an_exact_import_would_take_away_is_told_before(document: FaqDocument) -> None:
+    table = "问题,问法\n厕所在哪里,洗手间在哪；卫生间怎么走\n".encode()
+    found = plan(document, "表.csv", table)
+    (row,) = found.changes
+    assert row.kind == "same" and found.kept
+    assert row.told == ("问法：表格里没有的 11 种留着（“我想上厕所”“哪里有洗手间”等）。",)
+    exact = plan(document, "表.csv", table, exact=True)
+    assert exact.changes[0].told == ("问法：去掉 11 种",) and not exact.kept
+    nothing = plan(document, "表.csv", "问题,答案\n厕所在哪里,往左走。\n".encode())
+    assert not nothing.kept and not any("留着" in told for told in nothing.changes[0].told)
+    sections = plan(document, "表.yaml", "synonyms: [[停车, 泊车]]\nentries: [{question: 厕所在哪里}]\n".encode())
+    assert sections.kept and sections.remarks == ["同义词：表格里没有的 4 组留着。"]
+
+
+def test_an_id_that_is_not_taken_over_is_told(document: FaqDocument) -> None:
+    table = (
+        "代号,问题,答案\ntoilet,厕所在哪里,\nCar Park,停车场在哪里,在地下。\n"
+        "fee,停车多少钱,五块。\nfee,几点开车,八点。\n"
+    )
+    renamed, wrong, new, taken = plan(document, "表.csv", table.encode()).changes
+    assert (renamed.kind, renamed.entry) == ("same", "restroom")
+    assert "“toilet”，没有改，还是 restroom" in renamed.told[0] and "faq.yaml" in renamed.told[0]
+    assert (wrong.entry, new.entry, taken.entry) == ("tingchechang-zai-nali", "fee", "fee-2")
+    assert "“Car Park”不能用，写成 tingchechang-zai-nali" in wrong.told[0]
+    assert new.told == () and "“fee”前面已经用过，写成 fee-2" in taken.told[0]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "yaml", "rasa"])
+def test_the_shipped_answers_come_back_with_their_translations(kind: str) -> None:
+    file = data_root() / "answers/faq.yaml"
+    shipped = FaqDocument.read(file, file.read_bytes())
+    _, content = exported(kind, file, shipped.content)
+    found = plan(shipped, SUFFIXES.get(kind, f"表.{kind}"), content)
+    assert found.changes_nothing, [c.told for c in found.changes if c.kind != "same"]
+
+
+def test_a_translation_that_the_table_lacks_stays(document: FaqDocument) -> None:
+    said = {
+        "en": {"question": "Where?", "answer": "Left.", "group": "Here"},
+        "fr": {"question": "Où ?", "answer": "Là."},
+    }
+    translated = document.with_entry("restroom", {"translations": said})
+    found = plan(translated, "表.csv", "代号,问题,问题_en,答案_en\n,厕所在哪里,Where is it?,Left.\n".encode())
+    assert found.changes[0].told == ("翻译：改 en",)
+    after = found.applied(translated).entry("restroom")["translations"]
+    assert after == {**said, "en": {**said["en"], "question": "Where is it?"}}
+
+
+def test_a_column_called_category_id_is_no_translation() -> None:
+    assert read_table("表.csv", b"question,answer,category id\na,b,c\n").drafts[0].fields == {
+        "question": "a", "answer": "b"
+    }  # fmt: skip
+
+
+def test_a_yaml_is_imported_as_it_is_written() -> None:
+    table = read_table(
+        "表.yaml",
+        "hotline: 0571\nout_of_scope: [2024-01-01, null]\n"
+        "entries:\n  - {question: 多少钱, answer: 3.50, group: true, wordings: [010, ~]}\n".encode(),
+    )
+    assert table.drafts[0].fields == {"question": "多少钱", "answer": "3.50", "group": "true", "wordings": ["010"]}
+    assert table.sections == {"hotline": "0571"} and table.out_of_scope == ["2024-01-01"]
+
+
 def test_rows_that_cannot_be_taken_over_say_why(document: FaqDocument) -> None:
     table = (
         "问题,问法,答案\n,有没有停车场,有。\n几点上班,,九点。\n停车场在哪里,几点关门,在地下。\n停车场在哪里,,在楼上。\n"
@@ -239,6 +305,11 @@ def test_a_text_that_is_almost_an_escape_is_written_in_quotes() -> None:
     assert yaml_text.scalar('"\\U11ffffff"', 0) == '"\\"\\\\U11ffffff\\""'
     with pytest.raises(NotEditable):
         yaml_text.parse("[" * 3_000)
+
+
+def test_an_answer_that_nobody_would_hear_is_told_and_left_out(document: FaqDocument) -> None:
+    (row,) = plan(document, "表.csv", "问题,答案\n停车多少钱,👍！\n".encode()).changes
+    assert row.kind == "trouble" and "没有能念出来的字" in row.told[0]
 
 
 @pytest.mark.parametrize("question", ["😀", "환불", "？？"])

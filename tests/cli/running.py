@@ -19,11 +19,14 @@ REFUND = str(DATA / "recordings/canonical-refund.flac")
 WEATHER = str(DATA / "recordings/oov-01.flac")
 
 
-def voice_faq(*arguments: str | Path, stdin: str | None = None, code: int = 0, **variables: str) -> tuple[str, str]:
-    """Run the command; asserts its exit code and that no traceback is shown. Returns output and errors."""
+def voice_faq(
+    *arguments: str | Path, stdin: str | None = None, code: int = 0, folder: Path | None = None, **variables: str
+) -> tuple[str, str]:
+    """Run the command in a folder; asserts its exit code and that no traceback is shown. Returns output and errors."""
     done = subprocess.run(
         [sys.executable, "-m", "voice_faq", *map(str, arguments)],
-        input=stdin, capture_output=True, text=True, timeout=120, env={**os.environ, "COLUMNS": "120", **variables},
+        input=stdin, capture_output=True, text=True, timeout=120, cwd=folder,
+        env={**os.environ, "COLUMNS": "120", **variables},
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     assert done.returncode == code, done.stderr

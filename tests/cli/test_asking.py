@@ -164,6 +164,20 @@ def test_explain_shows_where_a_question_went_and_why() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("老年人能免费吗", ["老年人", "能", "免费"]),
+        ("请问公交卡怎么开通呀", ["公交卡", "怎么", "开通"]),
+        ("Apple Watch在哪里装交通卡", ["apple watch", "在哪里", "装", "交通卡"]),  # synonyms are no words of their own
+        ("怎么tuika", ["怎么", "tuika"]),
+    ],
+)
+def test_explain_shows_words_as_they_are_written_with_what_each_tells(text: str, words: list[str]) -> None:
+    (line,) = [line for line in voice_faq("explain", text)[0].splitlines() if line.startswith("词和信息量：")]
+    assert re.sub(r"（\d+）", "", line).removeprefix("词和信息量：").split("，") == words
+
+
+@pytest.mark.parametrize(
     ("said", "told"),
     [
         ("等一下啊", "“等一下啊”当作对机器的回应，不当作问题，机器回答：“我在听，请说您的问题。”"),

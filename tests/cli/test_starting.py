@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,11 +46,50 @@ def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> 
         (["kiosk", "--port", "abc"], "选项 --port 的值不能用：要写整数。"),
         (["kiosk", "--port", "99999"], "选项 --port 的值不能用：不能大于 65535。"),
         (["eval", "x.tsv", "--mishear", "-1"], "选项 --mishear 的值不能用：不能小于 0"),
+        (["ask", "--no-speak", "--out", "x", "怎么退卡"], "--no-speak 不念答案，--out 要把念出的答案存下来"),
+        (["ask", "--no-speak", "--output", "0", "怎么退卡"], "--no-speak 不念答案，用不到 --output 的扬声器"),
+        (["ask", "--out", "x", "--output", "0", "怎么退卡"], "--out 把答案存下来，不播放，用不到 --output 的扬声器"),
+        (["import", "表.csv", "--preview", "--yes"], "--preview 只看不导入，--yes 不经询问就导入，不能一起写"),
+        (["kiosk", "install", "--show", "--user", "me"], "--user 只用于系统服务。请一起写上 --server"),
+        (["edit", "/one", "--answers", "/two"], "写了两个不同的答案文件夹：/one 和 --answers /two。请只写一个。"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_chinese(arguments: list[str], said: str) -> None:
     out, err = voice_faq(*arguments, code=2)
     assert out == "" and err.startswith("voice-faq: ") and said in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask", "--answers", "", "怎么退卡"],
+        ["check", "--answers", " "],
+        ["explain", "怎么退卡", "--answers", ""],
+        ["kiosk", "--answers", "", "install", "--show"],
+        ["ask", "--no-speak", "--wav", ""],
+        ["ask", "--out", "", "怎么退卡"],
+        ["ask", "--no-speak", "--model", "", "怎么退卡"],
+        ["ask", "--lines", ""],
+        ["eval", "x.tsv", "--report", ""],
+        ["export", "x.csv", "--format", ""],
+        ["voice", "build", "x", "--engine", ""],
+        ["transcribe", ""],
+        ["init", ""],
+        ["edit", ""],
+        ["import", ""],
+        ["models", "check", ""],
+        ["fleet", "key", ""],
+    ],
+)
+def test_an_empty_value_is_told_and_is_not_the_current_folder(arguments: list[str], tmp_path: Path) -> None:
+    out, err = voice_faq(*arguments, code=2, folder=tmp_path)
+    assert out == "" and "的值不能用：是空的。" in err and err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_written_twice_in_two_ways_is_one(tmp_path: Path) -> None:
+    told = voice_faq("edit", "none", "--answers", tmp_path / "none", code=1, folder=tmp_path)[1]
+    assert "没有这个文件夹" in told
 
 
 def test_a_group_of_commands_alone_shows_its_help() -> None:

@@ -157,6 +157,78 @@ def test_common_slips_are_explained(answers: Path, old: str, new: str, said: str
     assert any(abs(r - line) <= 2 for r in reported)
 
 
+@pytest.mark.parametrize("answer", ["😀", "👍！👍！", "……", "→ ←", "℃"])
+def test_an_answer_of_which_nothing_is_spoken_is_noted_and_keeps_nobody_from_the_others(
+    answers: Path, answer: str
+) -> None:
+    spoil(answers / "faq.yaml", "    answer: 能用到2040年12月31日。在这一天之前都有效。", f"    answer: {answer}")
+    (told,) = [note for note in faq_notes(load_faq(answers)) if "没有能念出来的字" in note]
+    assert told.startswith("validity ")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2024-01-01", "会当作日期"),
+        ("2024-01-01 10:00:00", "会当作日期"),
+        ("3.50", "会当作数字"),
+        ("0571", "会当作数字"),
+        ("1e5", "会当作数字"),
+        ("true", "会当作“对”或“错”"),
+        ("FALSE", "会当作“对”或“错”"),
+        ("null", "等于没有写"),
+        ("~", "等于没有写"),
+    ],
+)
+def test_what_yaml_takes_for_no_text_is_told_as_it_is_written(answers: Path, written: str, said: str) -> None:
+    file = answers / "faq.yaml"
+    lines = [
+        spoil(file, "title: Apple Pay", f"title: {written} #"),
+        spoil(file, "    question: 京津冀互联互通卡有有效期吗", f"    question: {written}"),
+        spoil(file, "      - 怎么退卡\n", f"      - {written}\n"),
+        spoil(file, "  - [网络, 上网", f"  - [网络, {written}"),
+    ]
+    message = message_for(answers)
+    for line, name in zip(lines, ("title", "question", "wordings 的第 3 项", "synonyms 第 7 组的第 2 项"), strict=True):
+        (told,) = [told for told in message.splitlines() if f"faq.yaml:{line}：" in told]
+        assert f"：{name} 写的 {written} " in told and said in told and f'写成 "{written}"。' in told
+    file.write_text(file.read_text(encoding="utf-8").replace(f" {written}\n", f' "{written}"\n'), encoding="utf-8")
+    assert "question" not in message_for(answers) and "wordings" not in message_for(answers)
+
+
+def test_words_that_older_yaml_took_for_no_texts_are_texts(answers: Path) -> None:
+    spoil(answers / "faq.yaml", "    answer: 能用到2040年12月31日。在这一天之前都有效。", "    answer: yes")
+    spoil(answers / "faq.yaml", "      - 怎么退卡\n", "      - on\n")
+    found = load_faq(answers)
+    assert found.entry("validity").answer == "yes" and "on" in found.entry("refund").wordings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("      - 怎么退卡\n", "      - 退卡: 怎么退\n", "wordings 的第 3 项 应该是一段文字，现在是“名称: 内容”"),
+        (
+            "answer: 能用到2040年12月31日。在这一天之前都有效。",
+            "answer:\n      - 一直有效",
+            "answer 应该是一段文字，现在是列表",
+        ),
+        ("  还款: huan2", "  12306: yao1\n  还款: huan2", "pronunciations 里的名称 写的 12306 没有引号，会当作数字"),
+        ("      en:\n", "      true:\n", "translations 里的名称 写的 true 没有引号"),
+        (
+            "      en:\n",
+            "      English please:\n",
+            "translations 里的名称“English please”不能用。请写语言的代号，例如 en。",
+        ),
+    ],
+)
+def test_what_stands_in_the_place_of_a_text_is_told_in_the_operators_words(
+    answers: Path, old: str, new: str, said: str
+) -> None:
+    spoil(answers / "faq.yaml", old, new)
+    message = message_for(answers)
+    assert said in message and "[" not in message.replace(str(answers), "")
+
+
 def test_missing_and_unreadable_files_are_named(answers: Path) -> None:
     (answers / "prompts.yaml").unlink()
     (answers / "faq.yaml").write_bytes("title: 测试\n".encode("gbk"))
@@ -203,6 +275,7 @@ def test_a_full_width_colon_that_is_no_mistake_of_yaml_is_named_too(answers: Pat
         "a: &a [*a]", "title: 1\nhotline: {x: 1}\nentries: [1, [2], {id: 3}]", "entries: {a: 1}", "title: 2020-01-01",
         "hotline: !!int 咋", "a: !!bool x", "- !!float ''", "a: !!omap 1", "a: !!set 1", '"\\U11ffffff"',
         "a: !!timestamp x", "{[? a]}: 1", "? [a, b]\n: c", "1: 2", "title: !!binary eHg=", "<<: 3",
+        'pronunciations: {"[key]": 3}', '"[key]": 3',
     ],
 )  # fmt: skip
 def test_every_slip_of_yaml_is_told_in_chinese(answers: Path, text: str) -> None:

@@ -9,8 +9,9 @@ from typing import Final
 
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
+from voice_faq.advice import command
 from voice_faq.authoring import yaml_text
-from voice_faq.authoring.yaml_text import NotEditable, Value
+from voice_faq.authoring.yaml_text import NotEditable, NotYaml, Value
 from voice_faq.errors import FaqError
 
 ENTRIES: Final = "entries"
@@ -56,21 +57,24 @@ class FaqDocument:
         text = text.removeprefix(BOM).replace("\r\n", "\n")
         try:
             root = yaml_text.parse(text)
+        except NotYaml as error:
+            look = command("check", answers=path.parent)
+            raise FaqError(f"{path}：{error}，读不了，原来的内容没有变。要看是哪一行，请运行：{look}") from None
         except NotEditable as error:
-            raise _not_editable(path, error) from None
+            raise _to_be_rewritten(path, str(error)) from None
         if not isinstance(root, MappingNode) or root.flow_style:
-            raise _not_editable(path, NotEditable("root"))
+            raise _to_be_rewritten(path, yaml_text.LIKE_JSON)
         starts = [(str(key.value), text.rfind("\n", 0, key.start_mark.index) + 1) for key, _ in root.value]
         ends = [start for _, start in starts[1:]] + [len(text)]
         sections = tuple(_Span(name, start, end) for (name, start), end in zip(starts, ends, strict=True))
         listed = next((value for key, value in root.value if key.value == ENTRIES), None)
         if not isinstance(listed, SequenceNode) or listed.flow_style or not listed.value:
-            raise _not_editable(path, NotEditable(ENTRIES))
+            raise _to_be_rewritten(path, yaml_text.LIKE_JSON)
         end = next(s.end for s in sections if s.name == ENTRIES)
         places = []
         for item in listed.value:
             if not isinstance(item, MappingNode) or item.flow_style:
-                raise _not_editable(path, NotEditable("entry"))
+                raise _to_be_rewritten(path, yaml_text.LIKE_JSON)
             dash = text.rfind("-", 0, item.start_mark.index)
             places.append((str(yaml_text.plain(item).get("id", "")), text.rfind("\n", 0, dash) + 1))
         stops = [start for _, start in places[1:]] + [end]
@@ -217,9 +221,17 @@ class FaqDocument:
         )
 
 
+def _to_be_rewritten(path: Path, why: str) -> FaqError:
+    """Of the whole file; an export writes it as we can change it."""
+    export = command("export", "rewritten.yaml", answers=path.parent)
+    return FaqError(
+        f"{path}：{why}，不能自动修改，原来的内容没有变。请运行：{export}\n"
+        f"它把同样的内容用一般的写法写到 rewritten.yaml（“#”后面的说明不会带过去），再用它替换 {path.name}。"
+    )
+
+
 def _not_editable(path: Path, error: NotEditable, where: str = "") -> FaqError:
     place = f"（{where}）" if where else ""
     return FaqError(
-        f"{path}{place}：这里用了 YAML 里不常见的写法（{error}），不能自动修改，原来的内容没有变。"
-        "请先用文本编辑器改成一般的写法，参照自带的文件。"
+        f"{path}{place}：{error}，不能自动修改，原来的内容没有变。请先用文本编辑器改成一般的写法，参照自带的文件。"
     )

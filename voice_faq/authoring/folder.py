@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,7 +31,8 @@ class AnswersFolder:
     def __init__(self, path: Path) -> None:
         """Raises FaqError for a folder that is not there, or is not the operator's own."""
         if not path.is_dir():
-            raise FaqError(f"{path}：没有这个文件夹。要新建一个，请运行：voice-faq init {path}")
+            start = shlex.join(["voice-faq", "init", str(path)])
+            raise FaqError(f"{path}：没有这个文件夹。要新建一个，请运行：{start}")
         require_own_answers(path)
         self.path = path
         self._read: tuple[str, FaqDocument] | None = None
@@ -110,7 +112,8 @@ class AnswersFolder:
         try:
             root = yaml_text.parse(content.decode("utf-8-sig"))
         except (NotEditable, UnicodeDecodeError) as error:
-            raise FaqError(f"{self.path / PROMPTS_FILE}：读不了（{error}）。请用文本编辑器改正。") from None
+            why = error if isinstance(error, NotEditable) else "文件不是 UTF-8 编码"
+            raise FaqError(f"{self.path / PROMPTS_FILE}：读不了（{why}）。请用文本编辑器改正。") from None
         read = yaml_text.plain(root) if root is not None else {}
         return read if isinstance(read, dict) else {}
 

@@ -20,6 +20,7 @@ from voice_faq.faq.notes import UNWRITTEN_ANSWER
 
 SHOWN: Final = 24  # characters of a text that changes
 LEAD: Final = 6  # of them before the place where it does
+NAMED: Final = 2  # wordings that stay, of many
 FIELD_NAMES: Final = {
     "id": "代号", "question": "问题", "group": "分组", "wordings": "问法", "answer": "答案", "screen": "屏幕文字",
     "translations": "翻译",
@@ -52,6 +53,8 @@ class Plan:
     out_of_scope: list[str]
     """What is added to the questions that the FAQ does not answer."""
     remarks: list[str]
+    kept: bool = False
+    """Whether something stays of which an exact import would leave only what the table has."""
     sections: Mapping[str, Value] = field(default_factory=dict)
     """What is written outside the entries, by name; whole."""
 
@@ -106,7 +109,11 @@ def plan_import(document: FaqDocument, table: Table, *, exact: bool = False) -> 
     changes = [planner.change(draft) for draft in table.drafts]
     known = {wording_key(w) for w in document.section("out_of_scope") or []} | set(planner.owners)
     fresh = {wording_key(w): w for w in table.out_of_scope if wording_key(w) not in known}
-    return Plan(changes, list(fresh.values()), table.remarks, _changed_sections(document, table, exact))
+    kept_sections = [] if exact else _kept_sections(document, table)
+    return Plan(
+        changes, list(fresh.values()), [*table.remarks, *kept_sections], planner.kept or bool(kept_sections),
+        _changed_sections(document, table, exact),
+    )  # fmt: skip
 
 
 def _changed_sections(document: FaqDocument, table: Table, exact: bool) -> dict[str, Value]:
@@ -124,6 +131,16 @@ def _changed_sections(document: FaqDocument, table: Table, exact: bool) -> dict[
     return changed
 
 
+def _kept_sections(document: FaqDocument, table: Table) -> list[str]:
+    """Sentences about what stays of synonyms and readings, which the table lacks."""
+    kept = []
+    for name, theirs in table.sections.items():
+        ours = document.section(name)
+        if isinstance(ours, list | dict) and (left := [part for part in ours if part not in theirs]):
+            kept.append(f"{SECTION_NAMES[name]}：表格里没有的 {len(left)} {'组' if name == 'synonyms' else '个'}留着。")
+    return kept
+
+
 class _Planner:
     def __init__(self, document: FaqDocument, exact: bool) -> None:
         self._exact = exact
@@ -131,6 +148,8 @@ class _Planner:
         self._by_question: dict[str, str] = {}
         self.owners: dict[str, str] = {}
         """Of wordings, by key."""
+        self.kept = False
+        """Whether an entry has kept wordings that the table lacks."""
         for name, entry in self._entries.items():
             self._by_question.setdefault(wording_key(str(entry.get("question", ""))), name)
             for wording in _all_wordings(entry):
@@ -152,16 +171,22 @@ class _Planner:
         self._done.add(found)
         return self._changed(draft.where, found, fields)
 
+    def _named(self, question: str, wanted: Value) -> tuple[str, list[str]]:
+        """A new entry's id, and a sentence where it is not the one that the table has."""
+        if not wanted:
+            return self._name(question), []
+        if entry_mistakes({**_LEAST, "id": wanted}):
+            name = self._name(question)
+            return name, [f"代号“{wanted}”不能用，写成 {name}。代号只用小写字母、数字和连字符。"]
+        name = self._name.unlike(str(wanted))
+        return name, [] if name == wanted else [f"代号“{wanted}”前面已经用过，写成 {name}。"]
+
     def _new(self, where: str, fields: dict[str, Value], question: str) -> Change:
         owner = self.owners.get(wording_key(question))
         if owner is not None:
             why = f"“{question}”已经是条目 {owner} 的一种问法。请换一个问题，或先在那里删掉它。"
             return Change("trouble", where, "", question, (why,))
-        told: list[str] = []
-        if fields.get("id") and not entry_mistakes({**_LEAST, "id": fields["id"]}):
-            name = self._name.unlike(str(fields["id"]))
-        else:
-            name = self._name(question)
+        name, told = self._named(question, fields.get("id"))
         wordings, left_out = self._free(name, fields.get("wordings") or [], [question])
         told += left_out
         if not fields.get("answer"):
@@ -173,20 +198,29 @@ class _Planner:
     def _changed(self, where: str, name: str, fields: dict[str, Value]) -> Change:
         entry = self._entries[name]
         old_wordings = [str(w) for w in entry.get("wordings") or []]
+        before = clean(entry)
         changed: dict[str, Value] = {}
         told = []
+        if fields.get("id") not in (None, name):
+            told.append(f"代号：表格里是“{fields['id']}”，没有改，还是 {name}。要改，请在 faq.yaml 里改这一条的 id。")
         for key, value in fields.items():
-            if key in ("id", "wordings") or value is None or value == entry.get(key):
+            if key == "translations" and value is not None:
+                ours = before.get(key) or {}
+                value = {**ours, **{language: {**ours.get(language, {}), **said} for language, said in value.items()}}
+            if key in ("id", "wordings") or value is None or value == before.get(key):
                 continue
             if key == "question" and self.owners.get(wording_key(str(value)), name) != name:
                 told.append(f"问题“{value}”已经是条目 {self.owners[wording_key(str(value))]} 的问法，没有改。")
                 continue
             changed[key] = value
-            told.append(f"{FIELD_NAMES[key]}：{' → '.join(_short_pair(entry.get(key), value))}")
+            if key == "translations":
+                told.append(f"翻译：改 {'、'.join(k for k, said in value.items() if said != ours.get(k))}")
+            else:
+                told.append(f"{FIELD_NAMES[key]}：{' → '.join(_short_pair(entry.get(key), value))}")
         question = str(changed.get("question", entry.get("question", "")))
         if fields.get("wordings"):
-            before = [] if self._exact else old_wordings
-            wordings, left_out = self._free(name, [*before, *fields["wordings"]], [question])
+            kept = [] if self._exact else old_wordings
+            wordings, left_out = self._free(name, [*kept, *fields["wordings"]], [question])
             told += left_out
             if wordings != old_wordings:
                 changed["wordings"] = wordings
@@ -195,6 +229,12 @@ class _Planner:
                 told.append("问法：" + "，".join(
                     [f"增加 {more} 种"] * bool(more) + [f"去掉 {fewer} 种"] * bool(fewer) or ["换了顺序"]
                 ))  # fmt: skip
+            theirs = {wording_key(w) for w in fields["wordings"]}
+            lacking = [w for w in wordings if wording_key(w) not in theirs]
+            if lacking:
+                self.kept = True
+                named = "".join(f"“{w}”" for w in lacking[:NAMED]) + "等" * (len(lacking) > NAMED)
+                told.append(f"问法：表格里没有的 {len(lacking)} 种留着（{named}）。")
         if not changed:
             return Change("same", where, name, question, tuple(told))
         after = {**entry, **changed}

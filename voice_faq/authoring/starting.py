@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from voice_faq.advice import command
 from voice_faq.data import require_own_answers
 from voice_faq.errors import FaqError, reason
 from voice_faq.files import expanded
@@ -23,7 +24,7 @@ def start_folder(folder: Path) -> Path:
     require_own_answers(folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise FaqError(
-            f"{folder}：里面已经有文件，什么都没有改。请换一个名字；要修改它，请运行：voice-faq edit {folder}"
+            f"{folder}：里面已经有文件，什么都没有改。请换一个名字；要修改它，请运行：{command('edit', answers=folder)}"
         )
     if folder.exists() and not folder.is_dir():
         raise FaqError(f"{folder}：已经有叫这个名字的文件。请换一个名字。")

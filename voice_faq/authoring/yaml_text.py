@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from voice_faq.faq import yaml
 
+LIKE_JSON: Final = "有的内容写在花括号或者方括号里，像 JSON 那样"
 Value = Any  # a text, a list of texts or of lists of texts, or a mapping from texts to such values
 
 INDENT: Final = 2
@@ -27,7 +28,11 @@ _STRING: Final = "tag:yaml.org,2002:str"
 
 
 class NotEditable(Exception):  # noqa: N818 - it says what the text is, no more
-    """The text uses something of YAML that cannot be changed in place."""
+    """The text uses something of YAML that cannot be changed in place; the message is a half-sentence about it."""
+
+
+class NotYaml(NotEditable):
+    """The text cannot even be read."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,9 @@ def parse(text: str) -> Node | None:
         root: Node | None = yaml.round_trip().compose(text)
         anchored = root is not None and _has_anchor(root)
     except (YAMLError, RecursionError) as error:
-        raise NotEditable(str(error)) from None
+        raise NotYaml("YAML 写法有误") from error
     if anchored:
-        raise NotEditable("anchor")
+        raise NotEditable("里面有以 & 和 * 开头的别名")
     return root
 
 
@@ -65,7 +70,7 @@ def with_values(text: str, wanted: Mapping[str, Value], order: Sequence[str] = (
     """
     root = parse(text)
     if not isinstance(root, MappingNode):
-        raise NotEditable("no mapping")
+        raise NotEditable("不是“名称: 内容”的形式")
     splices = _mapping_splices(text, root, wanted, order)
     for splice in sorted(splices, key=lambda s: (s.start, s.end), reverse=True):
         text = text[: splice.start] + splice.text + text[splice.end :]
@@ -73,7 +78,7 @@ def with_values(text: str, wanted: Mapping[str, Value], order: Sequence[str] = (
     have = plain(after) if after is not None else {}
     for key, value in wanted.items():
         if have.get(key) != (None if value is None else _normal(value)):
-            raise NotEditable(f"{key} did not come out as it should")
+            raise NotEditable(f"{key} 的写法不常见，改了会和想要的不一样")
     return text
 
 
@@ -86,7 +91,7 @@ def content_end(text: str) -> int:
     """Where the lines of a mapping end, before blank lines and comments after it; raises NotEditable."""
     root = parse(text)
     if not isinstance(root, MappingNode):
-        raise NotEditable("no mapping")
+        raise NotEditable("不是“名称: 内容”的形式")
     return _line_end(text, _end(text, root))
 
 
@@ -157,7 +162,7 @@ def _flow(items: Sequence[str]) -> str:
 
 def _mapping_splices(text: str, node: MappingNode, wanted: Mapping[str, Value], order: Sequence[str]) -> list[_Splice]:
     if node.flow_style:
-        raise NotEditable("flow mapping")
+        raise NotEditable(LIKE_JSON)
     present = {str(key.value): (key, value) for key, value in node.value}
     column = node.value[0][0].start_mark.column
     splices = []
@@ -167,7 +172,7 @@ def _mapping_splices(text: str, node: MappingNode, wanted: Mapping[str, Value], 
             if value is None:
                 start = _line_start(text, key.start_mark.index)
                 if text[start : key.start_mark.index].strip():
-                    raise NotEditable("the first key of an item cannot be removed")
+                    raise NotEditable(f"{name} 和“- ”写在同一行，删不了")
                 splices.append(_Splice(start, _line_end(text, _end(text, old)), ""))
             else:
                 splices += _value_splices(text, key, old, value, column)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from voice_faq.cli.lists import lines_of
-from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption
+from voice_faq.cli.options import AnswersOption, JsonOption, LinesOption, ModelOption, OutputOption, a_path
 from voice_faq.cli.printing import NOT_UTF_8, complain, is_text, name_answers, print_json, say
+from voice_faq.cli.usage import ExcludedError
 from voice_faq.errors import AudioError, InputError
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 
 
 def ask(
+    context: typer.Context,
     text: Annotated[list[str] | None, typer.Argument(metavar="[问题]...", help="文字问题。")] = None,
-    wav: Annotated[list[Path] | None, typer.Option("--wav", help="录音文件（WAV、FLAC、Ogg），可以写多次。")] = None,
+    wav: Annotated[
+        list[Path] | None, typer.Option("--wav", help="录音文件（WAV、FLAC、Ogg），可以写多次。", parser=a_path)
+    ] = None,
     lines: LinesOption = None,
     as_json: JsonOption = False,
     no_speak: Annotated[bool, typer.Option("--no-speak", help="不念答案。")] = False,
-    out_dir: Annotated[Path | None, typer.Option("--out", help="把念出的答案存成 WAV 放到这个文件夹，不播放。")] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="把念出的答案存成 WAV 放到这个文件夹，不播放。", parser=a_path)
+    ] = None,
     model: ModelOption = None,
     answers: AnswersOption = None,
     output: OutputOption = None,
@@ -36,6 +42,11 @@ def ask(
     from voice_faq.files import expanded
     from voice_faq.settings import load_settings
 
+    if no_speak and out_dir is not None:
+        raise ExcludedError("--no-speak 不念答案，--out 要把念出的答案存下来，不能一起写。请去掉一个。", context)
+    if output is not None and (no_speak or out_dir is not None):
+        other = "--no-speak 不念答案" if no_speak else "--out 把答案存下来，不播放"
+        raise ExcludedError(f"{other}，用不到 --output 的扬声器，不能一起写。请去掉一个。", context)
     typed = [(question, recording_in(question, Path())) for question in text or []]
     if not all(recording is not None or is_text(question) for question, recording in typed):
         raise InputError(f"{NOT_UTF_8}，或者把问题写进 UTF-8 的文件，用 --lines 给出。")
@@ -70,7 +81,9 @@ def ask(
 
 
 def transcribe(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[录音]...", help="录音文件，任意长度。")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[录音]...", help="录音文件，任意长度。", parser=a_path)
+    ] = None,
     lines: LinesOption = None,
     as_json: JsonOption = False,
     model: ModelOption = None,
@@ -143,8 +156,8 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
         replied = f"机器回答：“{turn.answer}”" if turn.answer else "机器停下来，不出声"
         say(f"“{text}”当作{kind}，不当作问题，{replied}；下面是当作问题时的结果。")
     say(f"核心：{told.core}")
-    heard = "，".join(f"{sounds}（{nats:.0f}）" for sounds, nats in told.words.items())
-    say(f"词的读音和信息量：{heard}")
+    words = "，".join(f"{word}（{nats:.0f}）" for word, nats in told.words.items())
+    say(f"词和信息量：{words or '没有'}")
     for support in told.support:
         say(support.told)
     for rule in told.rules_told:

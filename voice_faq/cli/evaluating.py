@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_faq.cli.options import AnswersOption
+from voice_faq.cli.options import AnswersOption, a_path, a_text
 from voice_faq.cli.printing import name_answers, out, print_json, say
 from voice_faq.errors import InputError
 
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 def evaluate(
     table: Annotated[
-        Path, typer.Argument(metavar="表格.tsv", help="每行：问题或录音路径、制表符、条目代号；答不了的写 -。")
+        Path,
+        typer.Argument(
+            metavar="表格.tsv", help="每行：问题或录音路径、制表符、条目代号；答不了的写 -。", parser=a_path
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="打印 JSON。")] = False,
-    report: Annotated[Path | None, typer.Option("--report", help="把带图表的报告写成一个 HTML 文件。")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="把带图表的报告写成一个 HTML 文件。", parser=a_path)
+    ] = None,
     mishear: Annotated[
         float, typer.Option("--mishear", min=0, max=1, help="先让文字问题有这么大比例的字听错，看还答不答得对。")
     ] = 0.0,
     models: Annotated[
-        list[str] | None, typer.Option("--model", help="模型名称或文件夹；写两次以上，就用同样的录音比较这些模型。")
+        list[str] | None,
+        typer.Option("--model", help="模型名称或文件夹；写两次以上，就用同样的录音比较这些模型。", parser=a_text),
     ] = None,
     answers: AnswersOption = None,
 ) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from voice_faq.cli.options import AnswersOption
+from voice_faq.cli.options import AnswersOption, a_path, a_text
 from voice_faq.cli.printing import complain, print_json, say
 from voice_faq.errors import SettingsError, reason
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from voice_faq.settings import Settings
 
 app = typer.Typer(help="许多台终端：状态、计数、分批发布内容、远程操作（需要附加组件 fleet）。", no_args_is_help=True)
-ArchiveArgument = Annotated[Path, typer.Argument(metavar="内容包", help="voice-faq fleet pack 做的 .vfaq 文件。")]
+ArchiveArgument = Annotated[
+    Path, typer.Argument(metavar="内容包", help="voice-faq fleet pack 做的 .vfaq 文件。", parser=a_path)
+]
 KiosksArgument = Annotated[list[str], typer.Argument(metavar="终端…", help="终端的名字，可以写几个；all 表示全部。")]
 
 
@@ -30,7 +33,7 @@ def _needs() -> None:
 
 @app.command()
 def key(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="私钥写到哪里；公钥写到同名的 .pub。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="私钥写到哪里；公钥写到同名的 .pub。", parser=a_path)],
     name: Annotated[str, typer.Option("--name", help="谁的密钥，会显示为内容的签名人。")] = "",
 ) -> None:
     """新建一把给内容签名的密钥，打印要写进终端设置的公钥。"""
@@ -45,15 +48,16 @@ def key(
 
 @app.command()
 def pack(
-    signing_key: Annotated[Path, typer.Option("--key", help="voice-faq fleet key 建的私钥。")],
-    version: Annotated[str, typer.Option("--version", help="版本的名字，例如 2026年12月票价。")],
+    signing_key: Annotated[Path, typer.Option("--key", help="voice-faq fleet key 建的私钥。", parser=a_path)],
+    version: Annotated[str, typer.Option("--version", help="版本的名字，例如 2026年12月票价。", parser=a_text)],
     answers: AnswersOption = None,
     voice: Annotated[
-        list[str] | None, typer.Option("--voice", help="带哪个录好的语音，可以写几次；不写则全部带上。")
+        list[str] | None,
+        typer.Option("--voice", help="带哪个录好的语音，可以写几次；不写则全部带上。", parser=a_text),
     ] = None,
-    model: Annotated[Path | None, typer.Option("--model", help="带上这个语音模型文件夹。")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="带上这个语音模型文件夹。", parser=a_path)] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="放到哪个文件夹；不写则是设置项 fleet.archives_dir。")
+        Path | None, typer.Option("--out", help="放到哪个文件夹；不写则是设置项 fleet.archives_dir。", parser=a_path)
     ] = None,
 ) -> None:
     """把答案、录音、模型做成一个签了名的内容包。"""
@@ -63,12 +67,13 @@ def pack(
 
     settings = load_settings(answers=answers)
     file, manifest = pack_content(
-        settings.answers, out or settings.fleet.archives_dir, read_key(signing_key), version[:100] or "未命名",
+        settings.answers, out or settings.fleet.archives_dir, read_key(signing_key), version[:100],
         voices=tuple(voice) if voice else None, model=model,
     )  # fmt: skip
+    publish = shlex.join(["voice-faq", "fleet", "publish", str(file)])
     say(
         f"做好了：{file}（{file.stat().st_size / 1e6:.1f} MB，{len(manifest.files)} 个文件，"
-        f"版本 {manifest.version}，签名 {manifest.signed_by}）\n发布：voice-faq fleet publish {file}"
+        f"版本 {manifest.version}，签名 {manifest.signed_by}）\n发布：{publish}"
     )
 
 

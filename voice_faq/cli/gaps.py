@@ -25,6 +25,7 @@ def gaps(
     answers: AnswersOption = None,
 ) -> None:
     """看乘客问了多少次、哪些没答上来，以及该补哪些问题。"""
+    from voice_faq.advice import command
     from voice_faq.faq import load_faq
     from voice_faq.settings import load_settings
 
@@ -52,7 +53,7 @@ def gaps(
         advice = f"可能是想问“{meant}”（{gap.entry}），可以加成它的问法" if meant else "没有相近的条目，可以新写一条"
         say(f"{number}. {asked}\n   {advice}。")
     if found:
-        say("要改，请运行 voice-faq edit，“没答上来的”里也列着它们。")
+        say(f"要改，请运行：{command('edit', answers=settings.answers)}\n网页的“没答上来的”里也列着它们。")
 
 
 def _counts(settings: Settings, since: date) -> list[CountRow]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voice_faq.cli.options import AnswersOption, ModelOption
+from voice_faq.cli.options import AnswersOption, ModelOption, a_text
 from voice_faq.cli.printing import name_answers, say
+from voice_faq.cli.usage import ExcludedError
 
 if TYPE_CHECKING:
     from voice_faq.kiosk.units import Unit
@@ -54,7 +55,9 @@ ServerOption = Annotated[bool, typer.Option("--server", help="只装服务，不
 def install(
     context: typer.Context,
     server: ServerOption = False,
-    user: Annotated[str | None, typer.Option("--user", help="系统服务用哪个用户运行；默认是你。")] = None,
+    user: Annotated[
+        str | None, typer.Option("--user", help="系统服务用哪个用户运行；默认是你。", parser=a_text)
+    ] = None,
     start: Annotated[bool, typer.Option("--start/--no-start", help="装好就启动。")] = True,
     show: Annotated[bool, typer.Option("--show", help="只打印 systemd 的配置，什么都不改。")] = False,
 ) -> None:
@@ -63,6 +66,8 @@ def install(
     from voice_faq.kiosk.installing import install as put_in_place
     from voice_faq.settings import load_settings
 
+    if user is not None and not server:
+        raise ExcludedError("--user 只用于系统服务。请一起写上 --server，或者去掉 --user。", context)
     load_settings()  # a slip is told here, not by a service that does not start
     unit = _unit(context, server, user)
     if show:

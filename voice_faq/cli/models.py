@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from voice_faq.cli.options import AnswersOption, ModelOption
+from voice_faq.cli.options import AnswersOption, ModelOption, a_path, a_text
 from voice_faq.cli.printing import err, out, say
 from voice_faq.errors import ModelError
 
@@ -49,7 +49,9 @@ def models_list(answers: AnswersOption = None) -> None:
 
 
 @app.command("install")
-def models_install(name: Annotated[str, typer.Argument(metavar="名称", help="例如 vosk-model-small-cn-0.22")]) -> None:
+def models_install(
+    name: Annotated[str, typer.Argument(metavar="名称", help="例如 vosk-model-small-cn-0.22", parser=a_text)],
+) -> None:
     """下载并安装官方模型；中断后再运行会接着下载。"""
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
@@ -80,7 +82,7 @@ def models_build(model: ModelOption = None, answers: AnswersOption = None) -> No
 
 
 @app.command("check")
-def models_check(folder: Annotated[Path, typer.Argument(metavar="文件夹")]) -> None:
+def models_check(folder: Annotated[Path, typer.Argument(metavar="文件夹", parser=a_path)]) -> None:
     """检查一个模型文件夹，并试着加载它。"""
     from voice_faq.recognition.model_folder import check_model, model_rate
 

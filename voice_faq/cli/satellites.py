@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from voice_faq.cli.options import AnswersOption, ModelOption
+from voice_faq.cli.options import AnswersOption, ModelOption, a_text
 from voice_faq.cli.printing import complain, say
 from voice_faq.errors import SettingsError
 
@@ -14,7 +14,7 @@ from voice_faq.errors import SettingsError
 def wyoming(
     uri: Annotated[
         str | None,
-        typer.Option("--uri", help="在哪里听，例如 tcp://0.0.0.0:10700；不写则只有本机能用。"),
+        typer.Option("--uri", help="在哪里听，例如 tcp://0.0.0.0:10700；不写则只有本机能用。", parser=a_text),
     ] = None,
     model: ModelOption = None,
     answers: AnswersOption = None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import typer
+
 USAGE_ERROR = "UsageError"
 HELP_WANTED = "NoArgsIsHelpError"
 EXIT_USAGE = 2
@@ -18,6 +20,10 @@ _WANTED = (
     (r"less than or equal to (\S+)|<=\s*(\S+?)\.?$", "不能大于 {}"),
     (r"greater than or equal to (\S+)|>=\s*(\S+?)\.?$", "不能小于 {}"),
 )
+
+
+class ExcludedError(typer.BadParameter):
+    """Options that do not go together; the message is the whole sentence."""
 
 
 def is_usage_error(error: Exception) -> bool:
@@ -31,7 +37,9 @@ def told(error: Any) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "voice-faq"
     parameter = _parameter(error)
-    if name == "NoSuchOption":
+    if isinstance(error, ExcludedError):
+        problem = error.message
+    elif name == "NoSuchOption":
         problem = f"没有 {error.option_name} 这个选项。{_meant(error.possibilities or [])}"
     elif name == "MissingParameter":
         problem = f"缺少{parameter}。"

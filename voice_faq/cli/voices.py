@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from voice_faq.cli.options import AnswersOption
+from voice_faq.cli.options import AnswersOption, a_text
 from voice_faq.cli.printing import complain, err, name_answers, out, say
 from voice_faq.errors import InputError, SpeechError
 
 app = typer.Typer(help="录制、查看、检查念答案的语音。", no_args_is_help=True)
-PackArgument = Annotated[str | None, typer.Argument(metavar="[名字]", help="答案文件夹里 voice/ 下面的一个文件夹。")]
+PackArgument = Annotated[
+    str | None, typer.Argument(metavar="[名字]", help="答案文件夹里 voice/ 下面的一个文件夹。", parser=a_text)
+]
 
 
 @app.command("list")
@@ -64,9 +66,12 @@ def voice_list(
 @app.command("build")
 def voice_build(
     pack: PackArgument = None,
-    voice: Annotated[str | None, typer.Option("--voice", help="用哪个声音录；不写就用这个名字原来的声音。")] = None,
+    voice: Annotated[
+        str | None, typer.Option("--voice", help="用哪个声音录；不写就用这个名字原来的声音。", parser=a_text)
+    ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", help="kokoro（神经语音）或 pyttsx3（系统语音）；不写就用原来的。")
+        str | None,
+        typer.Option("--engine", help="kokoro（神经语音）或 pyttsx3（系统语音）；不写就用原来的。", parser=a_text),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="即使是别的声音录的，也全部换掉。")] = False,
     answers: AnswersOption = None,
@@ -74,6 +79,7 @@ def voice_build(
     """录制答案和提示语；没有变的不重录，中断后再运行会接着录，录完才换上。"""
     from rich.progress import Progress
 
+    from voice_faq.advice import command
     from voice_faq.data import require_own_answers
     from voice_faq.dialogue.script import spoken_texts
     from voice_faq.faq import load_faq
@@ -88,7 +94,8 @@ def voice_build(
     name_answers(settings.answers)
     name = pack if pack is not None else settings.voice_pack
     if name is None:
-        raise InputError("请写上语音的名字，例如：voice-faq voice build xiaoxiao")
+        example = command("voice", "build", "xiaoxiao", answers=settings.answers)
+        raise InputError(f"请写上语音的名字，例如：{example}")
     folder = pack_folder(settings.answers, name)
     recorder = recorder_for(settings, name, faq.pronunciations, engine=engine, voice=voice)
     with Progress(console=err(), transient=True) as bar:

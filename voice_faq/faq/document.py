@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from voice_faq.errors import Mistake, reason
 from voice_faq.faq import yaml
 
 MOST_CHARACTERS: Final = 10_000_000  # of a file whose aliases are written out
 
+_NAME: Final = "[key]"  # ends the location of a name, as pydantic has it
 _GENERAL: Final = "请检查冒号后的空格、引号是否成对、缩进是否对齐。"
 _SLIPS: Final = {
     yaml.NO_VALUE: "这里像日期或者数字，但是读不成。请给它加上引号；前面有 !! 开头的标记，请删掉标记。",
@@ -62,10 +65,38 @@ class Document:
             node = node[key]
         return int(line) + 1
 
+    def written(self, location: tuple[int | str, ...]) -> str | None:
+        """The text that stands at ``location``, a number as its digits; None for what is no single text."""
+        node: Any = self._nodes
+        content: Any = self.content
+        name = None
+        of_name = is_name(location)
+        for key in location[:-1] if of_name else location:
+            if isinstance(node, SequenceNode) and isinstance(key, int):
+                node, content = node.value[key], content[key]
+                continue
+            names = list(content) if isinstance(node, MappingNode) else []
+            place = next((i for i, name in enumerate(names) if key in (name, str(name), repr(name))), None)
+            if place is None or len(names) != len(node.value):  # where others are merged in
+                return None
+            name, node = node.value[place]
+            content = content[names[place]]
+        node = name if of_name else node
+        return str(node.value) if isinstance(node, ScalarNode) else None
+
+    @cached_property
+    def _nodes(self) -> Any:
+        return yaml.round_trip().compose("\n".join(self.lines))
+
     @property
     def plain(self) -> Any:
         """The content as plain Python containers and strings, which strict validation wants."""
         return _plain(self.content)
+
+
+def is_name(location: tuple[int | str, ...]) -> bool:
+    """Whether a name is meant, and not what stands behind it."""
+    return len(location) > 2 and location[-1] == _NAME
 
 
 def read_document(path: Path, mistakes: list[Mistake]) -> Document | None:

@@ -17,6 +17,7 @@ _BRACES: Final = re.compile(r"[{｛][^{}｛｝]*[}｝]?|[}｝]")
 _KEY_WORDS: Final = re.compile(r"[\W_]+")
 _LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Wording = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_WORDING)]
 Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_ANSWER)]
@@ -151,3 +152,8 @@ def left_over(text: str, filled: tuple[str, ...] = ()) -> list[str]:
 def wording_key(wording: str) -> str:
     """What two wordings that are the same have in common: no punctuation, no case."""
     return _KEY_WORDS.sub("", wording).lower()
+
+
+def is_spoken(answer: str) -> bool:
+    """Whether anything of an answer is heard; symbols alone are not."""
+    return any(character.isalnum() for character in answer)  # as clauses are split

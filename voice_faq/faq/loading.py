@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from voice_faq.errors import FaqError, Mistake
-from voice_faq.faq.document import Document, parsed, read_document, wide_slip
-from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, left_over, wording_key
+from voice_faq.faq.document import Document, is_name, parsed, read_document, wide_slip
+from voice_faq.faq.entries import PLACEHOLDERS, Entry, Faq, FaqFile, Prompts, is_spoken, left_over, wording_key
 from voice_faq.language.normalizing import normalize
 from voice_faq.validating import wanted
 
 _PINYIN: Final = re.compile(r"[a-züv:]+[1-5]")
 _NO_CONTAINERS: Final = ("list_type", "dict_type", "model_type")
+_TAKEN_FOR: Final = ((bool, "“对”或“错”"), ((int, float), "数字"), (date, "日期"))
 _NEEDED_MARKS: Final = {
     "clarify": "{choices}，它会换成几个候选问题",
     "confirm": "{question}，它会换成一个候选问题",
@@ -72,7 +74,11 @@ def entry_mistakes(fields: Mapping[str, Any]) -> list[tuple[tuple[int | str, ...
         Entry.model_validate(dict(fields))
     except ValidationError as error:
         return [(tuple(problem["loc"]), _explain(dict(problem))) for problem in error.errors()]
-    return []
+    return (
+        []
+        if is_spoken(fields["answer"])
+        else [(("answer",), "answer 里没有能念出来的字。请写上要念的话，符号和表情写进 screen。")]
+    )
 
 
 def _checked(document: Document | None, mistakes: list[Mistake]) -> FaqFile | None:
@@ -92,7 +98,8 @@ def _validated(model: type[Model], document: Document | None, mistakes: list[Mis
         for problem in error.errors():
             line = document.line(problem["loc"])
             slip = wide_slip(document, line) if problem["type"] in _NO_CONTAINERS else None
-            mistakes.append(slip or Mistake(document.path, line, _explain(dict(problem))))
+            written = document.written(problem["loc"]) if problem["type"] == "string_type" else None
+            mistakes.append(slip or Mistake(document.path, line, _explain(dict(problem), written)))
         return None
 
 
@@ -101,27 +108,25 @@ def _heard(texts: list[str]) -> list[str]:
     return [text for text in texts if normalize(text)]
 
 
-def _explain(problem: dict[str, Any]) -> str:
-    """A pydantic error in words for whoever edits the file."""
+def _explain(problem: dict[str, Any], written: str | None = None) -> str:
+    """A pydantic error in words for whoever edits the file, where ``written`` stands."""
     location = problem["loc"]
-    name = str(location[-1]) if location else ""
-    if isinstance(location[-1] if location else None, int):
-        name = f"{location[-2]} 的第 {int(location[-1]) + 1} 项" if len(location) > 1 else f"第 {name} 项"
+    name = _name(location)
     kind = problem["type"]
     if kind == "missing":
         return f"缺少 {name}。请补上这一项。"
     if kind == "extra_forbidden":
         return f"不认识的项目 {name}。请检查拼写，或删掉这一行。"
     if kind == "string_type":
-        if problem["input"] is None:
-            return f"{name} 是空的。请填上文字。"
-        return f"{name} 应该是一段文字，现在是 {problem['input']!r}。请给它加上引号。"
+        return f"{name} {_no_text(problem['input'], written)}"
     if kind == "string_too_short":
         return f"{name} 是空的。请填上文字。"
     if kind == "string_pattern_mismatch":
         if name in _NEEDED_MARKS:
             return f"{name} 里要有 {_NEEDED_MARKS[name]}。请补上。"
-        return f"{name} 的值 {problem['input']!r} 不能用。请只用小写字母、数字和连字符，例如 how-to-open。"
+        if is_name(location):
+            return f"{name}“{problem['input']}”不能用。请写语言的代号，例如 en。"
+        return f"{name} 的值“{problem['input']}”不能用。请只用小写字母、数字和连字符，例如 how-to-open。"
     if kind == "too_short":
         least = problem["ctx"]["min_length"]
         return f"{name} 至少要有 {least} 项。请补全。"
@@ -132,6 +137,37 @@ def _explain(problem: dict[str, Any]) -> str:
         advice = "请只留要念的话，其余写进 screen。" if name == "answer" else "请写短。"
         return f"{name} 有 {len(problem['input'])} 个字，最多 {longest} 个字。{advice}"
     return f"{name}：{wanted(problem)}。请参照自带的文件改正。"
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    """What an operator calls the part at ``location``."""
+    if not location:
+        return ""
+    if is_name(location):
+        return f"{location[-3]} 里的名称"
+    if not isinstance(location[-1], int):
+        return str(location[-1])
+    numbered = f"第 {location[-1] + 1} 项"
+    if len(location) > 2 and isinstance(location[-2], int):
+        return f"{location[-3]} 第 {location[-2] + 1} 组的{numbered}"
+    return f"{location[-2]} 的{numbered}" if len(location) > 1 else numbered
+
+
+def _no_text(value: object, written: str | None) -> str:
+    """What is wrong with what YAML takes for something else than a text, and how to make it one."""
+    if isinstance(value, dict):
+        return "应该是一段文字，现在是“名称: 内容”。文字里有冒号和空格，或者以花括号开头，请给整段加上引号。"
+    if isinstance(value, list):
+        return "应该是一段文字，现在是列表。请写成一段；文字以方括号开头，请给整段加上引号。"
+    if value is None and not written:
+        return "是空的。请填上文字。"
+    if value is None:
+        return f'写的 {written} 等于没有写。请填上文字；就是要写这几个字，请给它加上引号，写成 "{written}"。'
+    kind = next((told for kinds, told in _TAKEN_FOR if isinstance(value, kinds)), None)
+    if kind is None:
+        return "应该是一段文字。请给它加上引号，前面有 !! 开头的标记，请删掉标记。"
+    written = str(value) if written is None else written
+    return f'写的 {written} 没有引号，会当作{kind}，不是文字。请给它加上引号，写成 "{written}"。'
 
 
 def _leftovers(prompts: Prompts, document: Document) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from voice_faq.faq.entries import Faq, left_over, wording_key
+from voice_faq.faq.entries import Faq, is_spoken, left_over, wording_key
 
 LONG_ANSWER: Final = 300  # characters
 LONG_WORDING: Final = 60
@@ -34,10 +34,12 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         yield from (
             f"条目 {entry.id} 的答案里有 {marks}，会照着念出来。请改成要念的话。" for marks in left_over(entry.answer)
         )
+    silent = [entry.id for entry in faq.entries if not is_spoken(entry.answer)]
+    if silent:
+        yield f"{_named(silent)} 的答案里没有能念出来的字，问到时没有声音。请写上要念的话，符号和表情写进 screen。"
     unwritten = [entry.id for entry in faq.entries if entry.answer == UNWRITTEN_ANSWER]
     if unwritten:
-        named = "、".join(unwritten[:NAMED]) + (f" 等 {len(unwritten)} 个条目" if len(unwritten) > NAMED else "")
-        yield f"{named} 还没有写答案，问到时会说“{UNWRITTEN_ANSWER}”请补上。"
+        yield f"{_named(unwritten)} 还没有写答案，问到时会说“{UNWRITTEN_ANSWER}”请补上。"
     yield from _contradictions(faq)
     yield from _advice(faq)
     missing = [name for name in type(faq.prompts).model_fields if name not in faq.prompts.model_fields_set]
@@ -45,6 +47,10 @@ def faq_notes(faq: Faq) -> Iterator[str]:
         told = "；".join(f"{name}：{getattr(faq.prompts, name)}" for name in missing)
         yield f"prompts.yaml 里没有这几项，会说自带的话（{told}）。想换一句话，请补上。"
     yield from translation_notes(faq)
+
+
+def _named(entries: list[str]) -> str:
+    return "、".join(entries[:NAMED]) + (f" 等 {len(entries)} 个条目" if len(entries) > NAMED else "")
 
 
 def translation_notes(faq: Faq) -> Iterator[str]:

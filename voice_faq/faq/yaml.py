@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -20,9 +21,9 @@ def round_trip() -> YAML:
 
 
 def safe() -> YAML:
-    """Makes plain objects."""
+    """Makes plain objects; numbers, dates, true and false are the texts that are written: 010 stays 010."""
     yaml = YAML(typ="safe", pure=True)
-    yaml.Scanner, yaml.Constructor = _PlacedScanner, _PlacedConstructor
+    yaml.Scanner, yaml.Constructor = _PlacedScanner, _WrittenConstructor
     return yaml
 
 
@@ -62,3 +63,9 @@ class _PlacedRoundTripConstructor(_Constructing, RoundTripConstructor):
 
 class _PlacedConstructor(_Constructing, SafeConstructor):
     pass
+
+
+class _WrittenConstructor(_PlacedConstructor):
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        made = super().construct_object(node, deep=deep)
+        return node.value if isinstance(made, bool | int | float | date) else made

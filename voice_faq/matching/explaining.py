@@ -41,6 +41,7 @@ RULES_TOLD: Final = {
 }
 CONFUSED_SHOWN: Final = 3  # entries, the worst; more lines than five in all are not read
 CONFUSED_FROM: Final = 0.2  # of an entry's wordings that lead elsewhere; fewer are no reason to write more
+MERGED_WORDS: Final = 6  # at most, that are told together; synonyms are no longer
 MISPLACED_SHOWN: Final = 2  # wordings
 MISPLACED_BELOW: Final = 0.001  # probability of its own entry; what is lower may have been written in the wrong place
 
@@ -70,7 +71,7 @@ class Explanation:
     core: str
     """What is left of the text without polite words."""
     words: dict[str, float]
-    """Words as they sound, with their information in nats."""
+    """Words as they are written, with their information in nats; those that are one word to matching are one."""
     rules: tuple[Rule, ...]
     """What decided beside the weighed evidence; none as a rule."""
     decision: Decision
@@ -88,7 +89,6 @@ class Explanation:
 def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | None = None) -> Explanation:
     """Everything that counted for ``text``; ``expected`` is explained too where it is not among the likeliest."""
     said, text = text, matcher.without_reparandum(text)
-    evidence = matcher.evidence(text)
     judged = matcher.judged(text)
     probabilities = judged.probabilities
     likeness = matcher.likeness(text)
@@ -99,7 +99,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
     best = ranked[:entries] + [entry for entry in ranked[entries:] if entry == expected]
     return Explanation(
         core_question(normalize(text)),
-        {feature.removeprefix("w:"): nats for feature, nats in evidence.information.items()},
+        _words(matcher, text),
         (*repaired, *judged.rules, *several),
         matcher.match([Hypothesis(said, 1.0)]),
         matcher.answer_from,
@@ -113,6 +113,28 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
             for entry in best
         ],
     )
+
+
+def _words(matcher: Matcher, text: str) -> dict[str, float]:
+    """``Explanation.words``: as short as they can be where each tells what it tells within the text."""
+    plain = core_question(normalize(text))
+    known = matcher.evidence(text).information
+    places, end = [], 0
+    for word in matcher.read.segment(plain):
+        start = plain.index(word, end)
+        end = start + len(word)
+        places.append((start, end))
+    ways: list[list[str] | None] = [[]]  # to cut what ends with a word, into as many pieces as can be
+    for last in range(len(places)):
+        found = []
+        for first in range(max(0, last + 1 - MERGED_WORDS), last + 1):
+            piece = plain[places[first][0] : places[last][1]]
+            way = ways[first]
+            if way is not None and matcher.evidence(piece).information.keys() <= known.keys():
+                found.append([*way, piece])
+        ways.append(max(found, key=len, default=None))
+    pieces = ways[-1] if ways[-1] is not None else [plain]
+    return {piece: sum(known.get(word, 0.0) for word in matcher.evidence(piece).information) for piece in pieces}
 
 
 def content_notes(faq: Faq, matcher: Matcher) -> Iterator[str]:

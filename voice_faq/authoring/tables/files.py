@@ -72,7 +72,7 @@ def _of_yaml(text: str) -> Table:
         if fields:
             table.drafts.append(Draft(f"第 {number} 条", fields))
     if isinstance(content, dict):
-        table.out_of_scope = [str(w) for w in content.get("out_of_scope") or []]
+        table.out_of_scope = [str(w) for w in content.get("out_of_scope") or [] if w is not None]
         for name, is_right in _SECTIONS.items():
             if is_right(content.get(name)):
                 table.sections[name] = content[name]
@@ -99,7 +99,9 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Value]:
     for key, value in item.items():
         field = rows.field_of(str(key)) if key != "translations" else key
         if field == "wordings":
-            fields[field] = [str(w) for w in value] if isinstance(value, list) else rows.split_wordings(str(value))
+            fields[field] = (
+                [str(w) for w in value if w is not None] if isinstance(value, list) else rows.split_wordings(str(value))
+            )
         elif field == "translations" and isinstance(value, dict):
             fields[field] = {
                 str(k): {str(n): str(t) for n, t in v.items()} for k, v in value.items() if isinstance(v, dict)

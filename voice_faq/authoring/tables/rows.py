@@ -50,7 +50,7 @@ def field_of(heading: str) -> str | None:
     translated = _TRANSLATED.fullmatch(text)
     if translated:
         field = _FIELD_OF.get(_NOT_A_NAME.sub("", translated[1]))
-        if field in ("question", "answer", "screen"):
+        if field in ("question", "answer", "group"):
             return f"{field}_{translated[2]}"
     return _FIELD_OF.get(_NOT_A_NAME.sub("", text).rstrip("0123456789"))
 
@@ -66,8 +66,8 @@ def drafts_of(rows: Sequence[Sequence[str]], first_row: int = 1) -> Table:
     for place, (_, row) in enumerate(filled[:HEADING_ROWS]):
         fields = [field_of(cell) for cell in row]
         if "question" in fields and ("answer" in fields or "wordings" in fields or "id" in fields):
-            columns, body = fields, filled[place + 1 :]
-            unknown = [c.strip() for c, f in zip(row, fields, strict=True) if f is None and c.strip()]
+            columns, body = _columns(fields), filled[place + 1 :]
+            unknown = [c.strip() for c, f in zip(row, columns, strict=True) if f is None and c.strip()]
             if unknown:
                 table.remarks.append(f"没有用到的列：{'、'.join(unknown)}。")
             break
@@ -81,6 +81,12 @@ def drafts_of(rows: Sequence[Sequence[str]], first_row: int = 1) -> Table:
         if said:
             table.drafts.append(Draft(f"第 {number} 行", said))
     return table
+
+
+def _columns(fields: Sequence[str | None]) -> list[str | None]:
+    """Without groups in a language that nothing else is in: Category ID is no group in Indonesian."""
+    others = {field.partition("_")[2] for field in fields if field and not field.startswith("group")}
+    return [None if f and f.startswith("group_") and f.partition("_")[2] not in others else f for f in fields]
 
 
 def _fields(columns: Sequence[str | None], row: Sequence[str]) -> dict[str, Value]:
