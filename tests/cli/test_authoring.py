@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,19 @@ def test_answers_that_are_written_like_json_are_exported_and_what_is_told_mends_
     (ours / "rewritten.yaml").replace(file)
     assert load_faq(ours) == before
     assert "不变 4 条。" in voice_faq("import", ours / "表.csv", "--preview", "--answers", ours)[0]
+
+
+def test_an_empty_current_folder_is_filled_and_stays_the_current_one(tmp_path: Path) -> None:
+    before = tmp_path.stat().st_ino
+    voice_faq("init", ".", folder=tmp_path)
+    assert tmp_path.stat().st_ino == before and (tmp_path / "faq.yaml").is_file()
+    assert not list(tmp_path.parent.glob(f".{tmp_path.name}.*"))
+    voice_faq("check", "--answers", ".", folder=tmp_path)
+
+
+def test_a_current_folder_that_has_gone_is_told(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    start = ["sh", "-c", 'rmdir "$PWD"; exec "$0" -m voice_faq init ours', sys.executable]
+    done = subprocess.run(start, cwd=gone, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "当前文件夹已经不在了" in done.stderr

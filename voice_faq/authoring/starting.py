@@ -34,8 +34,11 @@ def start_folder(folder: Path) -> Path:
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         for file in sorted(_TEMPLATE.iterdir()):
             shutil.copyfile(file, work / file.name)
-        work.chmod(0o777 & ~_umask())
-        work.rename(folder)
+        if folder.exists():
+            _fill(folder, work)
+        else:
+            work.chmod(0o777 & ~_umask())
+            work.rename(folder)
     except OSError as error:
         raise FaqError(f"{folder}：建不起来（{reason(error)}）。请检查权限和剩余空间。") from None
     finally:
@@ -43,6 +46,18 @@ def start_folder(folder: Path) -> Path:
             with contextlib.suppress(OSError):
                 shutil.rmtree(work)
     return folder
+
+
+def _fill(folder: Path, work: Path) -> None:
+    """Move the files of ``work`` into an empty folder, which stays itself: it may be somebody's current folder."""
+    moved: list[Path] = []
+    try:
+        for file in sorted(work.iterdir()):
+            moved.append(file.rename(folder / file.name))
+    except OSError:
+        for file in moved:
+            file.unlink()
+        raise
 
 
 def _umask() -> int:

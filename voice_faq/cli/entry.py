@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import warnings
+from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -111,6 +112,9 @@ def main() -> NoReturn:
         if is_usage_error(error):
             complain(told(error))
             sys.exit(EXIT_USAGE)
+        if isinstance(error, FileNotFoundError) and not _in_a_folder():
+            complain("当前文件夹已经不在了，可能被删掉或者换掉了。请用 cd 进到一个文件夹，再试一次。")
+            sys.exit(1)
         if isinstance(error, UnicodeEncodeError) and not all(map(is_text, sys.argv)):
             complain(f"{NOT_UTF_8}，再试一次。")
             sys.exit(EXIT_USAGE)
@@ -122,3 +126,12 @@ def main() -> NoReturn:
         )
         sys.exit(EXIT_INTERNAL)
     sys.exit(code)
+
+
+def _in_a_folder() -> bool:
+    """Whether the current folder is still there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -132,9 +133,8 @@ def _load(folder: Path) -> Any:
     try:
         return vosk.Model(str(folder))
     except Exception as error:  # Vosk raises a bare Exception
-        raise ModelError(
-            f"语音模型 {folder} 加载失败。请运行 voice-faq models check {folder} 查看原因，或重新安装模型。"
-        ) from error
+        look = shlex.join(["voice-faq", "models", "check", str(folder)])
+        raise ModelError(f"语音模型 {folder} 加载失败。请运行 {look} 查看原因，或重新安装模型。") from error
 
 
 def grammar_phrases(wordings: Sequence[str], knows: Callable[[str], bool], cache: Path | None = None) -> list[str]:
