@@ -183,10 +183,11 @@ class Judge:
         )
         rules = [rule for rule, holds in held if holds]
         result = result * min(told, part)
-        strange_by = [rule for rule, reader in self._readers if reader.strange_to(plain, best)]
-        if strange_by and result[best] >= self.answer_from:  # not answered; offered all the same
-            result[best] = UNASKED * self.answer_from
-            rules += strange_by
+        if result[best] >= self.answer_from:
+            strange_by = [rule for rule, reader in self._readers if reader.strange_to(plain, best)]
+            if strange_by:  # not answered; offered all the same
+                result[best] = UNASKED * self.answer_from
+                rules += strange_by
         return Judgement(np.asarray(result), tuple(rules))
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
