@@ -16,7 +16,6 @@ from ovos_workshop.decorators import common_query, fallback_handler
 from ovos_workshop.skills.fallback import FallbackSkill
 
 from voice_faq.dialogue.conversations import Conversations, reply
-from voice_faq.dialogue.replies import spot
 from voice_faq.faq import load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Reject
@@ -54,14 +53,13 @@ class VoiceFaqSkill(FallbackSkill):  # type: ignore[misc]
         return (self.faq.entry(decision.entry).answer, decision.score) if isinstance(decision, Answer) else None
 
     def can_answer(self, message: Message) -> bool:
-        """Whether an utterance is one of the FAQ's questions, or something to say to what was said before."""
+        """Whether an utterance is one of the FAQ's questions, or may go on from what was said just before."""
         text, session = _utterance(message), SessionManager.get(message)
         if not text or not _is_mandarin(session.lang):
             return False
-        said = [Hypothesis(text, 1.0)]
-        if self.conversations.goes_on(session.session_id) and spot(said) is not None:
+        if self.conversations.goes_on(session.session_id):  # 第二个, 那手表呢: the dialogue says what it is
             return True
-        return not isinstance(self.matcher.match(said), Reject)
+        return not isinstance(self.matcher.match([Hypothesis(text, 1.0)]), Reject)
 
     @fallback_handler(priority=PRIORITY)  # type: ignore[untyped-decorator]
     def answer_utterance(self, message: Message) -> bool:

@@ -82,6 +82,14 @@ def test_as_a_fallback_it_answers_asks_back_and_goes_on(skill: VoiceFaqSkill, bu
     assert handled and said[0] in (skill.faq.entry("refund").answer, skill.faq.entry("damaged-device").answer)
 
 
+def test_few_words_go_on_from_the_last_answer_and_what_is_for_others_is_left_to_them(
+    skill: VoiceFaqSkill, bus: Bus
+) -> None:
+    ask(bus, "怎么开通", "three")
+    assert ask(bus, "那退呢", "three") == (True, [skill.faq.entry("refund").answer])
+    assert ask(bus, "今天天气怎么样", "three") == (False, [])
+
+
 @pytest.mark.parametrize(("text", "lang"), [
     ("今天天气怎么样", "zh-cn"), ("再说一遍", "zh-cn"), ("怎么退卡", "en-us"), ("", "zh-cn"),
 ])  # fmt: skip
