@@ -372,7 +372,7 @@ def test_pages_that_ask_at_the_same_time_are_all_answered(
 ) -> None:
     """As many as two cores can draw and play, and without motion; twenty connections are in test_server.py."""
     browser = launch(playwright, question_file(QUESTION, tmp_path))
-    pages = [open_page(browser, server.address, "small", reduced_motion="reduce") for _ in range(6)]
+    pages = [open_page(browser, server.address, "small", reduced_motion="reduce") for _ in range(4)]
     for page in pages:
         page.locator("#talk").click()
     for page in pages:  # each question ends by itself, however late its microphone was opened
