@@ -435,3 +435,29 @@ def test_choices_are_forgotten_after_a_while(faq: Faq, matcher: Matcher) -> None
     assistant.ask_text(UNCLEAR)
     now += 31
     assert assistant.ask_text("第二个").command is None
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        [Hypothesis("了", 0.0001), Hypothesis("呢", 0.0001)],
+        [Hypothesis("卡", 0.0), Hypothesis("再见", 0.0)],
+        [Hypothesis("在", 0.0096)],
+        [Hypothesis("天", 0.9)],
+        [Hypothesis("个", 0.9)],
+    ],
+)
+def test_a_noise_takes_no_choice_and_the_choice_stays(assistant: Assistant, heard: list[Hypothesis]) -> None:
+    offered = assistant.ask_text("卡里还有五十块想拿回来")
+    assert offered.decision == "clarify" and len(offered.candidates) == 1
+    turn = assistant.decide("microphone", heard, Timings())
+    assert turn.entry is None and turn.candidates == offered.candidates
+    assert (
+        assistant.decide("microphone", [Hypothesis("是", 0.0033), Hypothesis("事", 0.0023)], Timings()).entry
+        == "refund"
+    )
+
+
+def test_a_topic_that_sounds_like_the_end_is_offered(assistant: Assistant) -> None:
+    heard = [Hypothesis("退卡", 0.7472), Hypothesis("退出", 0.2011)]
+    assert assistant.decide("microphone", heard, Timings()).decision == "clarify"

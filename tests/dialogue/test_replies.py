@@ -10,7 +10,7 @@ from voice_faq.dialogue.commands import GRAMMAR as COMMAND_GRAMMAR
 from voice_faq.dialogue.commands import Command
 from voice_faq.dialogue.phrasebook import expanded
 from voice_faq.dialogue.replies import GRAMMAR as REPLY_GRAMMAR
-from voice_faq.dialogue.replies import Reply, spot, understood_reply
+from voice_faq.dialogue.replies import Reply, spot, spot_syllable, understood_reply
 from voice_faq.language.hypothesis import Hypothesis
 
 COMMANDS = {
@@ -178,6 +178,46 @@ def test_each_phrase_of_the_grammar_is_in_one_list_and_means_what_it_is_listed_u
 def test_of_two_meanings_a_phrase_has_the_milder_one(said: str, meaning: Command | Reply) -> None:
     for confidence in (1.0, 0.9):
         assert spot([Hypothesis(said, confidence)]) is meaning
+
+
+@pytest.mark.parametrize(
+    ("heard", "known", "meaning"),
+    [
+        ([("退卡", 0.7472), ("退出", 0.2011)], False, None),  # in a room that echoes
+        ([("退卡", 0.3517), ("退出", 0.2107)], False, None),
+        ([("打折", 0.7), ("停", 0.1)], False, None),
+        ([("开卡", 0.6), ("开大", 0.5)], True, None),
+        ([("大升一点", 0.5), ("大声一点", 0.4)], False, Command.LOUDER),
+    ],
+)
+def test_a_lower_hypothesis_is_a_command_where_the_best_is_no_question(
+    heard: list[tuple[str, float]], known: bool, meaning: Command | None
+) -> None:
+    assert spot([Hypothesis(*h) for h in heard], lambda _: known) is meaning
+
+
+@pytest.mark.parametrize(
+    ("heard", "meaning"),
+    [
+        ([("是", 0.0033), ("事", 0.0023), ("氏", 0.0018), ("市", 0.0016)], Reply.YES),
+        ([("事", 0.003), ("是", 0.002)], Reply.YES),
+        ([("对", 0.0982)], Reply.YES),
+        ([("对", 0.007)], None),
+        ([("不", 0.01), ("步", 0.01)], Reply.NO),
+        ([("在", 0.0096), ("是", 0.005)], None),
+        ([("卡", 0.0), ("咖", 0.0)], None),
+        ([("是的", 0.0), ("事的", 0.0)], None),
+    ],
+)
+def test_a_syllable_that_all_hypotheses_sound_like_is_a_reply(
+    heard: list[tuple[str, float]], meaning: Reply | None
+) -> None:
+    assert spot_syllable([Hypothesis(*h) for h in heard]) is meaning
+
+
+def test_a_yes_behind_what_may_be_no_no_is_neither() -> None:
+    assert understood_reply("没对就是这个") is Reply.UNSURE
+    assert understood_reply("不，不是") is understood_reply("不，对的") is Reply.NO
 
 
 def test_commands_and_silence_are_no_replies() -> None:

@@ -14,16 +14,17 @@ from voice_faq.audio.recording import Recording
 from voice_faq.dialogue.commands import CHOICES, Command
 from voice_faq.dialogue.following import gone_on, is_ellipsis, named_choice
 from voice_faq.dialogue.manner import Manner
-from voice_faq.dialogue.replies import Reply, asks_for_people, spot
+from voice_faq.dialogue.replies import Reply, asks_for_people, spot, spot_syllable
 from voice_faq.dialogue.script import offer, rejected_again
 from voice_faq.dialogue.turn import Timings, Turn
 from voice_faq.errors import AudioError
 from voice_faq.faq.entries import Faq
-from voice_faq.language.hypothesis import Hypothesis, understood
+from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.evidence import is_interrogative
+from voice_faq.matching.matcher import CHOICE_FROM
 from voice_faq.matching.parts import behind_no, corrected, denial
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Assistant:
             if len(self._offered) == 1:
                 self._offered = ()
             return self._turn([replace(heard, text=behind_no(heard.text)) for heard in hypotheses])
-        said = spot(hypotheses)
+        said = spot(hypotheses, self._is_asked)
+        if said is None and self._offered:
+            said = spot_syllable(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
             return (hypotheses and self._denial_turn(hypotheses[0].text)) or self._question_turn(hypotheses)
         return self._command_turn(said) if isinstance(said, Command) else self._reply_turn(said, hypotheses[0].text)
@@ -120,6 +123,10 @@ class Assistant:
         plain = normalize(text)
         key = sound_key(plain)
         return any(sound_key(wording) == key for wording in self._wordings.get(len(plain), ()))
+
+    def _is_asked(self, text: str) -> bool:
+        """Whether the FAQ likely knows what ``text`` asks."""
+        return float(self.matcher.probabilities(text).sum()) >= CHOICE_FROM
 
     @cached_property
     def _wordings(self) -> dict[int, list[str]]:
@@ -277,7 +284,8 @@ class Assistant:
             hypotheses = [replace(heard, text=corrected(heard.text)) for heard in hypotheses]
         expected = [] if self.matcher.is_out_of_scope(question) else [c.entry for c in self._offered]
         decision = self.matcher.match(hypotheses, expected=expected)
-        if not isinstance(decision, Answer) and (turn := self._named_turn(question)):
+        clear = understood(hypotheses) >= LEAST_UNDERSTOOD
+        if clear and not isinstance(decision, Answer) and (turn := self._named_turn(question)):
             return turn
         ellipsis = is_ellipsis(question)
         if isinstance(decision, Reject) or ellipsis:
@@ -294,7 +302,8 @@ class Assistant:
                 self._offered = self._chosen_from = ()
         said = self._rejection(decision, question)
         score = decision.candidates[0].score if decision.candidates else 0.0
-        return Turn("", "", (), "reject", None, score, decision.candidates, said, reason=decision.reason)
+        shown = self._offered or decision.candidates  # what is still on offer can still be chosen
+        return Turn("", "", (), "reject", None, score, shown, said, reason=decision.reason)
 
     def _named_turn(self, words: str, *, as_offered: bool = False) -> Turn | None:
         """The answer of the offered choice that a few words name; None where they name none."""

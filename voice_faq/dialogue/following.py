@@ -36,6 +36,8 @@ def named_choice(
     words = _POINTING.sub("", normalize(text))
     if not words or len(syllables(words)) > LONGEST_ADDITION or matcher.is_out_of_scope(text):
         return None
+    # A syllable is too easily another word, 卡 or 了, to be looked for in all wordings.
+    as_offered |= len(syllables(words)) == 1
     entries = [faq.entry(entry) for entry in offered]
     questions, wordings = [[entry.question] for entry in entries], [entry.all_wordings for entry in entries]
     for texts in [questions] if as_offered else [questions, wordings]:
@@ -51,7 +53,8 @@ def gone_on(matcher: Matcher, faq: Faq, last_question: str, words: str, sureness
     ``sureness`` that they were understood, 0…1.
     """
     added = _SO.sub("", normalize(words))
-    if not added or len(syllables(added)) > LONGEST_ADDITION or matcher.is_out_of_scope(words):
+    least = 1 if is_ellipsis(words) else 2
+    if not least <= len(syllables(added)) <= LONGEST_ADDITION or matcher.is_out_of_scope(words):
         return None
     # The same about something else: 怎么开通 … 那退呢 asks 怎么退.
     told = matcher.told_words(last_question) if is_ellipsis(words) else []

@@ -6,7 +6,7 @@ Alone they say less than a question does, so none of them is an answer's busines
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -16,6 +16,7 @@ from voice_faq.dialogue.commands import TOLD, Command
 from voice_faq.dialogue.phrasebook import Phrasebook
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
 
 
 class Reply(StrEnum):
@@ -201,6 +202,9 @@ _REFUSED: Final = {
 _NO_COMMA: Final = re.compile("不是(?=[，,。；;、！!])")  # 不是，第二个 chooses the second; 不是第二个 refuses it
 _BESIDE: Final = (Reply.YES, Command.HELLO, Command.THANKS)
 """Said beside other things, which count then; among themselves the last of these counts."""
+_OF_A_SYLLABLE: Final = frozenset({Reply.YES, Reply.NO, Reply.FIRST, Reply.SECOND, Reply.THIRD})
+LEAST_OF_BEST: Final = 0.5  # of the best hypothesis' confidence, that another one needs to be taken for a command
+LEAST_ALONE: Final = 0.05  # confidence of a syllable of which nothing else was heard
 _ANSWER_AGAIN: Final = (Command.LOUDER, Command.QUIETER, Command.SLOWER, Command.FASTER)
 """They say the last answer again anyway."""
 
@@ -238,22 +242,43 @@ def understood_reply(text: str) -> Reply | None:
     return meaning if isinstance(meaning, Reply) else None
 
 
-def spot(hypotheses: list[Hypothesis]) -> Command | Reply | None:
+def spot(hypotheses: list[Hypothesis], is_asked: Callable[[str], bool] = lambda _: False) -> Command | Reply | None:
     """The command or the reply that an n-best list is, best first; None for a question, which may hold their words.
 
-    A command may be any of the hypotheses, a reply is the best one. Where it is likelier than not that nothing was
-    understood, only STOP is taken: it does no harm, while a noise that sounds like 走了 must not end a conversation.
+    A reply is the best hypothesis. A command may be another one that is not much less likely, where the best is
+    nothing that the FAQ knows, as ``is_asked`` says; but none that ends the conversation: 退卡 sounds like 退出.
+    Where it is likelier than not that nothing was understood, only STOP is taken: it does no harm, while a noise that
+    sounds like 走了 must not end a conversation.
     """
-    meaning = _best_fit(hypotheses)
+    meaning = _best_fit(hypotheses, is_asked)
     return meaning if understood(hypotheses) >= LEAST_UNDERSTOOD or meaning is Command.STOP else None
 
 
-def _best_fit(hypotheses: list[Hypothesis]) -> Command | Reply | None:
-    for rank, hypothesis in enumerate(hypotheses):
-        meaning = _meaning(hypothesis.text, rank=rank, typed=hypothesis.confidence == CERTAIN)
-        if isinstance(meaning, Command) or (meaning is not None and rank == 0):
-            return meaning
-    return None
+def _best_fit(hypotheses: list[Hypothesis], is_asked: Callable[[str], bool]) -> Command | Reply | None:
+    if not hypotheses:
+        return None
+    best, *others = hypotheses
+    meaning = _meaning(best.text, rank=0, typed=best.confidence == CERTAIN)
+    if meaning is not None:
+        return meaning
+    likely = (other for other in others if other.confidence >= LEAST_OF_BEST * best.confidence)
+    meanings = [_meaning(other.text, rank=rank) for rank, other in enumerate(likely, 1)]
+    command = next((m for m in meanings if isinstance(m, Command) and m is not Command.QUIT), None)
+    return None if command is None or is_asked(best.text) else command
+
+
+def spot_syllable(hypotheses: list[Hypothesis]) -> Reply | None:
+    """The yes, the no or the number of one syllable, 是, that all hypotheses sound like; None for any other list.
+
+    So short a word is never recognised surely. Only for where one is waited for.
+    """
+    heard = {tuple(syllables(normalize(hypothesis.text))) for hypothesis in hypotheses}
+    if len(heard) != 1 or len(heard.pop()) != 1:
+        return None
+    if len(hypotheses) == 1 and hypotheses[0].confidence < LEAST_ALONE:
+        return None
+    meanings = (_meaning(hypothesis.text, rank=0) for hypothesis in hypotheses)
+    return next((meaning for meaning in meanings if meaning in _OF_A_SYLLABLE), None)  # type: ignore[return-value]
 
 
 def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | None:
@@ -275,6 +300,8 @@ def _together(meanings: tuple[Command | Reply, ...]) -> Command | Reply | None:
     counting = set(_with_refusals(meanings)) - set(_BESIDE)
     if not counting:
         return max(meanings, key=_BESIDE.index)
+    if meanings[0] is Reply.NO and len(meanings) > 2 and set(meanings[1:]) == {Reply.YES}:
+        return Reply.UNSURE  # 没对就是这个, where 没 may have been 嗯
     if len(counting) > 1:
         counting -= {Command.REPEAT} if counting & set(_ANSWER_AGAIN) else set()
         counting -= {Reply.NEVER_MIND, Command.STOP} if Command.QUIT in counting else set()

@@ -11,6 +11,7 @@ import numpy as np
 
 from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understood
 from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.evidence import asks_something, core_of, is_interrogative
 from voice_faq.matching.judging import FRAGMENT_MEANT, Judge
@@ -31,7 +32,8 @@ class Matcher(Judge):
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
         ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
-        spoken = [replace(h, text=self.without_reparandum(h.text)) for h in hypotheses if normalize(h.text)]
+        heard = _by_sound(h for h in hypotheses if normalize(h.text))
+        spoken = [replace(h, text=self.without_reparandum(h.text)) for h in heard]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
@@ -124,3 +126,15 @@ class Matcher(Judge):
         if sum(c.score for c in offered) >= offered_from:
             return Clarify(offered)
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
+
+
+def _by_sound(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """Those that sound the same as one, 不对 and 部队, with all their confidence; it is written as the best of them."""
+    heard: dict[tuple[str, ...], Hypothesis] = {}
+    for hypothesis in hypotheses:
+        sounds = tuple(syllables(normalize(hypothesis.text)))
+        first = heard.get(sounds)
+        heard[sounds] = (
+            hypothesis if first is None else replace(first, confidence=first.confidence + hypothesis.confidence)
+        )
+    return list(heard.values())
