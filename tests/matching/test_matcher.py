@@ -209,3 +209,10 @@ def test_what_sounds_the_same_is_one_hypothesis(matcher: Matcher) -> None:
     heard = [("怎么退卡不对怎么开卡", 0.5973), ("怎么退卡部队怎么开卡", 0.2208), ("怎么退卡不队怎么开卡", 0.1791)]
     decision = matcher.match([Hypothesis(*h) for h in heard])
     assert isinstance(decision, Answer) and decision.entry == "how-to-open"
+
+
+@pytest.mark.parametrize(("topic", "entry"), [("开卡", "how-to-open"), ("开通", "how-to-open")])
+def test_a_common_word_is_a_topic_too(matcher: Matcher, topic: str, entry: str) -> None:
+    decision = matcher.match(said(topic))
+    assert isinstance(decision, Clarify)
+    assert entry in [candidate.entry for candidate in decision.candidates]

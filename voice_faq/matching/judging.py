@@ -37,6 +37,7 @@ from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
 
 FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
+FRAGMENT_INFORMATION: Final = 10.0  # nats; 房间, 收费 and 开通 tell so much, and 多久, which asks
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
@@ -154,7 +155,7 @@ class Judge:
         evidence = self.read(plain)
         likeness = self.index.likeness(evidence, meant)
         result = self._weighed(likeness)
-        shares = self.index.shares(evidence) if self.is_fragment(evidence) else None
+        shares = self.index.shares(evidence) if self.is_fragment(plain, evidence) else None
         if shares is not None:
             # A topic without a question: which entries it is about is known, what is asked is not.
             return self._offered(shares, max(float(result.sum()), FRAGMENT_MEANT), Rule.TOPIC)
@@ -231,9 +232,10 @@ class Judge:
                 entries.add(entry)
         return entries
 
-    def is_fragment(self, evidence: TextEvidence) -> bool:
+    def is_fragment(self, plain: str, evidence: TextEvidence) -> bool:
         """Whether a text is a topic alone, 退卡, for which entries share by how much of their wordings it is."""
-        return len(evidence.sounds) <= FRAGMENT_SYLLABLES and evidence.told >= TOPIC_INFORMATION
+        least = TOPIC_INFORMATION if is_interrogative(plain) else FRAGMENT_INFORMATION
+        return len(evidence.sounds) <= FRAGMENT_SYLLABLES and evidence.told >= least
 
     def _weighed(self, likeness: Likeness) -> np.ndarray:
         result = np.zeros(len(self.entries))

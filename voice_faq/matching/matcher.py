@@ -93,7 +93,7 @@ class Matcher(Judge):
         for part in filter(asks_something, map(normalize, parts)):
             probabilities = self.probabilities(part)
             best = int(probabilities.argmax())
-            asks = is_interrogative(part) or self.is_fragment(self.evidence(part))
+            asks = is_interrogative(part) or self.is_fragment(part, self.evidence(part))
             if not asks or probabilities[best] < least:
                 return []
             entry = self.entries[best]
