@@ -47,8 +47,6 @@ def test_mistakes_end_in_one_clear_sentence(arguments: list[str], said: str) -> 
         (["kiosk", "--port", "99999"], "选项 --port 的值不能用：不能大于 65535。"),
         (["eval", "x.tsv", "--mishear", "-1"], "选项 --mishear 的值不能用：不能小于 0"),
         (["ask", "--no-speak", "--out", "x", "怎么退卡"], "--no-speak 不念答案，--out 要把念出的答案存下来"),
-        (["ask", "--no-speak", "--output", "0", "怎么退卡"], "--no-speak 不念答案，用不到 --output 的扬声器"),
-        (["ask", "--out", "x", "--output", "0", "怎么退卡"], "--out 把答案存下来，不播放，用不到 --output 的扬声器"),
         (["import", "表.csv", "--preview", "--yes"], "--preview 只看不导入，--yes 不经询问就导入，不能一起写"),
         (["kiosk", "install", "--show", "--user", "me"], "--user 只用于系统服务。请一起写上 --server"),
         (["edit", "/one", "--answers", "/two"], "写了两个不同的答案文件夹：/one 和 --answers /two。请只写一个。"),

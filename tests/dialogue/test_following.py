@@ -90,6 +90,13 @@ def test_of_three_choices_the_other_two_are_offered_again(faq: Faq, matcher: Mat
     assert [candidate.entry for candidate in asker.ask_text("另外的").candidates] == [offered[0], offered[2]]
 
 
+def test_of_one_choice_there_is_no_other(asker: Assistant) -> None:
+    assert len(asker.ask_text("退房").candidates) == 1
+    assert asker.ask_text("是").entry == "check-out"
+    turn = asker.ask_text("另一个")
+    assert (turn.decision, turn.command) == ("reject", None)
+
+
 @pytest.mark.parametrize(
     ("question", "words", "entry"), [("怎么开通", "那退呢", "refund"), ("怎么退卡", "那开通呢", "how-to-open")]
 )

@@ -44,9 +44,6 @@ def ask(
 
     if no_speak and out_dir is not None:
         raise ExcludedError("--no-speak 不念答案，--out 要把念出的答案存下来，不能一起写。请去掉一个。", context)
-    if output is not None and (no_speak or out_dir is not None):
-        other = "--no-speak 不念答案" if no_speak else "--out 把答案存下来，不播放"
-        raise ExcludedError(f"{other}，用不到 --output 的扬声器，不能一起写。请去掉一个。", context)
     typed = [(question, recording_in(question, Path())) for question in text or []]
     if not all(recording is not None or is_text(question) for question, recording in typed):
         raise InputError(f"{NOT_UTF_8}，或者把问题写进 UTF-8 的文件，用 --lines 给出。")

@@ -189,8 +189,8 @@ class Assistant:
             if reply is Reply.UNFINISHED and (turn := self._named_turn(said, as_offered=True)):
                 return turn
             return self._asked_back(self._asked_to_choose())
-        if reply is Reply.OTHER and self._chosen_from:
-            left = tuple(candidate for candidate in self._chosen_from if candidate.entry != self._answered)
+        left = tuple(candidate for candidate in self._chosen_from if candidate.entry != self._answered)
+        if reply is Reply.OTHER and left:
             if len(left) > 1:
                 return self._offer(left)
             self._offered = left
