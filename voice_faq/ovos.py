@@ -16,8 +16,12 @@ from ovos_workshop.decorators import common_query, fallback_handler
 from ovos_workshop.skills.fallback import FallbackSkill
 
 from voice_faq.dialogue.conversations import Conversations, reply
+from voice_faq.dialogue.following import LONGEST_ADDITION
+from voice_faq.dialogue.replies import spot
 from voice_faq.faq import load_faq
 from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.language.normalizing import normalize
+from voice_faq.language.sounds import syllables
 from voice_faq.matching import Answer, Reject
 from voice_faq.matching.opening import open_matcher
 from voice_faq.settings import load_settings
@@ -57,9 +61,11 @@ class VoiceFaqSkill(FallbackSkill):  # type: ignore[misc]
         text, session = _utterance(message), SessionManager.get(message)
         if not text or not _is_mandarin(session.lang):
             return False
-        if self.conversations.goes_on(session.session_id):  # 第二个, 那手表呢: the dialogue says what it is
-            return True
-        return not isinstance(self.matcher.match([Hypothesis(text, 1.0)]), Reject)
+        said = [Hypothesis(text, 1.0)]
+        few = len(syllables(normalize(text))) <= LONGEST_ADDITION
+        if self.conversations.goes_on(session.session_id) and (few or spot(said) is not None):
+            return True  # 第二个, 那手表呢: the dialogue says what it is
+        return not isinstance(self.matcher.match(said), Reject)
 
     @fallback_handler(priority=PRIORITY)  # type: ignore[untyped-decorator]
     def answer_utterance(self, message: Message) -> bool:

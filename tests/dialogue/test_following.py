@@ -90,6 +90,12 @@ def test_of_three_choices_the_other_two_are_offered_again(faq: Faq, matcher: Mat
     assert [candidate.entry for candidate in asker.ask_text("另外的").candidates] == [offered[0], offered[2]]
 
 
+def test_the_other_choice_and_back(asker: Assistant) -> None:
+    first, second = (candidate.entry for candidate in asker.ask_text("早餐").candidates)
+    said = ("第一个", "另一个", "另一个", "第二个")
+    assert [asker.ask_text(text).entry for text in said] == [first, second, first, second]
+
+
 def test_of_one_choice_there_is_no_other(asker: Assistant) -> None:
     assert len(asker.ask_text("退房").candidates) == 1
     assert asker.ask_text("是").entry == "check-out"

@@ -56,6 +56,47 @@ def test_what_an_entry_speaks_of_is_answered(matcher: Matcher, question: str, en
     assert decision.entry == entry
 
 
+@pytest.mark.parametrize(
+    ("asked", "wording", "answer"),
+    [
+        ("书还没到期能续借吗", "怎么续借", "刷借书证就能续借，可以续借一次。"),
+        ("我没收到验证码", "收不到验证码怎么办", "请过一分钟再试。"),
+        ("能不能借给我一把伞", "有雨伞借吗", "服务台免费借用。"),
+        ("我前几天丢了东西去哪找", "东西丢了去哪里找", "请到失物招领处。"),
+        ("我有几点建议跟谁提", "意见簿在哪里", "在服务台。"),
+        ("补卡要多久", "怎么补卡", "当场就能补好。"),
+        ("书过期一天罚多少钱", "书过期了怎么罚", "每天罚一角。"),
+        ("旧书可以捐给你们吗", "怎么赠书", "请到二楼办公室。"),
+    ],
+)
+def test_what_is_served_in_other_words_is_answered(asked: str, wording: str, answer: str) -> None:
+    assert not ErrandReader([[wording, answer]]).strange_to(asked, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wording"),
+    [
+        ("水费怎么交", "水电费怎么交"),
+        ("妇科在几楼", "妇产科在几楼"),
+        ("男厕在哪", "男女厕所在哪"),
+        ("社保卡丢了怎么补", "医保卡丢了怎么补"),
+        ("孩子坐车有优惠吗", "学生坐车有优惠吗"),
+        ("老年卡怎么办", "老人月票怎么办"),
+        ("我上次卡丢了怎么补", "月票丢了怎么补"),
+        ("这次票怎么退", "月票怎么退"),
+    ],
+)
+def test_what_only_looks_like_another_of_its_kind_is_answered(asked: str, wording: str) -> None:
+    assert not KindReader([[wording]], ["。"]).strange_to(asked, 0)
+
+
+def test_what_is_withheld_is_so_however_expected_or_otherwise_heard(matcher: Matcher) -> None:
+    question = "打印的发票怎么开"
+    assert not isinstance(matcher.match([Hypothesis(question, 1.0)], expected=["printing"]), Answer)
+    heard = [Hypothesis(question, 0.55), Hypothesis("打印的怎么开", 0.4)]
+    assert not isinstance(matcher.match(heard), Answer)
+
+
 def test_an_answer_that_speaks_of_it_serves_it(library: Faq) -> None:
     printing = library.entry("printing")
     told = printing.model_copy(update={"answer": printing.answer + "要发票的，请到前台开。"})

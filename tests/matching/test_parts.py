@@ -93,7 +93,9 @@ def test_three_questions_are_offered_of_more_the_first_three(matcher: Matcher) -
     "text",
     [
         "不是北京的号码能开通吗", "是不是退了卡就没了", "扣费不对怎么退款", "显示卡号不对怎么办", "为什么不是全额退款",
-        "退卡是不是要等30天", "不是北京的号码，能开通吗", "要是不对怎么办", "我的手机不是最新的可以开通吗",
+        "退卡是不是要等30天",
+        "怎么更正一下退卡的名字", "怎么退卡再说一遍好吗", "怎么退卡，再说一遍，谢谢",
+        "不是北京的号码，能开通吗", "要是不对怎么办", "我的手机不是最新的可以开通吗",
     ],
 )  # fmt: skip
 def test_one_question_with_a_not_in_it_is_read_whole(matcher: Matcher, text: str) -> None:

@@ -31,7 +31,8 @@ def start_folder(folder: Path) -> Path:
     work = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        place = folder if folder.exists() else folder.parent
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=place))
         for file in sorted(_TEMPLATE.iterdir()):
             shutil.copyfile(file, work / file.name)
         if folder.exists():

@@ -193,8 +193,10 @@ class Assistant:
         if reply is Reply.OTHER and left:
             if len(left) > 1:
                 return self._offer(left)
-            self._offered = left
-            return self._command_turn(CHOICES[0])
+            chosen_from, self._offered = self._chosen_from, left
+            turn = self._command_turn(CHOICES[0])
+            self._chosen_from = chosen_from
+            return turn
         if reply in _CHOSEN and self._chosen_from:  # another one after all
             self._offered = self._chosen_from
             return self._reply_turn(reply)
@@ -301,9 +303,11 @@ class Assistant:
             if is_interrogative(normalize(question)):  # another question; what else is not understood may be a choice
                 self._offered = self._chosen_from = ()
         said = self._rejection(decision, question)
-        score = decision.candidates[0].score if decision.candidates else 0.0
-        shown = self._offered or decision.candidates  # what is still on offer can still be chosen
-        return Turn("", "", (), "reject", None, score, shown, said, reason=decision.reason)
+        candidates = decision.candidates
+        if decision.reason is RejectReason.NOT_UNDERSTOOD and self._offered:
+            candidates = self._offered  # can still be chosen
+        score = candidates[0].score if candidates else 0.0
+        return Turn("", "", (), "reject", None, score, candidates, said, reason=decision.reason)
 
     def _named_turn(self, words: str, *, as_offered: bool = False) -> Turn | None:
         """The answer of the offered choice that a few words name; None where they name none."""

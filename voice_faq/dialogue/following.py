@@ -13,6 +13,7 @@ from voice_faq.language.sounds import syllables
 from voice_faq.matching import Answer, Clarify, Matcher, Reject
 
 LONGEST_ADDITION: Final = 8  # syllables of words that go on from the last question, or name one that is offered
+MOST_EXCHANGED: Final = 4  # words, one at a time
 _SO: Final = re.compile("^那(?:么|个)?")
 _ELLIPSIS: Final = re.compile("那(?!个)|.*呢$")  # words that hardly stand for themselves
 _POINTING: Final = re.compile(
@@ -57,8 +58,9 @@ def gone_on(matcher: Matcher, faq: Faq, last_question: str, words: str, sureness
     if not least <= len(syllables(added)) <= LONGEST_ADDITION or matcher.is_out_of_scope(words):
         return None
     # The same about something else: 怎么开通 … 那退呢 asks 怎么退.
-    told = matcher.told_words(last_question) if is_ellipsis(words) else []
-    exchanged = [last_question.replace(word, added) for word in told]
+    asked = normalize(last_question)
+    told = [word for word in matcher.told_words(last_question) if word in asked] if is_ellipsis(words) else []
+    exchanged = [asked.replace(word, added) for word in told[:MOST_EXCHANGED]]
     about_a_topic = [topic + added for topic in matcher.topics(last_question)]
     for question in (*exchanged, last_question + added, *about_a_topic):
         decision = matcher.match([Hypothesis(question, sureness)])

@@ -184,12 +184,14 @@ class Judge:
         )
         rules = [rule for rule, holds in held if holds]
         result = result * min(told, part)
-        if result[best] >= self.answer_from:
-            strange_by = [rule for rule, reader in self._readers if reader.strange_to(plain, best)]
-            if strange_by:  # not answered; offered all the same
-                result[best] = UNASKED * self.answer_from
-                rules += strange_by
+        if result[best] >= self.answer_from and (withheld_by := self.withheld_by(plain, best)):
+            result[best] = UNASKED * self.answer_from
+            rules += withheld_by
         return Judgement(np.asarray(result), tuple(rules))
+
+    def withheld_by(self, plain: str, entry: int) -> list[Rule]:
+        """The rules by which an entry is not the answer to a text, though it may be offered."""
+        return [rule for rule, reader in self._readers if reader.strange_to(plain, entry)]
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
         """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.evidence import asks_something, core_of, is_interrogative
-from voice_faq.matching.judging import FRAGMENT_MEANT, Judge
+from voice_faq.matching.judging import FRAGMENT_MEANT, UNASKED, Judge
 from voice_faq.matching.parts import ask_alike, joined, repairs, successive
 
 SHOWN_CANDIDATES: Final = 3
@@ -32,8 +31,7 @@ class Matcher(Judge):
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
         ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
-        heard = _by_sound(h for h in hypotheses if normalize(h.text))
-        spoken = [replace(h, text=self.without_reparandum(h.text)) for h in heard]
+        spoken = [self._one_of(alike) for alike in _by_sound(h for h in hypotheses if normalize(h.text))]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
@@ -47,6 +45,10 @@ class Matcher(Judge):
             if expected:
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
+        best = int(scores.argmax())
+        answered = scores[best] >= self.answer_from and Rule.VERBATIM not in judged[0].rules
+        if answered and self.withheld_by(self._typed(spoken[0].text), best):
+            scores[best] = UNASKED * self.answer_from  # however expected it was, or otherwise heard
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
@@ -54,6 +56,12 @@ class Matcher(Judge):
             return Clarify(tuple(both))
         named = Rule.TOPIC in judged[0].rules and self._names(spoken[0].text)
         return self._decide(candidates, clear, CHOICE_FROM * (FRAGMENT_MEANT if named else 1))
+
+    def _one_of(self, alike: list[Hypothesis]) -> Hypothesis:
+        """Hypotheses that sound the same as one: written as one that takes something back, or as the best."""
+        meant = [self.without_reparandum(hypothesis.text) for hypothesis in alike]
+        repaired = (text for text, heard in zip(meant, alike, strict=True) if text != heard.text)
+        return Hypothesis(next(repaired, alike[0].text), sum(hypothesis.confidence for hypothesis in alike))
 
     def without_reparandum(self, text: str) -> str:
         """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
@@ -128,13 +136,9 @@ class Matcher(Judge):
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
 
 
-def _by_sound(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
-    """Those that sound the same as one, 不对 and 部队, with all their confidence; it is written as the best of them."""
-    heard: dict[tuple[str, ...], Hypothesis] = {}
+def _by_sound(hypotheses: Iterable[Hypothesis]) -> list[list[Hypothesis]]:
+    """Those that sound the same together, 不对 and 部队; in their order."""
+    heard: dict[tuple[str, ...], list[Hypothesis]] = {}
     for hypothesis in hypotheses:
-        sounds = tuple(syllables(normalize(hypothesis.text)))
-        first = heard.get(sounds)
-        heard[sounds] = (
-            hypothesis if first is None else replace(first, confidence=first.confidence + hypothesis.confidence)
-        )
+        heard.setdefault(tuple(syllables(normalize(hypothesis.text))), []).append(hypothesis)
     return list(heard.values())

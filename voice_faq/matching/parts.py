@@ -42,10 +42,8 @@ _CONTRAST_BEHIND: Final = re.compile(
     rf"^{_OPENING}(?:(?:{_ASKING}|要)的是|是(?:{_ASKING})?{_OF_IT}){_MARKS}*(?P<repair>.{{2,}}?){_MARKS}*"
     rf"而?{_NOT}{_MARKS}*(?P<reparandum>.{{2,}})$"
 )
-_SURE_TERM: Final = (
-    "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是|口误|更正一下|我?(?:再|重新?)说一[遍下])|[哦噢]不是?"
-)
-_TERM: Final = rf"(?:{_SURE_TERM}|[哦噢喔啊呃嗯哎诶]?(?:不是|不|算了|等等|等一下))"
+_SURE_TERM: Final = "(?:哦|噢|喔|啊|呃|哎|诶)?(?:不对|我?(?:说|问)?错了|我的意思是)|[哦噢]不是?"
+_TERM: Final = rf"(?:{_SURE_TERM}|[哦噢喔啊呃嗯哎诶]?(?:不是|不|算了|等等|等一下|口误|更正一下))"
 _TELLING: Final = rf"(?:我?(?:就?是|想|要)*{_ASKING}(?:的是|的|一下)?|应该是|是)?"
 _MORE: Final = rf"(?:{_MARKS}*{_TERM})*"
 _EDITED: Final = re.compile(
