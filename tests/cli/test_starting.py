@@ -71,6 +71,8 @@ def test_a_wrong_command_line_is_told_in_chinese(arguments: list[str], said: str
         ["eval", "x.tsv", "--report", ""],
         ["export", "x.csv", "--format", ""],
         ["voice", "build", "x", "--engine", ""],
+        ["voice", "build", ""],
+        ["voice", "build", " "],
         ["transcribe", ""],
         ["init", ""],
         ["edit", ""],

@@ -190,8 +190,6 @@ def test_a_pack_by_a_voice_of_the_system(recorded: Path) -> None:
                 "../elsewhere",
                 "..",
                 ".",
-                "",
-                " ",
                 "a/b",
                 "a\\b",
                 "a:b",
