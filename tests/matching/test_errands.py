@@ -67,6 +67,7 @@ def test_what_an_entry_speaks_of_is_answered(matcher: Matcher, question: str, en
         ("补卡要多久", "怎么补卡", "当场就能补好。"),
         ("书过期一天罚多少钱", "书过期了怎么罚", "每天罚一角。"),
         ("旧书可以捐给你们吗", "怎么赠书", "请到二楼办公室。"),
+        ("点心给他换成别的行不", "孩子过敏怎么办", "厨房会单独做。"),
     ],
 )
 def test_what_is_served_in_other_words_is_answered(asked: str, wording: str, answer: str) -> None:
