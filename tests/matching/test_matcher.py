@@ -204,7 +204,7 @@ def test_what_is_stuttered_or_said_twice_counts_once(matcher: Matcher, text: str
     assert core_of("有什么") == "有什么" and core_of("研究研究") == "研究"
 
 
-def test_what_sounds_the_same_is_one_hypothesis(matcher: Matcher) -> None:
+def test_what_sounds_like_a_correction_is_one(matcher: Matcher) -> None:
     """A correction as it is heard: 不对 is written as 部队 too."""
     heard = [("怎么退卡不对怎么开卡", 0.5973), ("怎么退卡部队怎么开卡", 0.2208), ("怎么退卡不队怎么开卡", 0.1791)]
     for order in (heard, [heard[1], heard[0], heard[2]]):

@@ -31,7 +31,8 @@ class Matcher(Judge):
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
         ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
-        spoken = [self._one_of(alike) for alike in _by_sound(h for h in hypotheses if normalize(h.text))]
+        alike = _by_sound(h for h in hypotheses if normalize(h.text))
+        spoken = [meant for heard in alike for meant in self._meant(heard)]
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
@@ -57,11 +58,13 @@ class Matcher(Judge):
         named = Rule.TOPIC in judged[0].rules and self._names(spoken[0].text)
         return self._decide(candidates, clear, CHOICE_FROM * (FRAGMENT_MEANT if named else 1))
 
-    def _one_of(self, alike: list[Hypothesis]) -> Hypothesis:
-        """Hypotheses that sound the same as one: written as one that takes something back, or as the best."""
+    def _meant(self, alike: list[Hypothesis]) -> list[Hypothesis]:
+        """Hypotheses that sound the same; where one takes something back, all say what is left: 部队 was 不对."""
         meant = [self.without_reparandum(hypothesis.text) for hypothesis in alike]
-        repaired = (text for text, heard in zip(meant, alike, strict=True) if text != heard.text)
-        return Hypothesis(next(repaired, alike[0].text), sum(hypothesis.confidence for hypothesis in alike))
+        repaired = next((text for text, heard in zip(meant, alike, strict=True) if text != heard.text), None)
+        if repaired is None:
+            return alike
+        return [Hypothesis(repaired, sum(hypothesis.confidence for hypothesis in alike))]
 
     def without_reparandum(self, text: str) -> str:
         """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
