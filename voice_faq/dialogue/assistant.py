@@ -24,7 +24,6 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.evidence import is_interrogative
-from voice_faq.matching.matcher import CHOICE_FROM
 from voice_faq.matching.parts import behind_no, corrected, denial
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Assistant:
             if len(self._offered) == 1:
                 self._offered = ()
             return self._turn([replace(heard, text=behind_no(heard.text)) for heard in hypotheses])
-        said = spot(hypotheses, self._is_asked)
+        said = spot(hypotheses, self.matcher.knows)
         if said is None and self._offered:
             said = spot_syllable(hypotheses)
         if said is None or self._asks(hypotheses[0].text):
@@ -123,10 +122,6 @@ class Assistant:
         plain = normalize(text)
         key = sound_key(plain)
         return any(sound_key(wording) == key for wording in self._wordings.get(len(plain), ()))
-
-    def _is_asked(self, text: str) -> bool:
-        """Whether the FAQ likely knows what ``text`` asks."""
-        return float(self.matcher.probabilities(text).sum()) >= CHOICE_FROM
 
     @cached_property
     def _wordings(self) -> dict[int, list[str]]:
@@ -189,7 +184,7 @@ class Assistant:
             if reply is Reply.UNFINISHED and (turn := self._named_turn(said, as_offered=True)):
                 return turn
             return self._asked_back(self._asked_to_choose())
-        left = tuple(candidate for candidate in self._chosen_from if candidate.entry != self._answered)
+        left = _others(self._chosen_from, self._answered)
         if reply is Reply.OTHER and left:
             if len(left) > 1:
                 return self._offer(left)
@@ -221,7 +216,7 @@ class Assistant:
         likely = self.matcher.likely(found.denied)
         denied = next((entry for entry in likely if entry in offered), None)
         if denied is not None:
-            left = tuple(candidate for candidate in self._offered if candidate.entry != denied)
+            left = _others(self._offered, denied)
             return self._offer(left) if left else self._command_turn(Command.NO)
         if found.weak or (found.asks and not self._asks(found.denied) and likely[:1] != [self._answered]):
             return None
@@ -233,8 +228,7 @@ class Assistant:
             return self._command_turn(Command.NO)
         if place >= len(self._offered):
             return self._asked_back(self._asked_to_choose())
-        refused = self._offered[place]
-        left = tuple(candidate for candidate in self._offered if candidate is not refused)
+        left = _others(self._offered, self._offered[place].entry)
         if len(left) > 1:
             return self._offer(left)
         return self._command_turn(CHOICES[self._offered.index(left[0])])
@@ -286,14 +280,15 @@ class Assistant:
             hypotheses = [replace(heard, text=corrected(heard.text)) for heard in hypotheses]
         expected = [] if self.matcher.is_out_of_scope(question) else [c.entry for c in self._offered]
         decision = self.matcher.match(hypotheses, expected=expected)
-        clear = understood(hypotheses) >= LEAST_UNDERSTOOD
-        if clear and not isinstance(decision, Answer) and (turn := self._named_turn(question)):
+        sureness = understood(hypotheses)
+        unanswered = not isinstance(decision, Answer)
+        if unanswered and sureness >= LEAST_UNDERSTOOD and (turn := self._named_turn(question)):
             return turn
         ellipsis = is_ellipsis(question)
         if isinstance(decision, Reject) or ellipsis:
             # What was just answered is said again only to 那手表呢.
             known = None if ellipsis else self._answered
-            addition = self._addition_turn(question, understood(hypotheses), known)
+            addition = self._addition_turn(question, sureness, known)
             if addition is not None:
                 return addition
         if not isinstance(decision, Reject):
@@ -367,6 +362,10 @@ def recognize(recognizer: Recognizer, recording: Recording) -> Utterance:
         stream.accept(chunk)
     heard = stream.finish()
     return heard if loudest.holds_speech else Utterance(())
+
+
+def _others(candidates: tuple[Candidate, ...], entry: str | None) -> tuple[Candidate, ...]:
+    return tuple(candidate for candidate in candidates if candidate.entry != entry)
 
 
 def _since(started: float) -> float:

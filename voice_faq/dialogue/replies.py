@@ -238,7 +238,7 @@ _STATED: Final = (
 
 def understood_reply(text: str) -> Reply | None:
     """What ``text`` replies, whatever it replies to; None for a command, for a question, and for no words at all."""
-    meaning = _meaning(text, rank=0)
+    meaning = _meaning(text)
     return meaning if isinstance(meaning, Reply) else None
 
 
@@ -258,11 +258,11 @@ def _best_fit(hypotheses: list[Hypothesis], is_asked: Callable[[str], bool]) -> 
     if not hypotheses:
         return None
     best, *others = hypotheses
-    meaning = _meaning(best.text, rank=0, typed=best.confidence == CERTAIN)
+    meaning = _meaning(best.text, typed=best.confidence == CERTAIN)
     if meaning is not None:
         return meaning
     likely = (other for other in others if other.confidence >= LEAST_OF_BEST * best.confidence)
-    meanings = [_meaning(other.text, rank=rank) for rank, other in enumerate(likely, 1)]
+    meanings = [_meaning(other.text, near=False) for other in likely]
     command = next((m for m in meanings if isinstance(m, Command) and m is not Command.QUIT), None)
     return None if command is None or is_asked(best.text) else command
 
@@ -277,12 +277,12 @@ def spot_syllable(hypotheses: list[Hypothesis]) -> Reply | None:
         return None
     if len(hypotheses) == 1 and hypotheses[0].confidence < LEAST_ALONE:
         return None
-    meanings = (_meaning(hypothesis.text, rank=0) for hypothesis in hypotheses)
-    return next((meaning for meaning in meanings if meaning in _OF_A_SYLLABLE), None)  # type: ignore[return-value]
+    replies = (understood_reply(hypothesis.text) for hypothesis in hypotheses)
+    return next((reply for reply in replies if reply in _OF_A_SYLLABLE), None)
 
 
-def _meaning(text: str, *, rank: int, typed: bool = False) -> Command | Reply | None:
-    readings = _phrasebook().readings(_NO_COMMA.sub("不对", text), typed=typed, near=rank == 0)
+def _meaning(text: str, *, near: bool = True, typed: bool = False) -> Command | Reply | None:
+    readings = _phrasebook().readings(_NO_COMMA.sub("不对", text), typed=typed, near=near)
     meanings = (_together(reading.meanings) for reading in readings)
     meaning = next((meaning for meaning in meanings if meaning), None)
     plain = normalize(text)

@@ -81,11 +81,12 @@ class Judge:
         self._meaning = meaning = meaning or OwnMeaning(dictionary)
         self._answers = [entry.answer for entry in faq.entries]
         self._verbatim = _of_one_entry(wordings)
-        asked = [entry.all_wordings for entry in faq.entries]
-        self._mishaps = MishapReader(asked)
+        of_entries = [entry.all_wordings for entry in faq.entries]
+        self._mishaps = MishapReader(of_entries)
+        told = [[*texts, answer] for texts, answer in zip(of_entries, self._answers, strict=True)]
         self._readers = (
-            (Rule.ERRAND, ErrandReader([[*texts, answer] for texts, answer in zip(asked, self._answers, strict=True)])),
-            (Rule.KIND, KindReader(asked, self._answers, faq.synonyms)),
+            (Rule.ERRAND, ErrandReader(told)),
+            (Rule.KIND, KindReader(of_entries, self._answers, faq.synonyms)),
         )
 
         def learn() -> Learned:

@@ -61,13 +61,14 @@ class KindReader:
         self, wordings: Sequence[Sequence[str]], answers: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
     ) -> None:
         """``wordings`` and answer of each entry; what are ``synonyms`` in this FAQ excludes nothing."""
-        self._wordings = [tuple(map(normalize, texts)) for texts in wordings]
-        self._told = cache(lambda entry: "\n".join([*self._wordings[entry], normalize(answers[entry])]))
-        self._synonyms = ["\n".join(map(normalize, group)) for group in synonyms]
+        self._wordings = cache(lambda entry: tuple(map(_readable, wordings[entry])))
+        self._told = cache(lambda entry: "\n".join([*self._wordings(entry), _readable(answers[entry])]))
+        self._synonyms = ["\n".join(map(_readable, group)) for group in synonyms]
         self._about = cache(self._essential)
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the entry is about another thing than one of its kind that the normalised ``text`` names."""
+        text = _without_other_words(text)
         named = ((kind, self._with_synonyms(kind, things)) for kind in _KINDS if (things := _named(kind, text)))
         return any(self._excludes(entry, kind, things) for kind, things in named)
 
@@ -81,7 +82,7 @@ class KindReader:
 
     def _essential(self, entry: int, kind: _Kind) -> frozenset[_Thing]:
         """Things that more than half of the entry's wordings name; others are mentioned by the way."""
-        named = [_named(kind, wording) for wording in self._wordings[entry]]
+        named = [_named(kind, wording) for wording in self._wordings(entry)]
         return frozenset(thing for thing in kind if sum(thing in found for found in named) * 2 > len(named))
 
 
@@ -94,7 +95,15 @@ _OTHER_WORDS: Final = tuple(
 )
 
 
-def _named(kind: _Kind, text: str) -> frozenset[_Thing]:
+def _without_other_words(normalized: str) -> str:
     for word in _OTHER_WORDS:
-        text = text.replace(word, " ")
+        normalized = normalized.replace(word, " ")
+    return normalized
+
+
+def _readable(text: str) -> str:
+    return _without_other_words(normalize(text))
+
+
+def _named(kind: _Kind, text: str) -> frozenset[_Thing]:
     return frozenset(thing for thing in kind if any(name in text for name in thing))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -31,8 +32,7 @@ class Matcher(Judge):
         Scores are probabilities; they are lowered where it is likelier than not that the list as a whole is wrong.
         ``expected`` are entries that have just been offered as a choice: they are likelier beforehand.
         """
-        alike = _by_sound(h for h in hypotheses if normalize(h.text))
-        spoken = [meant for heard in alike for meant in self._meant(heard)]
+        spoken = self._meant([h for h in hypotheses if normalize(h.text)])
         if not spoken:
             return Reject(RejectReason.NOTHING_HEARD)
         sureness = understood(spoken)
@@ -58,13 +58,15 @@ class Matcher(Judge):
         named = Rule.TOPIC in judged[0].rules and self._names(spoken[0].text)
         return self._decide(candidates, clear, CHOICE_FROM * (FRAGMENT_MEANT if named else 1))
 
-    def _meant(self, alike: list[Hypothesis]) -> list[Hypothesis]:
-        """Hypotheses that sound the same; where one takes something back, all say what is left: 部队 was 不对."""
-        meant = [self.without_reparandum(hypothesis.text) for hypothesis in alike]
-        repaired = next((text for text, heard in zip(meant, alike, strict=True) if text != heard.text), None)
-        if repaired is None:
-            return alike
-        return [Hypothesis(repaired, sum(hypothesis.confidence for hypothesis in alike))]
+    def _meant(self, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
+        """What is left of those that take something back, and of all that sound like one: 部队 was 不对."""
+        left: dict[tuple[str, ...], str] = {}
+        for text in (hypothesis.text for hypothesis in hypotheses):
+            if (repair := self.without_reparandum(text)) != text:
+                left.setdefault(_sounds(text), repair)
+        if not left:
+            return hypotheses
+        return [replace(h, text=left.get(_sounds(h.text), h.text)) for h in hypotheses]
 
     def without_reparandum(self, text: str) -> str:
         """What is left of a text that takes back its first part, 不是问早餐，是问退房; all of it where it does not.
@@ -111,6 +113,10 @@ class Matcher(Judge):
             found.setdefault(entry, Candidate(entry, round(float(probabilities[best]), 4)))
         return list(found.values())[:SHOWN_CANDIDATES] if len(found) > 1 else []
 
+    def knows(self, text: str) -> bool:
+        """Whether some entry is likelier than not to be what ``text`` means."""
+        return float(self.probabilities(text).sum()) >= CHOICE_FROM
+
     def likely(self, text: str) -> list[str]:
         """The few entries that ``text`` may speak of, if it is about the FAQ at all, the likeliest first."""
         probabilities = self.probabilities(text)
@@ -139,9 +145,5 @@ class Matcher(Judge):
         return Reject(RejectReason.OUT_OF_SCOPE if clear else RejectReason.NOT_UNDERSTOOD, candidates)
 
 
-def _by_sound(hypotheses: Iterable[Hypothesis]) -> list[list[Hypothesis]]:
-    """Those that sound the same together, 不对 and 部队; in their order."""
-    heard: dict[tuple[str, ...], list[Hypothesis]] = {}
-    for hypothesis in hypotheses:
-        heard.setdefault(tuple(syllables(normalize(hypothesis.text))), []).append(hypothesis)
-    return list(heard.values())
+def _sounds(text: str) -> tuple[str, ...]:
+    return tuple(syllables(normalize(text)))
