@@ -6,6 +6,7 @@ known. The kinds are those of daily life, the same in every field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -53,6 +54,8 @@ _KINDS: Final[tuple[_Kind, ...]] = tuple(
     """.strip().splitlines()
 )
 
+_ANY_NAME: Final = re.compile("|".join(re.escape(name) for kind in _KINDS for thing in kind for name in thing))
+
 
 class KindReader:
     """Which things that exclude others an entry is about."""
@@ -69,6 +72,8 @@ class KindReader:
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the entry is about another thing than one of its kind that the normalised ``text`` names."""
         text = _without_other_words(text)
+        if not _ANY_NAME.search(text):  # as most have none: every hypothesis comes by here
+            return False
         named = ((kind, self._with_synonyms(kind, things)) for kind in _KINDS if (things := _named(kind, text)))
         return any(self._excludes(entry, kind, things) for kind, things in named)
 
