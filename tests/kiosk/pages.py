@@ -32,7 +32,7 @@ from voice_faq.kiosk.messages import AUDIO_HEADER
 MESSAGE = 1_280  # bytes of 16 kHz audio, 40 ms
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080), "small": (800, 480), "phone": (390, 844)}
 AMBIGUOUS = "退卡"  # a device that works, or one that is broken?
-NEARLY_CLEAR = "卡里还有五十块想拿回来"
+HELD_BACK = "我想把它注销了，给不给发票"  # offered alone by a rule, however sure it is
 
 # Copies what goes to the loudspeaker, with the page's clock, before it is heard.
 LISTEN_TO_LOUDSPEAKER = """

@@ -18,7 +18,7 @@ from voice_faq.recognition import VoskRecognizer
 from ..browsers import launch, question_file, spoken_s
 from .pages import (
     AMBIGUOUS,
-    NEARLY_CLEAR,
+    HELD_BACK,
     SIZES,
     Server,
     go_to,
@@ -157,7 +157,7 @@ def test_one_question_that_is_offered_is_confirmed_by_touch_or_refused(browser: 
     page = open_page(browser, server.address)
     go_to(page, "ready")
     for button, reached in (("已经开通的京津冀互联互通卡怎么退卡", "answer"), ("不是这个", "rejected")):
-        type_question(page, NEARLY_CLEAR)
+        type_question(page, HELD_BACK)
         wait_for_state(page, "choosing")
         expect(page.locator("#choosing-title")).to_have_text("您想问的是这个吗？")
         expect(page.locator("#status")).to_contain_text("您想问的是这个吗？ 1 ")

@@ -50,10 +50,12 @@ def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: b
     assert sorted(learned["thresholds"], reverse=True) == learned["thresholds"]
 
 
-FIELDS = sorted((Path(matching_prior.__file__).with_name(matching_prior.FIELDS)).glob("*.tsv"))
+RECIPE = Path(matching_prior.__file__).parent
+FIELDS = sorted((RECIPE / matching_prior.FIELDS).glob("*.tsv"))
+LESSONS = sorted((RECIPE / matching_prior.LESSONS).glob("*.tsv"))
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.stem)
+@pytest.mark.parametrize("field", FIELDS + LESSONS, ids=lambda field: field.stem)
 def test_the_fields_have_answers_wordings_and_what_no_entry_answers(field: Path) -> None:
     source = read_source(field)
     texts = [text for topic in source.topics for text in topic.texts] + source.near

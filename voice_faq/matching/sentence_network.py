@@ -3,7 +3,8 @@
 ``sentence-network.npz`` is made by ``python -m recipe sentence-network`` out of the Universal Sentence Encoder (Yang et
 al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", 2020): of its pieces those of Chinese and a few
 Latin ones, and everything between them and the result. Pieces of words look at their neighbours in windows of two,
-three and five, are added up, and pass three layers.
+three and five, are added up, and pass three layers. ``taught-layers.npz`` has these layers as they are after lessons in
+what people ask at counters (``python -m recipe sentence-lessons``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from threadpoolctl import ThreadpoolController
 from voice_faq.matching.vectors import unit
 
 NETWORK: Final = "sentence-network.npz"
+TAUGHT: Final = "taught-layers.npz"
 WINDOWS: Final = ((2, 0), (3, 1), (5, 2))
 """Each window's width and how many pieces of it stand before its own."""
 MOST_BEFORE: Final = 2
@@ -62,13 +64,18 @@ class Pieces:
 class SentenceNetwork:
     """Turns sentences into directions; may be shared by threads."""
 
-    def __init__(self, content: bytes) -> None:
-        """``content``: a NumPy archive; matrices are whole numbers, with the step of each column in ``…_step``."""
-        self.name: Final = f"sentences {hashlib.sha256(content).hexdigest()[:12]}"
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            kept = {name: archive[name] for name in archive.files}
+    def __init__(self, *contents: bytes) -> None:
+        """``contents``: NumPy archives; what a later one has stands in for what an earlier one has of that name.
+
+        Matrices are whole numbers, with the step of each column in ``…_step``.
+        """
+        self.name: Final = f"sentences {hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
+        kept: dict[str, np.ndarray] = {}
+        for content in contents:
+            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+                kept |= {name: archive[name] for name in archive.files}
         names = kept.pop("names").tobytes().decode().split("\n")
-        self._pieces = Pieces(names, kept.pop("scores").tolist(), float(kept.pop("unknown")))
+        self.pieces: Final = Pieces(names, kept.pop("scores").tolist(), float(kept.pop("unknown")))
         # Of the pieces only those are unpacked that a text has.
         self._embedding, self._step = kept.pop("embedding"), kept.pop("embedding_step")[:, None]
         self._least = kept.pop("embedding_least")[:, None]
@@ -76,29 +83,33 @@ class SentenceNetwork:
         for name in weights:
             if f"{name}_step" in kept:
                 weights[name] *= kept[f"{name}_step"]
-        self._w = weights
+        self.layers: Final = weights
         self._threads = ThreadpoolController()
         self._one_at_a_time = threading.Lock()  # or one would put back another's limit for good
 
     @property
     def dimensions(self) -> int:
         """Of a vector."""
-        return int(self._w["result"].shape[1])
+        return int(self.layers["result"].shape[1])
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, shape (n, dimensions), float32, of texts as ``normalize`` leaves them."""
         # A product's threads wait for each other busily where something else has a processor.
         with self._one_at_a_time, self._threads.limit(limits=1, user_api="blas"):
-            found = [self._read(batch) for batch in _batches([self._pieces(text) for text in texts])]
+            found = [self._read(batch) for batch in _batches([self.pieces(text) for text in texts])]
         return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
 
+    def embedded(self, pieces: np.ndarray) -> np.ndarray:
+        """Vectors of pieces with these numbers, of any shape, and with their vectors' width behind it."""
+        return np.asarray(self._embedding[pieces] * self._step[pieces] + self._least[pieces])
+
     def _read(self, sentences: list[list[int]]) -> np.ndarray:
-        w = self._w
+        w = self.layers
         lengths = np.array([len(sentence) for sentence in sentences])
         starts = np.cumsum(lengths) - lengths
         # What a piece is before it looks at its neighbours is worked out once, however often it stands there.
         pieces, places = np.unique(np.concatenate(sentences), return_inverse=True)
-        embedded = self._embedding[pieces] * self._step[pieces] + self._least[pieces]
+        embedded = self.embedded(pieces)
         narrowed = _levelled(embedded @ w["narrow"] + w["narrow_bias"], w["narrow_gain"], w["narrow_shift"])
         neighbours = _neighbours(lengths)
         seen = [embedded[places]]
@@ -118,7 +129,7 @@ class SentenceNetwork:
         ``own``, shape (pieces, WIDTH), is what each piece is by itself, ``places`` (n,) are the pieces as they stand,
         ``windows`` (n, width) the numbers of the places in each one's window, n for none.
         """
-        w, width = self._w, windows.shape[1]
+        w, width = self.layers, windows.shape[1]
         at = np.append(places, len(own))[windows]
         first = sum(_and_nobody(own @ part)[at[:, n]] for n, part in enumerate(np.split(w[f"first{width}"], width)))
         first = np.maximum(first + w[f"first{width}_bias"], 0) + own[places]
@@ -129,7 +140,8 @@ class SentenceNetwork:
 @cache
 def shipped_network() -> SentenceNetwork:
     """The one that comes with voice-faq."""
-    return SentenceNetwork((resources.files("voice_faq.matching") / NETWORK).read_bytes())
+    folder = resources.files("voice_faq.matching")
+    return SentenceNetwork(*((folder / name).read_bytes() for name in (NETWORK, TAUGHT)))
 
 
 def _batches(sentences: list[list[int]]) -> Iterator[list[list[int]]]:
