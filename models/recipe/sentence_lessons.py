@@ -10,9 +10,9 @@ shall stay about as far from each other as they were, and the layers are a mean 
 "Robust fine-tuning of zero-shot models", 2022) and of what pupils learned who had the lessons in other orders (Wortsman
 et al., "Model soups", 2022). The vectors of pieces are not changed.
 
-In two FAQs of sixty entries, written by others who had seen none of this, the right entry comes first for 60, 62, 66 and
-72 % of 600 questions with 0, 2, 5 and 12 wordings (54, 56, 63 and 69 % untaught), and for 52, 52, 56 and 61 % (45, 46,
-51 and 55 %).
+In two FAQs of sixty entries, written by others who had seen none of this, the right entry comes first for 60, 62, 66
+and 72 % of 600 questions with 0, 2, 5 and 12 wordings (54, 56, 63 and 69 % untaught), and for 52, 52, 56 and 61 %
+(45, 46, 51 and 55 %).
 """
 
 from __future__ import annotations
