@@ -155,8 +155,7 @@ def loss_of(lesson: Lesson, pupil: Pupil, untaught: Pupil) -> torch.Tensor:
     likeness = SHARPNESS * asked @ known.T
     # All texts of an entry speak for it, the nearest most; several as near speak louder than one.
     owner = functional.one_hot(torch.tensor(lesson.entries)).float()
-    logits = torch.logsumexp(likeness[:, :, None] + owner.clamp_min(1e-20).log()[None], 1)
-    logits = torch.cat([logits, torch.full((len(asked), 1), SHARPNESS * LIMIT)], 1)
+    logits = torch.cat([(likeness.exp() @ owner).log(), torch.full((len(asked), 1), SHARPNESS * LIMIT)], 1)
     moved = ((vectors @ vectors.T - were @ were.T) ** 2).mean()
     return functional.cross_entropy(logits, torch.tensor(lesson.meant)) + KEPT * moved
 

@@ -39,7 +39,8 @@ class Matcher(Judge):
         total = max(LEAST_UNDERSTOOD, sureness)
         scores = np.zeros(len(self.entries))
         # Of the best alone: each takes a network's time, and the others' would help no more.
-        meant = self.index.meant(self._vector(self._typed(spoken[0].text)))
+        plain = self._typed(spoken[0].text)
+        meant = self.index.meant(self._vector(plain))
         judged = [self.judged(hypothesis.text, meant) for hypothesis in spoken]
         for hypothesis, judgement in zip(spoken, judged, strict=True):
             probabilities = judgement.probabilities
@@ -48,7 +49,7 @@ class Matcher(Judge):
             scores += probabilities * (hypothesis.confidence / total)
         best = int(scores.argmax())
         answered = scores[best] >= self.answer_from and Rule.VERBATIM not in judged[0].rules
-        if answered and self.withheld_by(self._typed(spoken[0].text), best):
+        if answered and self.withheld_by(plain, best):
             scores[best] = UNASKED * self.answer_from  # however expected it was, or otherwise heard
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
