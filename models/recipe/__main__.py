@@ -273,6 +273,22 @@ def sentence_lessons(
     write_taught(SentenceNetwork((shipped / NETWORK).read_bytes()), tables, target or shipped / TAUGHT, epochs, pupils)
 
 
+@app.command("comparison-lessons")
+def comparison_lessons(
+    tables: Annotated[list[Path], typer.Argument(help="Lessons: FAQs with near misses, as in recipe/lessons.")],
+    target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
+    epochs: Annotated[int, typer.Option(help="How often each table is gone through.")] = 12,
+) -> None:
+    """Teach the network that reads a question beside an entry; the step matching-prior must follow."""
+    from voice_faq.matching.comparison import WEIGHTS
+    from voice_faq.matching.sentence_network import shipped_network
+
+    from .comparison_lessons import write_comparison
+
+    shipped = Path(__file__).parents[2] / "voice_faq/matching" / WEIGHTS
+    write_comparison(shipped_network(), tables, target or shipped, epochs)
+
+
 @app.command("people-table")
 def people_table(
     corpus: Annotated[Path, typer.Argument(help="A corpus with people whose part is dev.")],

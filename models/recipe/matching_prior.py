@@ -22,6 +22,7 @@ import numpy as np
 from voice_faq.faq import load_faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.answers import Answers
+from voice_faq.matching.comparing import Comparer
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.fitting import FOLDS, Example, Examples, fit_weights, surest_first
@@ -150,12 +151,13 @@ def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMean
     rng = random.Random(seed)
     read = EvidenceReader([])
     evidence = cache(read)
+    comparer = Comparer()
     for _ in range(faqs):
         faq = sample_faq(
             source, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
         answers = Answers.read(faq.answers, read, meaning)
-        examples = Examples(read, faq.wordings, faq.none, meaning, answers)
+        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 

@@ -24,6 +24,8 @@ ASKED = (
 WORDS = "麒麟 孔雀 慕容 翡翠 一三九一 七七七 葡萄干 撒马尔罕".split()
 DICTIONARY = re.compile(r"jieba\.cache|dictionary-")
 """Files with half a million words."""
+NUMBERS = re.compile(r"matching-")
+"""Files with millions of numbers, in which four bytes that are two characters stand by chance."""
 ALL_LEVELS = "import logging\nlogging.getLogger().setLevel(1)\nlogging.getLogger('voice_faq').setLevel(1)\n"
 
 
@@ -60,7 +62,9 @@ def test_what_was_asked_is_in_no_file_whatever_is_logged(
         content = file.read_bytes()
         words = [*ASKED, *([] if DICTIONARY.match(file.name) else WORDS)]
         for word in words:
-            ways = [word.encode(code) for code in ("utf-8", "gbk", "utf-16-le")] + [json.dumps(word)[1:-1].encode()]
+            ways = [word.encode("utf-8"), json.dumps(word)[1:-1].encode()]
+            if len(word) > 2 or not NUMBERS.match(file.name):
+                ways += [word.encode(code) for code in ("gbk", "utf-16-le")]
             assert not any(way in content for way in ways), f"{word} in {file}"
 
 

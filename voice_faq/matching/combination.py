@@ -34,7 +34,7 @@ SCOPE_NAMES: Final = (
     "wordings", "lead", "unknown features", "foreign information", "foreign share", "foreign names",
     "unknown features, by wordings", "foreign information, by wordings", "foreign share, by wordings",
     "foreign names, by wordings",
-    "information", "constant",
+    "information", "comparison", "best comparison", "constant",
 )  # fmt: skip
 
 
@@ -76,7 +76,8 @@ def scope_inputs(likeness: Likeness, shares: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
     lead = np.log(max(shares[first], LEAST_LEAD))
     informed = min(likeness.information / MUCH_INFORMATION, 1.0)
-    rest = (size, lead, *strange, *(strange * size), informed, 1.0)
+    compared = likeness.evidence[:-1, LIKENESSES.index("comparison")]
+    rest = (size, lead, *strange, *(strange * size), informed, compared[first], compared.max(), 1.0)
     return np.concatenate([evidence, evidence * size, kinds[-1], rest])
 
 

@@ -22,7 +22,7 @@ LIKENESS_NAMES: Final = dict(
     zip(
         LIKENESSES,
         "最像一句 最像几句 读音最近一句 读音最近几句 常用词音 覆盖的信息 说出的信息 意思最近一句 意思最近几句 "
-        "答案里的词 答案的意思".split(),
+        "答案里的词 答案的意思 逐字对照".split(),
         strict=True,
     )
 )

@@ -21,6 +21,7 @@ from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
+from voice_faq.matching.comparing import Comparer
 from voice_faq.matching.evidence import EvidenceReader, TextEvidence, core_question
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.meaning import SentenceMeaning
@@ -79,12 +80,14 @@ class Examples:
         none: int,
         meaning: SentenceMeaning,
         answers: Answers,
+        comparer: Comparer,
     ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope.
 
         ``answers`` of all entries.
         """
         self._answers = answers
+        self._comparer = comparer
         self._meaning = meaning
         self._read = read
         self._wordings = wordings
@@ -96,7 +99,7 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning, self._answers)
+        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning, self._answers, self._comparer)
         held, missing = few._folds(rng)
         evidence = [self._read(text) for text, _ in few._wordings]
         share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
@@ -113,9 +116,11 @@ class Examples:
         for fold in range(FOLDS):
             kept = [i for i, place in enumerate(held) if place != fold]
             index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], range(self._none))
-            for i, (text, entry) in enumerate(self._wordings):
-                if held[i] == fold and entry < self._none:
-                    yield text, entry, index.likeness(evidence[i], index.meant(vectors[i]))
+            out = [i for i, (_, entry) in enumerate(self._wordings) if held[i] == fold and entry < self._none]
+            found = [index.likeness(evidence[i], index.meant(vectors[i])) for i in out]
+            compared = self._compared(found, [self._wordings[i][0] for i in out], kept, range(self._none))
+            for i, likeness in zip(out, compared, strict=True):
+                yield *self._wordings[i], likeness
 
     def _index_of(
         self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: Sequence[int]
@@ -124,6 +129,14 @@ class Examples:
         vectors = self._meaning.wordings(self._wordings[i][0] for i in kept)
         there, answers = [evidence[i] for i in kept], self._answers.of(entries)
         return WordingIndex(there, labels, len(entries), vectors, self._meaning.least_alike, answers)
+
+    def _compared(
+        self, likenesses: Sequence[Likeness], asked: Sequence[str], kept: Sequence[int], entries: Sequence[int]
+    ) -> list[Likeness]:
+        """With the comparison of ``asked`` and the entries; for ``kept`` and ``entries`` see ``_index_of``."""
+        questions = self._comparer.questions([core_question(text) for text in asked])
+        wordings, answers = [self._wordings[i][0] for i in kept], [self._answers.texts[entry] for entry in entries]
+        return self._comparer.added(likenesses, questions, wordings, answers)
 
     def _few_entries(self, rng: random.Random) -> Sequence[tuple[str, int]]:
         """The wordings of MOST_ENTRIES at the most: more teach nothing new."""
@@ -172,8 +185,11 @@ class Examples:
         else:  # to a slow network what is misheard means nearly what the text does, whose vector is known already
             read = [text for _, text, _ in asked]
         vectors = self._meaning.wordings(read)
-        for (heard, _, entry), vector in zip(asked, vectors, strict=True):
-            likeness = index.likeness(self._read(heard), index.meant(vector))
+        found = [
+            index.likeness(self._read(heard), index.meant(vector))
+            for (heard, _, _), vector in zip(asked, vectors, strict=True)
+        ]
+        for (_, _, entry), likeness in zip(asked, self._compared(found, read, kept, there), strict=True):
             if entry == self._none or entry in missing:
                 yield Example(likeness, None, near=entry in missing)
                 continue

@@ -31,7 +31,8 @@ WORDING_LIKENESSES: Final = (
     "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
     "told information", "best meaning", "mean meaning",
 )  # fmt: skip
-LIKENESSES: Final = (*WORDING_LIKENESSES, "answer's words", "answer's meaning")
+LIKENESSES: Final = (*WORDING_LIKENESSES, "answer's words", "answer's meaning", "comparison")
+NEAREST: Final = 2  # wordings of an entry that are read beside a question
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Likeness:
     entries: np.ndarray
     """(n,) numbers of entries; the last is that of the questions out of scope."""
     evidence: np.ndarray
-    """(n, len(LIKENESSES)), columns as there; 0 and up, 0 for an entry without wordings."""
+    """(n, len(LIKENESSES)), columns as there; 0 and up, 0 for an entry without wordings.
+
+    The comparison alone may be less than 0, and is 0 until a ``Comparer`` adds it.
+    """
     sizes: np.ndarray
     """(n,) how many wordings each has."""
     unknown: float
@@ -54,6 +58,8 @@ class Likeness:
     """(n,) whether the text negates a word that the entry speaks of without negating it."""
     information: float
     """Of the text's words, nats."""
+    nearest: np.ndarray
+    """(n, NEAREST) numbers of the wordings that mean most nearly what the text does, -1 for none."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,7 @@ class WordingIndex:
             sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[filled])
             self._directions[filled] = unit(sums)
         self._index_features(evidence)
-        self._index_answers(answers or Answers((), np.zeros((0, vectors.shape[1]), vectors.dtype)))
+        self._index_answers(answers or Answers((), (), np.zeros((0, vectors.shape[1]), vectors.dtype)))
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
         """Number the features, list their users, and weigh them."""
@@ -246,8 +252,11 @@ class WordingIndex:
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
         answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
         kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3], *answers]
+        kinds.append(np.zeros(len(chosen)))
         negated = self._negates(evidence.negated, chosen)
-        return Likeness(chosen, np.stack(kinds, 1), sizes, unknown / square, foreign, named, negated, evidence.told)
+        nearest = _nearest(wordings, alike, sizes)
+        strange = (unknown / square, foreign, named)
+        return Likeness(chosen, np.stack(kinds, 1), sizes, *strange, negated, evidence.told, nearest)
 
     def _answered(self, evidence: TextEvidence) -> np.ndarray:
         """Shape (entries + 1,): the share of what a text tells that each answer has too, 0…1.
@@ -387,6 +396,14 @@ def _best_and_mean(likeness: Sequence[np.ndarray], sizes: np.ndarray) -> tuple[n
     starts = np.cumsum(sizes) - sizes
     few = falling[:, [np.where(place < sizes, starts + place, -1) for place in range(NEIGHBOURS)]]
     return few[:, 0], few.sum(1) / np.clip(sizes, 1, NEIGHBOURS)
+
+
+def _nearest(numbers: np.ndarray, alike: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The NEAREST of ``numbers``, shape (n,), of each row that are most ``alike``; rows as in ``_best_and_mean``."""
+    apart = np.repeat(np.arange(len(sizes)), sizes) * 2.0
+    order = np.append(numbers[np.argsort(apart - alike, kind="stable")], -1)
+    starts = np.cumsum(sizes) - sizes
+    return np.asarray(np.stack([order[np.where(place < sizes, starts + place, -1)] for place in range(NEAREST)], 1))
 
 
 def _named(evidence: TextEvidence) -> dict[str, float]:

@@ -14,7 +14,8 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.typed import TypedPinyin
-from voice_faq.matching.answers import Answers
+from voice_faq.matching.answers import Answers, telling
+from voice_faq.matching.comparing import Comparer, Question
 from voice_faq.matching.decision import Rule
 from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.everyday import everyday_questions
@@ -58,6 +59,14 @@ class Judgement:
     rules: tuple[Rule, ...] = ()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question as small networks read it."""
+
+    meant: Meant
+    question: Question
+
+
 class Judge:
     """An index of the FAQ; build it once, everything else is read-only and may be shared by threads."""
 
@@ -78,8 +87,11 @@ class Judge:
         dictionary = open_dictionary(cache)
         self.read = EvidenceReader(faq.synonyms, dictionary)
         self._wordings = wordings
+        self._texts = [wording for wording, _ in wordings]
         self._meaning = meaning = meaning or OwnMeaning(dictionary)
+        self._comparer = comparer = Comparer()
         self._answers = [entry.answer for entry in faq.entries]
+        self._telling = telling(self._answers)
         self._verbatim = _of_one_entry(wordings)
         of_entries = [entry.all_wordings for entry in faq.entries]
         self._mishaps = MishapReader(of_entries)
@@ -95,14 +107,15 @@ class Judge:
             evidence = (self.read(wording) for wording, _ in wordings)
             answers = Answers.read(self._answers, self.read, meaning)
             index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike, answers)
-            examples = list(Examples(self.read, wordings, len(self.entries), meaning, answers).drawn())
+            examples = list(Examples(self.read, wordings, len(self.entries), meaning, answers, comparer).drawn())
             prior = shipped_prior(meaning.prior)
             near = sum(index.known(self.read(text)) >= NEAR_FROM for text in faq.out_of_scope)
             combination, answer_from = fit(examples, wrong_answers, prior, len(self.entries), near)
             asked = (wording for wording, entry in wordings if entry < len(self.entries))
             return Learned(index, combination, answer_from, spoken_words(asked, self.read.segment))
 
-        learned_from = (wordings, self._answers, len(faq.out_of_scope), faq.synonyms, wrong_answers, meaning.name)
+        networks = (meaning.name, comparer.name)
+        learned_from = (wordings, self._answers, len(faq.out_of_scope), faq.synonyms, wrong_answers, networks)
         learned = kept_or_learned(cache, learned_from, learn)
         self.index, self._combination, self.answer_from = learned.index, learned.combination, learned.answer_from
         self._respelled = Respelling(learned.words)
@@ -111,10 +124,10 @@ class Judge:
         """Of each entry to be what ``text`` means, shape (entries,); what they leave of 1 is for none of them."""
         return self.judged(text).probabilities
 
-    def judged(self, text: str, meant: Meant | None = None) -> Judgement:
-        """The same, and the rules that made it so; ``meant`` is what the text means, or another heard beside it."""
+    def judged(self, text: str, asked: Asked | None = None) -> Judgement:
+        """The same, and the rules that made it so; ``asked`` is the text, or another heard beside it."""
         plain = self._typed(text)
-        judgement = self._judged(plain, meant or self.index.meant(self._vector(plain)))
+        judgement = self._judged(plain, asked or self.asked(plain))
         entry = self._verbatim.get(core_question(plain))
         if entry is None:
             return judgement
@@ -131,7 +144,7 @@ class Judge:
         Entries with one wording alone have none to spare.
         """
         answers = Answers.read(self._answers, self.read, self._meaning)
-        examples = Examples(self.read, self._wordings, len(self.entries), self._meaning, answers)
+        examples = Examples(self.read, self._wordings, len(self.entries), self._meaning, answers, self._comparer)
         for text, entry, likeness in examples.held_out():
             yield text, self.entries[entry], self._weighed(likeness)
 
@@ -142,19 +155,26 @@ class Judge:
     def likeness(self, text: str) -> Likeness:
         """What speaks for each entry."""
         plain = self._typed(text)
-        return self.index.likeness(self.read(plain), self.index.meant(self._vector(plain)))
+        return self._likeness(self.read(plain), self.asked(plain))
 
     def nearest_wording(self, text: str, entry: str) -> str:
         """The entry's wording that is most like ``text``."""
         return self._nearest(self.evidence(text), self.entries.index(entry))
 
-    def _vector(self, plain: str) -> np.ndarray:
-        """What a text means."""
-        return self._meaning.question(self._respelled(core_question(plain)))
+    def asked(self, plain: str) -> Asked:
+        """What small networks make of a text, pinyin that was typed as the characters that it stands for."""
+        respelled = self._respelled(core_question(plain))
+        (question,) = self._comparer.questions([respelled])
+        return Asked(self.index.meant(self._meaning.question(respelled)), question)
 
-    def _judged(self, plain: str, meant: Meant) -> Judgement:
+    def _likeness(self, evidence: TextEvidence, asked: Asked) -> Likeness:
+        found = self.index.likeness(evidence, asked.meant)
+        (compared,) = self._comparer.added([found], [asked.question], self._texts, self._telling)
+        return compared
+
+    def _judged(self, plain: str, asked: Asked) -> Judgement:
         evidence = self.read(plain)
-        likeness = self.index.likeness(evidence, meant)
+        likeness = self._likeness(evidence, asked)
         result = self._weighed(likeness)
         shares = self.index.shares(evidence) if self.is_fragment(plain, evidence) else None
         if shares is not None:

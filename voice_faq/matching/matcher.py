@@ -40,8 +40,8 @@ class Matcher(Judge):
         scores = np.zeros(len(self.entries))
         # Of the best alone: each takes a network's time, and the others' would help no more.
         plain = self._typed(spoken[0].text)
-        meant = self.index.meant(self._vector(plain))
-        judged = [self.judged(hypothesis.text, meant) for hypothesis in spoken]
+        asked = self.asked(plain)
+        judged = [self.judged(hypothesis.text, asked) for hypothesis in spoken]
         for hypothesis, judgement in zip(spoken, judged, strict=True):
             probabilities = judgement.probabilities
             if expected:

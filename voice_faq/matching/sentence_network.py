@@ -10,17 +10,15 @@ what people ask at counters (``python -m recipe sentence-lessons``).
 from __future__ import annotations
 
 import hashlib
-import io
-import threading
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import Final
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from voice_faq.matching.vectors import unit
+from voice_faq.matching.weights import archive_of, one_thread, scaled
 
 NETWORK: Final = "sentence-network.npz"
 TAUGHT: Final = "taught-layers.npz"
@@ -65,27 +63,15 @@ class SentenceNetwork:
     """Turns sentences into directions; may be shared by threads."""
 
     def __init__(self, *contents: bytes) -> None:
-        """``contents``: NumPy archives; what a later one has stands in for what an earlier one has of that name.
-
-        Matrices are whole numbers, with the step of each column in ``…_step``.
-        """
+        """``contents``: NumPy archives, see ``archive_of`` and ``scaled``."""
         self.name: Final = f"sentences {hashlib.sha256(b''.join(contents)).hexdigest()[:12]}"
-        kept: dict[str, np.ndarray] = {}
-        for content in contents:
-            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-                kept |= {name: archive[name] for name in archive.files}
+        kept = archive_of(*contents)
         names = kept.pop("names").tobytes().decode().split("\n")
         self.pieces: Final = Pieces(names, kept.pop("scores").tolist(), float(kept.pop("unknown")))
         # Of the pieces only those are unpacked that a text has.
         self._embedding, self._step = kept.pop("embedding"), kept.pop("embedding_step")[:, None]
         self._least = kept.pop("embedding_least")[:, None]
-        weights = {name: value.astype(np.float32) for name, value in kept.items() if not name.endswith("_step")}
-        for name in weights:
-            if f"{name}_step" in kept:
-                weights[name] *= kept[f"{name}_step"]
-        self.layers: Final = weights
-        self._threads = ThreadpoolController()
-        self._one_at_a_time = threading.Lock()  # or one would put back another's limit for good
+        self.layers: Final = scaled(kept)
 
     @property
     def dimensions(self) -> int:
@@ -94,8 +80,7 @@ class SentenceNetwork:
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors, shape (n, dimensions), float32, of texts as ``normalize`` leaves them."""
-        # A product's threads wait for each other busily where something else has a processor.
-        with self._one_at_a_time, self._threads.limit(limits=1, user_api="blas"):
+        with one_thread():
             found = [self._read(batch) for batch in _batches([self.pieces(text) for text in texts])]
         return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
 
