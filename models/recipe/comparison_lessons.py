@@ -3,6 +3,11 @@
 A lesson is a field of ``lessons/``, an FAQ that lacks some of its wordings and now and then some entries. These
 wordings are asked, heard as a recogniser may hear them, and so is what no entry answers. Each question is read beside
 the entries that mean nearly the same, and the network is to say which of them it is, or none: none has the logit 0.
+
+In two FAQs of sixty entries, written by others who had seen none of this, with 0, 2, 5 and 12 wordings, 14, 24, 38 and
+39 % of 600 questions are answered right at once (11, 23, 34 and 36 % without it) and 0.8, 1.1, 2.6 and 2.4 % of all, a
+third of them near misses, wrongly (0.7, 2.4, 3.2 and 3.0 %); in the other 8, 12, 26 and 39 % (8, 11, 24 and 36 %), and
+wrongly 0.3, 1.0, 2.9 and 4.1 % (0.7, 1.3, 3.3 and 4.3 %).
 """
 
 from __future__ import annotations
