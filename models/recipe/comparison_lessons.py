@@ -30,6 +30,7 @@ from voice_faq.matching.evidence import core_of
 from voice_faq.matching.sentence_network import SentenceNetwork
 
 from .matching_prior import Source, Topic, read_source
+from .practice import Practice
 from .sentence_network import archived
 
 WIDTH: Final = 96
@@ -49,7 +50,6 @@ DROPPED: Final = 0.2  # of what goes from layer to layer
 RATE: Final = 1e-3
 DECAY: Final = 0.01
 WARM_UP: Final = 30  # lessons
-LONGEST_GRADIENT: Final = 1.0  # norm
 SHARPNESS: Final = 10.0  # of a cosine of 1 in logits, at first
 
 
@@ -88,7 +88,7 @@ class Pupil(torch.nn.Module):
     def __init__(self, network: SentenceNetwork) -> None:
         super().__init__()
         self._network = network
-        self._read: dict[str, np.ndarray] = {}
+        self._known: dict[str, np.ndarray] = {}
         self.layers = torch.nn.ParameterDict()
         width_of_pieces = network.embedded(np.zeros(1, int)).shape[1]
         self._add("narrow", width_of_pieces, WIDTH)
@@ -114,22 +114,7 @@ class Pupil(torch.nn.Module):
     def forward(self, pairs: Sequence[Pair]) -> torch.Tensor:
         """Logits, shape (n,)."""
         w = self.layers
-        texts = dict.fromkeys(
-            text for pair in pairs for text in (pair.question, *pair.nearest, pair.entry.answer) if text
-        )
-        # The texts lie one after the other, with a row of zeros before and behind each.
-        embedded = {text: self._embedded(text) for text in texts}
-        ends = np.cumsum([len(rows) + 1 for rows in embedded.values()])
-        places = {text: np.arange(end - len(embedded[text]), end) for text, end in zip(texts, ends, strict=True)}
-        there = torch.ones(ends[-1] + 1, 1)
-        there[0] = there[ends] = 0
-        laid = torch.zeros(len(there), len(w["narrow"]))
-        laid[there[:, 0] > 0] = torch.from_numpy(np.concatenate(list(embedded.values())))
-        rows = (self._drop(laid) @ w["narrow"] + w["narrow_bias"]) * there
-        for turn in range(ROUNDS):
-            padded = functional.pad(rows, (0, 0, 1, 1))
-            around = torch.cat([padded[:-2], padded[1:-1], padded[2:]], 1)
-            rows = (rows + torch.relu(around @ w[f"around{turn}"] + w[f"around{turn}_bias"])) * there
+        rows, places = self._read({t for pair in pairs for t in (pair.question, *pair.nearest, pair.entry.answer) if t})
 
         def rows_of(of_pairs: list[list[np.ndarray]]) -> tuple[torch.Tensor, torch.Tensor]:
             numbers = [torch.from_numpy(np.concatenate(parts)) for parts in of_pairs]
@@ -151,6 +136,25 @@ class Pupil(torch.nn.Module):
         found = torch.cat([asked, told, count], 1)
         return self._drop(torch.relu(found @ w["deep"] + w["deep_bias"])) @ w["last"] + w["last_bias"]
 
+    def _read(self, texts: set[str]) -> tuple[torch.Tensor, dict[str, np.ndarray]]:
+        """Pieces among their neighbours, a row of zeros around each text, and in which rows each text's are."""
+        w = self.layers
+        embedded = {text: self._embedded(text) for text in sorted(texts)}
+        ends = np.cumsum([len(rows) + 1 for rows in embedded.values()])
+        places = {
+            text: np.arange(end - len(rows), end) for (text, rows), end in zip(embedded.items(), ends, strict=True)
+        }
+        there = torch.ones(ends[-1] + 1, 1)
+        there[0] = there[ends] = 0
+        laid = torch.zeros(len(there), len(w["narrow"]))
+        laid[there[:, 0] > 0] = torch.from_numpy(np.concatenate(list(embedded.values())))
+        rows = (self._drop(laid) @ w["narrow"] + w["narrow_bias"]) * there
+        for turn in range(ROUNDS):
+            padded = functional.pad(rows, (0, 0, 1, 1))
+            around = torch.cat([padded[:-2], padded[1:-1], padded[2:]], 1)
+            rows = (rows + torch.relu(around @ w[f"around{turn}"] + w[f"around{turn}_bias"])) * there
+        return rows, places
+
     def _beside(self, side: str, own: tuple[torch.Tensor, ...], others: tuple[torch.Tensor, ...]) -> torch.Tensor:
         w, (rows, there), (other_rows, others_there) = self.layers, own, others
         alike = functional.normalize(rows @ w["seek"], dim=-1) @ functional.normalize(other_rows, dim=-1).mT
@@ -170,9 +174,9 @@ class Pupil(torch.nn.Module):
         return functional.dropout(values, DROPPED, self.training)
 
     def _embedded(self, text: str) -> np.ndarray:
-        if text not in self._read:
-            self._read[text] = self._network.embedded(np.array(pieces_of(self._network, core_of(text))))
-        return self._read[text]
+        if text not in self._known:
+            self._known[text] = self._network.embedded(np.array(pieces_of(self._network, core_of(text))))
+        return self._known[text]
 
 
 class Teacher:
@@ -245,20 +249,10 @@ def teach(network: SentenceNetwork, fields: Sequence[Source], epochs: int, seed:
     torch.manual_seed(seed)
     teacher, pupil = Teacher(network, rng), Pupil(network)
     optimizer = torch.optim.AdamW(pupil.parameters(), lr=RATE, weight_decay=DECAY)
-    steps = epochs * len(fields)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * (1 - step / steps)
-    )
+    practice = Practice(pupil, optimizer, epochs * len(fields), WARM_UP)
     for epoch in range(epochs):
-        losses = []
-        for field in rng.sample(fields, len(fields)):
-            optimizer.zero_grad()
-            loss = loss_of(teacher.lesson(field), pupil)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(pupil.parameters(), LONGEST_GRADIENT)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
+        order = rng.sample(fields, len(fields))
+        losses = [practice.learn(loss_of(teacher.lesson(field), pupil)) for field in order]
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     return pupil.eval()
 

@@ -35,6 +35,7 @@ from voice_faq.matching.evidence import core_of
 from voice_faq.matching.sentence_network import WIDTH, WINDOWS, SentenceNetwork
 
 from .matching_prior import Source, read_source
+from .practice import Practice
 from .sentence_network import archived
 
 TOGETHER: Final = 2  # fields in a lesson
@@ -52,7 +53,6 @@ DROPPED: Final = 0.1  # of the numbers of pieces' vectors
 RATE: Final = 1e-3
 TAUGHT_SHARE: Final = 0.6  # of what was taught in the layers; the rest is what they were
 WARM_UP: Final = 10  # lessons
-LONGEST_GRADIENT: Final = 1.0  # norm
 
 
 @dataclass(frozen=True)
@@ -166,20 +166,9 @@ def teach(network: SentenceNetwork, fields: Sequence[Source], epochs: int, seed:
     torch.manual_seed(seed)
     pupil, untaught = Pupil(network), Pupil(network)
     optimizer = torch.optim.Adam(pupil.parameters(), lr=RATE, betas=(0.9, 0.98))
-    steps = epochs * math.ceil(len(fields) / TOGETHER)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * (1 - step / steps)
-    )
+    practice = Practice(pupil, optimizer, epochs * math.ceil(len(fields) / TOGETHER), WARM_UP)
     for epoch in range(epochs):
-        losses = []
-        for lesson in teacher.lessons():
-            optimizer.zero_grad()
-            loss = loss_of(lesson, pupil, untaught)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(pupil.parameters(), LONGEST_GRADIENT)
-            optimizer.step()
-            schedule.step()
-            losses.append(loss.item())
+        losses = [practice.learn(loss_of(lesson, pupil, untaught)) for lesson in teacher.lessons()]
         print(f"pupil {seed}, epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
     return {name: values.detach().numpy() for name, values in pupil.layers.items()}
 
