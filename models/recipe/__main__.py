@@ -279,7 +279,7 @@ def comparison_lessons(
     target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
     epochs: Annotated[int, typer.Option(help="How often each table is gone through.")] = 12,
 ) -> None:
-    """Teach the network that reads a question beside an entry; the step matching-prior must follow."""
+    """Teach what reads a question beside an entry; then comes matching-prior, whose fields are not for this."""
     from voice_faq.matching.comparison import WEIGHTS
     from voice_faq.matching.sentence_network import shipped_network
 

@@ -25,8 +25,10 @@ from torch.nn import functional
 from voice_faq.files import write_whole
 from voice_faq.language.dictionary import open_dictionary
 from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
+from voice_faq.matching.comparing import COMPARED
 from voice_faq.matching.comparison import ROUNDS, pieces_of
 from voice_faq.matching.evidence import core_of
+from voice_faq.matching.index import NEAREST
 from voice_faq.matching.sentence_network import SentenceNetwork
 
 from .matching_prior import Source, Topic, read_source
@@ -34,8 +36,7 @@ from .practice import Practice
 from .sentence_network import archived
 
 WIDTH: Final = 96
-BESIDE: Final = 5  # entries that a question is read beside
-NEAREST: Final = 2  # wordings of an entry that are read
+BESIDE: Final = COMPARED  # entries that a question is read beside
 KNOWN: Final = (0, 0, 1, 2, 4, 6)  # wordings beside the question, drawn evenly
 ASKED: Final = 3  # wordings of each entry
 ANOTHER_QUESTION: Final = 0.2  # of the entries have a wording in the question's place

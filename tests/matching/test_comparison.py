@@ -105,3 +105,19 @@ def test_an_faq_without_wordings_or_answers_is_no_reason_to_fail(matcher: Matche
     empty = replace(likeness, sizes=np.zeros_like(likeness.sizes))
     (same,) = comparer.added([empty], comparer.questions(["怎么退卡"]), wordings, [""] * len(faq.entries))
     assert np.array_equal(same.evidence, likeness.evidence)
+
+
+def test_no_more_of_an_faq_is_remembered_than_there_is_room_for(
+    matcher: Matcher, faq: Faq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wordings = [wording for entry in faq.entries for wording in entry.all_wordings]
+    answers = [entry.answer for entry in faq.entries]
+    likenesses = [matcher.likeness(entry.question) for entry in faq.entries]
+    whole = Comparer().added(likenesses, Comparer().questions(["怎么退卡"] * len(likenesses)), wordings, answers)
+    monkeypatch.setattr("voice_faq.matching.comparing.REMEMBERED", 60)
+    comparer = Comparer()
+    for likeness, expected in zip(likenesses, whole, strict=True):
+        (found,) = comparer.added([likeness], comparer.questions(["怎么退卡"]), wordings, answers)
+        assert found.evidence == pytest.approx(expected.evidence, abs=1e-4)
+        assert sum(map(len, comparer._known.values())) <= 60
+    assert comparer._known

@@ -11,12 +11,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from recipe import matching_prior  # noqa: E402
-from recipe.comparison_lessons import BESIDE, NEAREST, Pupil, Teacher, loss_of, write_comparison  # noqa: E402
+from recipe.comparison_lessons import BESIDE, Pupil, Teacher, loss_of, write_comparison  # noqa: E402
 from recipe.matching_prior import Source, read_source  # noqa: E402
 from recipe.sentence_network import archived  # noqa: E402
 
 from voice_faq.matching.comparison import Comparison, Said  # noqa: E402
 from voice_faq.matching.evidence import core_of  # noqa: E402
+from voice_faq.matching.index import NEAREST  # noqa: E402
 from voice_faq.matching.sentence_network import shipped_network  # noqa: E402
 
 TABLES = sorted((Path(matching_prior.__file__).parent / matching_prior.LESSONS).glob("*.tsv"))[:2]

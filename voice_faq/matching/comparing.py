@@ -15,7 +15,7 @@ from voice_faq.matching.index import LIKENESSES, Likeness
 COMPARED: Final = 5  # entries of a shortlist
 FITTING: Final = {"best cosine": 1.0, "best meaning": 1.0, "mean meaning": 1.0, "answer's meaning": 0.5}
 """By what they are chosen."""
-REMEMBERED: Final = 8_192  # texts of the FAQ
+REMEMBERED: Final = 100_000  # pieces of the FAQ's texts, some 40 MB
 
 _COLUMN: Final = LIKENESSES.index("comparison")
 
@@ -37,6 +37,7 @@ class Comparer:
         """``comparison``: None for the one that comes with voice-faq."""
         self._comparison: Final = comparison or shipped_comparison()
         self._known: dict[str, np.ndarray] = {}
+        self._room = REMEMBERED
         self.name: Final = self._comparison.name
 
     def questions(self, texts: Sequence[str]) -> list[Question]:
@@ -79,8 +80,10 @@ class Comparer:
         """Pieces of texts of the FAQ; each read by itself, so that they are the same in every start to the last bit."""
         made = {text: self._comparison.read([core_of(text)])[0] for text in sorted(texts) if text not in self._known}
         found = {text: made[text] if text in made else self._known[text] for text in texts}
-        if len(self._known) + len(made) <= REMEMBERED:
-            self._known |= made
+        for text, pieces in made.items():
+            if len(pieces) <= self._room:
+                self._room -= len(pieces)
+                self._known[text] = pieces
         return found
 
 

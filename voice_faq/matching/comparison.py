@@ -22,6 +22,7 @@ from voice_faq.matching.weights import archive_of, one_thread, scaled
 
 WEIGHTS: Final = "comparison.npz"
 MOST_PIECES: Final = 48  # of a text; what an answer says later is not read
+MOST_CHARACTERS: Final = 4 * MOST_PIECES  # enough for them
 ROUNDS: Final = 2  # in which each piece sees its neighbours
 BATCH: Final = 128  # comparisons that are worked out together
 _NOWHERE: Final = -1e4  # in logits
@@ -79,9 +80,9 @@ class Comparison:
         """How well a question's pieces and what an entry says go together, for each pair, in logits, shape (n,)."""
         result = np.zeros(len(pairs), np.float32)
         order = sorted(range(len(pairs)), key=lambda number: len(pairs[number][1].everything))
-        with one_thread():
-            for first in range(0, len(order), BATCH):
-                chosen = order[first : first + BATCH]
+        for first in range(0, len(order), BATCH):
+            chosen = order[first : first + BATCH]
+            with one_thread():  # which is free for others in between
                 result[chosen] = self._compared([pairs[number] for number in chosen])
         return result
 
@@ -116,7 +117,7 @@ class Comparison:
 
 def pieces_of(network: SentenceNetwork, text: str) -> list[int]:
     """The first of a text's pieces, without the signs of its start and end where there is anything else."""
-    numbers = network.pieces(text)
+    numbers = network.pieces(text[:MOST_CHARACTERS])
     return (numbers[1:-1] or numbers)[:MOST_PIECES]
 
 

@@ -40,6 +40,7 @@ BABBLE: Final = 0.05
 CUT_OFF: Final = 0.05
 NEAR_WEIGHT: Final = 0.5  # of a near miss among examples, of which more are drawn so that less is left to chance
 NEAR_SHARE: Final = 1 / 3  # of what riders ask, counted so where it is decided how sure an answer must be
+TOGETHER: Final = 256  # held-out wordings that are compared at a time
 BABBLE_WORDS: Final = (1, 6)
 BABBLE_FREQUENCY: Final = 1_000  # of its words in jieba's dictionary, at least
 MOST_KEPT: Final = 0.6  # of a cut-off wording's information
@@ -117,10 +118,12 @@ class Examples:
             kept = [i for i, place in enumerate(held) if place != fold]
             index = self._index_of(kept, evidence, [self._wordings[i][1] for i in kept], range(self._none))
             out = [i for i, (_, entry) in enumerate(self._wordings) if held[i] == fold and entry < self._none]
-            found = [index.likeness(evidence[i], index.meant(vectors[i])) for i in out]
-            compared = self._compared(found, [self._wordings[i][0] for i in out], kept, range(self._none))
-            for i, likeness in zip(out, compared, strict=True):
-                yield *self._wordings[i], likeness
+            for first in range(0, len(out), TOGETHER):
+                some = out[first : first + TOGETHER]
+                found = [index.likeness(evidence[i], index.meant(vectors[i])) for i in some]
+                compared = self._compared(found, [self._wordings[i][0] for i in some], kept, range(self._none))
+                for i, likeness in zip(some, compared, strict=True):
+                    yield *self._wordings[i], likeness
 
     def _index_of(
         self, kept: Sequence[int], evidence: Sequence[TextEvidence], labels: list[int], entries: Sequence[int]
@@ -134,7 +137,7 @@ class Examples:
         self, likenesses: Sequence[Likeness], asked: Sequence[str], kept: Sequence[int], entries: Sequence[int]
     ) -> list[Likeness]:
         """With the comparison of ``asked`` and the entries; for ``kept`` and ``entries`` see ``_index_of``."""
-        questions = self._comparer.questions([core_question(text) for text in asked])
+        questions = self._comparer.questions(asked)
         wordings, answers = [self._wordings[i][0] for i in kept], [self._answers.texts[entry] for entry in entries]
         return self._comparer.added(likenesses, questions, wordings, answers)
 
@@ -178,13 +181,11 @@ class Examples:
         index = self._index_of(kept, evidence, [numbers[wordings[i][1]] for i in kept], there)
 
         asked = [question for _ in range(TIMES_ASKED) for question in self._asked(held, missing, rng, share)]
-        if self._meaning.hears:
-            known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
-            respelled = Respelling(spoken_words(known, self._segment))
-            read = [respelled(core_question(heard)) for heard, _, _ in asked]
-        else:  # to a slow network what is misheard means nearly what the text does, whose vector is known already
-            read = [text for _, text, _ in asked]
-        vectors = self._meaning.wordings(read)
+        known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
+        respelled = Respelling(spoken_words(known, self._segment))
+        read = [respelled(core_question(heard)) for heard, _, _ in asked]
+        # To a slow network what is misheard means nearly what the text does, whose vector is known already.
+        vectors = self._meaning.wordings(read if self._meaning.hears else [text for _, text, _ in asked])
         found = [
             index.likeness(self._read(heard), index.meant(vector))
             for (heard, _, _), vector in zip(asked, vectors, strict=True)

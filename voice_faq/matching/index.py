@@ -44,7 +44,7 @@ class Likeness:
     evidence: np.ndarray
     """(n, len(LIKENESSES)), columns as there; 0 and up, 0 for an entry without wordings.
 
-    The comparison alone may be less than 0, and is 0 until a ``Comparer`` adds it.
+    The comparison alone may be less than 0; it is 0 until a ``Comparer`` adds it, and for what is out of scope.
     """
     sizes: np.ndarray
     """(n,) how many wordings each has."""
