@@ -20,6 +20,7 @@ Corpora = Annotated[list[Path], typer.Argument(help="Corpus folders, see recipe/
 Voices = Annotated[Path, typer.Option(help="Folder of Kokoro's *.bin style tables (npm: kokoro-js, voices/).")]
 Answers = Annotated[Path, typer.Option(help="The FAQ whose wordings the model is to know.")]
 DEFAULT_ANSWERS = Path(__file__).parents[2] / "answers"
+MATCHING = Path(__file__).parents[2] / "voice_faq/matching"
 
 
 @app.command()
@@ -222,7 +223,7 @@ def matching_prior(
     from .matching_prior import learn_prior
 
     vectors = Meaning(SmallE5(), Path("work")) if meaning else OwnMeaning()
-    learn_prior(sources, target or Path(__file__).parents[2] / "voice_faq/matching" / vectors.prior, faqs, vectors)
+    learn_prior(sources, target or MATCHING / vectors.prior, faqs, vectors)
 
 
 @app.command("word-meaning")
@@ -237,8 +238,7 @@ def word_meaning(
 
     from .word_meaning import learn_table
 
-    shipped = Path(__file__).parents[2] / "voice_faq/matching" / TABLE
-    learn_table(target or shipped, open_dictionary(), corpus, SmallE5(), Path("work"))
+    learn_table(target or MATCHING / TABLE, open_dictionary(), corpus, SmallE5(), Path("work"))
 
 
 @app.command("sentence-network")
@@ -254,7 +254,7 @@ def sentence_network(
     from .sentence_network import cut_network
     from .word_meaning import sentences
 
-    cut_network(target or Path(__file__).parents[2] / "voice_faq/matching" / NETWORK, USE(), sentences(corpus))
+    cut_network(target or MATCHING / NETWORK, USE(), sentences(corpus))
 
 
 @app.command("sentence-lessons")
@@ -269,8 +269,8 @@ def sentence_lessons(
 
     from .sentence_lessons import write_taught
 
-    shipped = Path(__file__).parents[2] / "voice_faq/matching"
-    write_taught(SentenceNetwork((shipped / NETWORK).read_bytes()), tables, target or shipped / TAUGHT, epochs, pupils)
+    network = SentenceNetwork((MATCHING / NETWORK).read_bytes())
+    write_taught(network, tables, target or MATCHING / TAUGHT, epochs, pupils)
 
 
 @app.command("comparison-lessons")
@@ -285,8 +285,7 @@ def comparison_lessons(
 
     from .comparison_lessons import write_comparison
 
-    shipped = Path(__file__).parents[2] / "voice_faq/matching" / WEIGHTS
-    write_comparison(shipped_network(), tables, target or shipped, epochs)
+    write_comparison(shipped_network(), tables, target or MATCHING / WEIGHTS, epochs)
 
 
 @app.command("people-table")

@@ -23,8 +23,6 @@ import torch
 from torch.nn import functional
 
 from voice_faq.files import write_whole
-from voice_faq.language.dictionary import open_dictionary
-from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.comparing import COMPARED
 from voice_faq.matching.comparison import ROUNDS, pieces_of
 from voice_faq.matching.evidence import core_of
@@ -32,7 +30,7 @@ from voice_faq.matching.index import NEAREST
 from voice_faq.matching.sentence_network import SentenceNetwork
 
 from .matching_prior import Source, Topic, read_source
-from .practice import Practice
+from .practice import Hearing, Practice, divided
 from .sentence_network import archived
 
 WIDTH: Final = 96
@@ -45,7 +43,6 @@ LACKING: Final = 0.5  # of the FAQs lack MISSING entries
 MISSING: Final = 3
 NEAR: Final = 30  # questions that no entry answers
 MISHEARD: Final = 0.3  # of the questions
-DAMAGE: Final = (0.1, 0.25)  # of their characters, one or the other
 SCATTER: Final = 0.08  # of the cosines by which entries are chosen to be read, standard deviation
 DROPPED: Final = 0.2  # of what goes from layer to layer
 RATE: Final = 1e-3
@@ -55,20 +52,11 @@ SHARPNESS: Final = 10.0  # of a cosine of 1 in logits, at first
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Of an FAQ in a lesson."""
-
-    wordings: list[str]
-    answer: str
-    """Empty for none."""
-
-
-@dataclass(frozen=True)
 class Pair:
     """A question and an entry that it is read beside."""
 
     question: str
-    entry: Entry
+    entry: Topic
     nearest: list[str]
     """The entry's wordings that are read, the nearest first."""
 
@@ -133,7 +121,7 @@ class Pupil(torch.nn.Module):
         in_answer = torch.arange(said.shape[1]) >= read_before[:, None]
         everything = (said + in_answer[..., None] * w["in_answer"], said_there)
         asked, told = self._beside("asked", questions, everything), self._beside("told", nearest, questions)
-        count = torch.tensor([[len(pair.entry.wordings)] for pair in pairs]).log()
+        count = torch.tensor([[len(pair.entry.texts)] for pair in pairs]).log()
         found = torch.cat([asked, told, count], 1)
         return self._drop(torch.relu(found @ w["deep"] + w["deep_bias"])) @ w["last"] + w["last_bias"]
 
@@ -187,27 +175,28 @@ class Teacher:
         """``network`` chooses what is read beside a question."""
         self._network, self._rng = network, rng
         self._vectors: dict[str, np.ndarray] = {}
-        self._mishear = Mishearing(open_dictionary().common_words(LEAST_FREQUENCY))
+        self._heard = Hearing(MISHEARD, rng)
 
     def lesson(self, field: Source) -> Lesson:
         """An FAQ and questions to it."""
         rng = self._rng
-        entries: list[Entry] = []
+        entries: list[Topic] = []
         asked: list[tuple[str, int | None]] = []
         count = rng.choice(KNOWN)
         missing = rng.sample(field.topics, MISSING) if rng.random() < LACKING else []
         for topic in field.topics:
-            entry, others = self._entry(topic, count)
+            own, others = divided(topic, count, ANOTHER_QUESTION, rng)
+            answer = "" if rng.random() < WITHOUT_ANSWER else topic.answer
             if topic in missing:
                 asked += [(text, None) for text in others[:ASKED]]
             else:
                 asked += [(text, len(entries)) for text in others[:ASKED]]
-                entries.append(entry)
+                entries.append(Topic(own, answer))
         asked += [(text, None) for text in rng.sample(field.near, min(NEAR, len(field.near)))]
         pairs: list[Pair] = []
         meant = []
-        vectors = [self._vectors_of(entry.wordings) for entry in entries]
-        questions = [(rng.random() < MISHEARD and self._mishear(t, rng.choice(DAMAGE), rng)) or t for t, _ in asked]
+        vectors = [self._vectors_of(entry.texts) for entry in entries]
+        questions = [self._heard(text) for text, _ in asked]
         heard_vectors = self._network([core_of(heard) for heard in questions])
         for (_, number), heard, vector in zip(asked, questions, heard_vectors, strict=True):
             alike = [of_entry @ vector for of_entry in vectors]
@@ -217,19 +206,9 @@ class Teacher:
                 beside[-1] = number
             meant.append(BESIDE if number is None else beside.index(number))
             for n in beside:
-                nearest = [entries[n].wordings[place] for place in np.argsort(-alike[n], kind="stable")[:NEAREST]]
+                nearest = [entries[n].texts[place] for place in np.argsort(-alike[n], kind="stable")[:NEAREST]]
                 pairs.append(Pair(heard, entries[n], nearest))
         return Lesson(pairs, meant)
-
-    def _entry(self, topic: Topic, count: int) -> tuple[Entry, list[str]]:
-        """(the entry with ``count`` wordings beside its question, other wordings)."""
-        rng = self._rng
-        question, *wordings = topic.texts
-        rng.shuffle(wordings)
-        own, others = [question, *wordings[:count]], wordings[count:]
-        if rng.random() < ANOTHER_QUESTION and len(others) > 1:
-            own[0] = others.pop()
-        return Entry(own, "" if rng.random() < WITHOUT_ANSWER else topic.answer), others
 
     def _vectors_of(self, texts: Sequence[str]) -> np.ndarray:
         if missing := [text for text in texts if text not in self._vectors]:

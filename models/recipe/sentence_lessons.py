@@ -29,13 +29,11 @@ import torch
 from torch.nn import functional
 
 from voice_faq.files import write_whole
-from voice_faq.language.dictionary import open_dictionary
-from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.evidence import core_of
 from voice_faq.matching.sentence_network import WIDTH, WINDOWS, SentenceNetwork
 
 from .matching_prior import Source, read_source
-from .practice import Practice
+from .practice import Hearing, Practice, divided
 from .sentence_network import archived
 
 TOGETHER: Final = 2  # fields in a lesson
@@ -47,7 +45,6 @@ NEAR: Final = 20  # questions of a field that no entry answers, in a lesson
 SHARPNESS: Final = 12.0  # of a cosine of 1 in logits
 LIMIT: Final = 0.55  # cosine as near as which no entry is, where a text is another entry's or none's
 MISHEARD: Final = 0.2  # of the asked texts are what a recogniser may make of them
-DAMAGE: Final = (0.1, 0.25)  # of their characters, one or the other
 KEPT: Final = 15.0  # weight of the mean square by which cosines change
 DROPPED: Final = 0.1  # of the numbers of pieces' vectors
 RATE: Final = 1e-3
@@ -106,7 +103,7 @@ class Teacher:
 
     def __init__(self, fields: Sequence[Source], rng: random.Random) -> None:
         self._fields, self._rng = fields, rng
-        self._mishear = Mishearing(open_dictionary().common_words(LEAST_FREQUENCY))
+        self._heard = Hearing(MISHEARD, rng)
 
     def lessons(self) -> Iterator[Lesson]:
         """All fields once, a few together; what is left over is a shorter lesson."""
@@ -123,11 +120,7 @@ class Teacher:
         count = rng.choice(KNOWN)
         none = sum(len(field.topics) for field in fields)
         for number, topic in enumerate(topic for field in fields for topic in field.topics):
-            question, *wordings = topic.texts
-            rng.shuffle(wordings)
-            own, others = [question, *wordings[:count]], wordings[count:]
-            if rng.random() < ANOTHER_QUESTION and len(others) > 1:
-                own[0] = others.pop()
+            own, others = divided(topic, count, ANOTHER_QUESTION, rng)
             if rng.random() < WITH_ANSWER and topic.answer:
                 own.append(topic.answer)
             known += own
@@ -139,10 +132,6 @@ class Teacher:
             asked += near
             meant += [none] * len(near)
         return Lesson(known, entries, [self._heard(text) for text in asked], meant)
-
-    def _heard(self, text: str) -> str:
-        rng = self._rng
-        return (rng.random() < MISHEARD and self._mishear(text, rng.choice(DAMAGE), rng)) or text
 
 
 def loss_of(lesson: Lesson, pupil: Pupil, untaught: Pupil) -> torch.Tensor:

@@ -40,7 +40,7 @@ def test_a_pupil_compares_as_the_network_does(fields: list[Source]) -> None:
         question, *wordings = comparison.read([core_of(text) for text in (pair.question, *pair.nearest)])
         answer = comparison.read([core_of(pair.entry.answer)] if pair.entry.answer else [])
         everything = np.concatenate([*wordings, *map(comparison.in_answer, answer)])
-        compared.append((question, Said(wordings[0], everything, len(pair.entry.wordings))))
+        compared.append((question, Said(wordings[0], everything, len(pair.entry.texts))))
     with torch.no_grad():
         assert comparison(compared) == pytest.approx(pupil(pairs).numpy(), abs=1e-4)
 
@@ -49,18 +49,18 @@ def test_a_lesson_asks_what_is_not_known_beside_it(fields: list[Source]) -> None
     for seed in range(5):
         lesson = Teacher(shipped_network(), random.Random(seed)).lesson(fields[0])
         assert len(lesson.pairs) == BESIDE * len(lesson.meant)
-        known = {text for pair in lesson.pairs for text in pair.entry.wordings}
+        known = {text for pair in lesson.pairs for text in pair.entry.texts}
         assert not known & {pair.question for pair in lesson.pairs}
         assert all(1 <= len(pair.nearest) <= NEAREST for pair in lesson.pairs)
         owners = {text: topic.answer for topic in fields[0].topics for text in topic.texts}
         for number, meant in enumerate(lesson.meant):
             beside = lesson.pairs[BESIDE * number : BESIDE * (number + 1)]
-            assert len({pair.entry.wordings[0] for pair in beside}) == BESIDE
+            assert len({pair.entry.texts[0] for pair in beside}) == BESIDE
             question = beside[0].question
             if question in fields[0].near:
                 assert meant == BESIDE
             elif question in owners and meant < BESIDE:
-                assert owners[beside[meant].entry.wordings[0]] == owners[question]
+                assert owners[beside[meant].entry.texts[0]] == owners[question]
         assert {*lesson.meant} == {*range(BESIDE + 1)}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.matching.comparison import Comparison, Said, shipped_comparison
+from voice_faq.matching.comparison import Said, shipped_comparison
 from voice_faq.matching.evidence import core_of
 from voice_faq.matching.index import LIKENESSES, Likeness
 
@@ -33,9 +33,8 @@ class Question:
 class Comparer:
     """Adds to likenesses what a comparison of the texts tells; may be shared by threads."""
 
-    def __init__(self, comparison: Comparison | None = None) -> None:
-        """``comparison``: None for the one that comes with voice-faq."""
-        self._comparison: Final = comparison or shipped_comparison()
+    def __init__(self) -> None:
+        self._comparison: Final = shipped_comparison()
         self._known: dict[str, np.ndarray] = {}
         self._room = REMEMBERED
         self.name: Final = self._comparison.name

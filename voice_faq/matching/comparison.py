@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from voice_faq.matching.sentence_network import SentenceNetwork, shipped_network
+from voice_faq.matching.vectors import unit
 from voice_faq.matching.weights import archive_of, one_thread, scaled
 
 WEIGHTS: Final = "comparison.npz"
@@ -98,7 +99,7 @@ class Comparison:
     def _beside(self, side: str, own: Rows, others: Rows) -> np.ndarray:
         """What the pieces of ``own`` are beside what they find in ``others``, shape (texts, width + 2)."""
         w, (rows, there), (other_rows, others_there) = self.layers, own, others
-        alike = _unit(rows @ w["seek"]) @ _unit(other_rows).transpose(0, 2, 1)
+        alike = unit(rows @ w["seek"]) @ unit(other_rows).transpose(0, 2, 1)
         alike = np.where(others_there[:, None], alike, -1)
         best = alike.max(2)
         # Something may also find nobody that it looks for.
@@ -134,7 +135,3 @@ def _padded(texts: Sequence[np.ndarray]) -> Rows:
     for number, text in enumerate(texts):
         rows[number, : len(text)], there[number, : len(text)] = text, True
     return rows, there
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9))

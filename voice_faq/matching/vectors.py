@@ -6,5 +6,5 @@ import numpy as np
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    """Each row of shape (n, dimensions) with the length 1, float32; one of nothing but 0 stays."""
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+    """Each row of shape (…, dimensions) with the length 1, float32; one of nothing but 0 stays."""
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32)
