@@ -277,7 +277,7 @@ def sentence_lessons(
 def comparison_lessons(
     tables: Annotated[list[Path], typer.Argument(help="Lessons: FAQs with near misses, as in recipe/lessons.")],
     target: Annotated[Path | None, typer.Option(help="File to write; by default what voice-faq comes with.")] = None,
-    epochs: Annotated[int, typer.Option(help="How often each table is gone through.")] = 12,
+    epochs: Annotated[int, typer.Option(help="How often each table is gone through.")] = 24,
 ) -> None:
     """Teach what reads a question beside an entry; then comes matching-prior, whose fields are not for this."""
     from voice_faq.matching.comparison import WEIGHTS

@@ -24,6 +24,8 @@ class Rule(StrEnum):
     """It is a wording of one entry, or a question out of scope, to the letter."""
     TOPIC = "topic"
     """It names a topic and asks nothing about it (退卡)."""
+    TOPICLESS = "topicless"
+    """It asks about nothing (还能用吗) in words that the wordings of several entries have."""
     TELLS_LESS = "tells less"
     """It tells less than the shortest wording of the entry that fits best."""
     PART = "part"

@@ -17,8 +17,8 @@ from rapidfuzz import fuzz, process
 
 from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.answers import Answers
+from voice_faq.matching.discriminant import Discriminant
 from voice_faq.matching.evidence import TextEvidence
-from voice_faq.matching.vectors import unit
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
 """Words, pairs of syllables, syllables, syllables with their tones, pairs of characters."""
@@ -29,7 +29,7 @@ MOST_PLACES: Final = 8_192  # in posting lists, by which these are chosen; the r
 RARE: Final = 0.002  # share of wordings from which on it counts that an entry uses a feature
 WORDING_LIKENESSES: Final = (
     "best cosine", "mean cosine", "best edit", "mean edit", "usual features", "covered information",
-    "told information", "best meaning", "mean meaning",
+    "told information", "best meaning", "mean meaning", "direction",
 )  # fmt: skip
 LIKENESSES: Final = (*WORDING_LIKENESSES, "answer's words", "answer's meaning", "comparison")
 NEAREST: Final = 2  # wordings of an entry that are read beside a question
@@ -69,7 +69,7 @@ class Meant:
     vector: np.ndarray
     """A unit one, shape (dimensions,)."""
     alike: np.ndarray
-    """(entries,) how alike what each entry's wordings mean together is, 0…1."""
+    """(entries + 1,) how alike what each entry's wordings mean together is, 0…1; the last is out of scope."""
 
 
 class PostingLists:
@@ -148,11 +148,7 @@ class WordingIndex:
         self._starts = np.cumsum(self._sizes) - self._sizes
         self._least_alike = least_alike
         self._vectors = vectors
-        # Where each entry's wordings point together.
-        self._directions = np.zeros((entries, vectors.shape[1]), vectors.dtype)
-        if len(filled := np.flatnonzero(self._sizes[:-1])):
-            sums = np.add.reduceat(vectors[: self._starts[-1]], self._starts[filled])
-            self._directions[filled] = unit(sums)
+        self._discriminant = Discriminant.of(vectors, self._sizes, least_alike)
         self._index_features(evidence)
         self._index_answers(answers or Answers((), (), np.zeros((0, vectors.shape[1]), vectors.dtype)))
 
@@ -209,7 +205,7 @@ class WordingIndex:
 
     def meant(self, vector: np.ndarray) -> Meant:
         """``vector``, a unit one of shape (dimensions,), is what a text means, or all that may have been heard."""
-        return Meant(vector, self._alike(self._directions, vector))
+        return Meant(vector, self._discriminant.alike(vector))
 
     def likeness(self, evidence: TextEvidence, meant: Meant) -> Likeness:
         """How well entries fit a text, and what it means."""
@@ -227,7 +223,7 @@ class WordingIndex:
         places = self._usual.of(rare)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
         answered = self._answered(evidence)
-        rough = usual[:-1] / square + meant.alike + answered[:-1]
+        rough = usual[:-1] / square + meant.alike[:-1] + answered[:-1]
         # Few wordings share anything with a text; those of one entry follow each other.
         touched = np.zeros(len(self._labels), bool)
         touched[numbers] = True
@@ -251,8 +247,8 @@ class WordingIndex:
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
         answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
-        kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3], *answers]
-        kinds.append(np.zeros(len(chosen)))
+        kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
+        kinds += [meant.alike[chosen], *answers, np.zeros(len(chosen))]
         negated = self._negates(evidence.negated, chosen)
         nearest = _nearest(wordings, alike, sizes)
         strange = (unknown / square, foreign, named)

@@ -43,6 +43,7 @@ TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
+OF_ONE_ENTRY: Final = 0.9  # of the talk with all words of a question without a topic, from which on it is that entry's
 BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
@@ -191,6 +192,9 @@ class Judge:
         part = 1.0
         if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
             told **= 2
+            shares = self.index.shares(evidence)
+            if shares is not None and shares.max() < OF_ONE_ENTRY and result[best] >= self.answer_from:
+                return self._offered(shares, float(result.sum()), Rule.TOPICLESS)
         elif is_interrogative(plain):
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]

@@ -19,6 +19,7 @@ import rapidfuzz
 from voice_faq.cache import cache_file, read_cache, write_cache
 from voice_faq.language.dictionary import load_jieba
 from voice_faq.matching.combination import Combination
+from voice_faq.matching.discriminant import Discriminant
 from voice_faq.matching.index import PostingLists, WordingIndex
 
 _KIND: Final = "matching"
@@ -37,7 +38,9 @@ class Learned:
     """The FAQ's, see ``spoken_words``."""
 
 
-_CLASSES: Final[dict[str, type]] = {c.__name__: c for c in (Learned, WordingIndex, PostingLists, Combination)}
+_CLASSES: Final[dict[str, type]] = {
+    c.__name__: c for c in (Learned, WordingIndex, PostingLists, Discriminant, Combination)
+}
 
 
 def kept_or_learned(folder: Path | None, learned_from: tuple[object, ...], learn: Callable[[], Learned]) -> Learned:
