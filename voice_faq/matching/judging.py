@@ -190,11 +190,13 @@ class Judge:
         # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
-        if max(evidence.information.values(), default=0.0) < TOPIC_INFORMATION:
-            told **= 2
+        most = max(evidence.information.values(), default=0.0)
+        if most < FRAGMENT_INFORMATION and result[best] >= self.answer_from:
             shares = self.index.shares(evidence)
-            if shares is not None and shares.max() < OF_ONE_ENTRY and result[best] >= self.answer_from:
+            if shares is not None and shares.max() < OF_ONE_ENTRY:
                 return self._offered(shares, float(result.sum()), Rule.TOPICLESS)
+        if most < TOPIC_INFORMATION:
+            told **= 2
         elif is_interrogative(plain):
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
