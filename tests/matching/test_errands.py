@@ -34,7 +34,8 @@ def asked(matcher: Matcher, question: str) -> object:
     [
         ("打印的发票怎么开", Rule.ERRAND),
         ("借书证的密码怎么办理", Rule.ERRAND),
-        ("借书证写错名字怎么办理", Rule.ERRAND),
+        ("办借书证填错名字怎么办理", Rule.ERRAND),
+        ("怎么办理借书证改名字", Rule.ERRAND),
         ("办理借书证的电话是多少", Rule.ERRAND),
         ("续借能让别人替我办吗", Rule.ERRAND),
         ("超期罚款能退给我吗", Rule.ERRAND),
