@@ -4,9 +4,9 @@ A lesson is a field of ``lessons/``, an FAQ that lacks some of its wordings and 
 wordings are asked, heard as a recogniser may hear them, and so is what no entry answers. Each question is read beside
 the entries that mean nearly the same, and the network is to say which of them it is, or none: none has the logit 0.
 
-In the 24 FAQs of ``fields/``, weights learned on the others, 19 % of the questions are answered right at once without it
-where 2 % of all, a third of them near misses, are answered wrongly. With 64 tables gone through 12 times it is 23 %, 30
-times 26 %, 60 times no more; with 32 tables and as many lessons 23 %; with all 128, 24 times, 27 %.
+In the 24 FAQs of ``fields/``, weights learned on the others, 19 % of the questions are answered right at once without
+it where 2 % of all, a third of them near misses, are answered wrongly. With 64 tables gone through 12 times it is 23 %,
+30 times 26 %, 60 times no more; with 32 tables and as many lessons 23 %; with all 128, 24 times, 27 %.
 """
 
 from __future__ import annotations
