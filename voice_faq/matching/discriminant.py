@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_faq.matching.vectors import unit
+from voice_faq.matching.vectors import products, unit
 
 SPHERE: Final = 600.0  # as how many wordings beside their entries' first it counts that they differ in all ways alike
 MOST_SEEN: Final = 5_000  # wordings; more show nothing new
@@ -25,9 +25,10 @@ class Discriminant:
     """Directions of entries; the last is that of what is out of scope."""
 
     common: np.ndarray
-    """What all sentences have in common, shape (dimensions,)."""
+    """What the entries have in common, as far as all sentences have, shape (dimensions,)."""
     turning: np.ndarray
-    """(dimensions, dimensions): multiplied by it, wordings of one entry differ in all ways alike."""
+    """(dimensions, dimensions): times it, wordings of one entry differ in all ways alike; the fewer show how they do,
+    the less it turns."""
     directions: np.ndarray
     """Unit vectors of shape (entries + 1, dimensions), 0 without wordings."""
 
@@ -43,14 +44,16 @@ class Discriminant:
         means[filled] = np.add.reduceat(vectors, starts[filled], dtype=float) / sizes[filled, None]
         common = np.sqrt(least_alike) * unit(means[:-1].sum(0))
         turning = _turning(vectors[: starts[-1]], means[:-1], sizes[:-1])
-        directions = unit((means - common * filled[:, None]) @ turning)
-        return cls(common, turning.astype(np.float32), directions)
+        directions = unit((means - common * filled[:, None]) @ turning.T)
+        return cls(common.astype(np.float32), turning.astype(np.float32), directions)
 
     def alike(self, vector: np.ndarray) -> np.ndarray:
-        """How alike what a text means, a unit vector of shape (dimensions,), and each entry are, 0…1."""
-        # Not by ``@``: a product's threads wait for each other busily where something else has a processor.
-        turned = unit(np.einsum("d,dk->k", vector - self.common, self.turning))
-        return np.asarray(np.einsum("nd,d->n", self.directions, turned).clip(0, 1))
+        """How alike what a text means, a unit vector of shape (dimensions,), and each entry are, 0…1.
+
+        Shape (entries + 1,).
+        """
+        turned = unit(products(self.turning, vector - self.common))
+        return products(self.directions, turned).clip(0, 1)
 
 
 def _turning(vectors: np.ndarray, means: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -65,4 +68,4 @@ def _turning(vectors: np.ndarray, means: np.ndarray, sizes: np.ndarray) -> np.nd
     freedom = float((1 - 1 / sizes[labels[seen]]).sum())
     covariance *= freedom * len(sphere) / spread
     # Its inverse's root, but for a rotation, which changes no cosine.
-    return np.linalg.inv(np.linalg.cholesky((SPHERE * sphere + covariance) / (SPHERE + freedom))).T
+    return np.linalg.inv(np.linalg.cholesky((SPHERE * sphere + covariance) / (SPHERE + freedom)))

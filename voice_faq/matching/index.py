@@ -19,6 +19,7 @@ from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.discriminant import Discriminant
 from voice_faq.matching.evidence import TextEvidence
+from voice_faq.matching.vectors import products
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
 """Words, pairs of syllables, syllables, syllables with their tones, pairs of characters."""
@@ -269,8 +270,7 @@ class WordingIndex:
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""
-        # Not by ``@``: a product's threads wait for each other busily where something else has a processor.
-        cosines = np.einsum("...d,d->...", vectors, vector)
+        cosines = products(vectors, vector)
         return np.asarray(np.clip((cosines - self._least_alike) / (1 - self._least_alike), 0, 1))
 
     def _known(self, features: Iterable[str]) -> np.ndarray:

@@ -43,7 +43,7 @@ TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
-OF_ONE_ENTRY: Final = 0.9  # of the talk with all words of a question without a topic, from which on it is that entry's
+OF_ONE_ENTRY: Final = 0.9  # of the talk with all words of a question without a topic, from which on it is one entry's
 BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
@@ -187,14 +187,15 @@ class Judge:
             others = np.bincount(list(begun), minlength=len(result)) / len(begun)
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
-        # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
-        told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
-        part = 1.0
         most = max(evidence.information.values(), default=0.0)
         if most < FRAGMENT_INFORMATION and result[best] >= self.answer_from:
+            # A question without a topic: where several entries are asked in such words, none is meant for sure.
             shares = self.index.shares(evidence)
             if shares is not None and shares.max() < OF_ONE_ENTRY:
                 return self._offered(shares, float(result.sum()), Rule.TOPICLESS)
+        # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
+        told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
+        part = 1.0
         if most < TOPIC_INFORMATION:
             told **= 2
         elif is_interrogative(plain):

@@ -1,8 +1,7 @@
 """What was learned over many FAQs: the weights that a new one starts with, and how sure an answer must be.
 
 ``prior.json`` is made by ``python -m recipe matching-prior`` from question tables of several fields and FAQs, and
-``prior-meaning.json``, for matching with a network's sense of meaning, by the same with ``--meaning``. That was before
-questions were compared with entries: it takes a comparison to be worth what an FAQ's own wordings show.
+``prior-meaning.json``, for matching with a network's sense of meaning, by the same with ``--meaning``.
 """
 
 from __future__ import annotations
