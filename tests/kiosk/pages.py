@@ -155,7 +155,9 @@ def _is_ready(page: Page) -> None:
     expect(page.locator("#examples li").first).to_be_visible()
     expect(page.locator("#offline")).to_be_hidden()
     # Until its letters are there, others of other widths are shown.
-    page.evaluate("""Promise.allSettled(["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Kiosk Sans"`)))""")
+    page.evaluate(
+        """Promise.allSettled(["400", "700"].map((weight) => document.fonts.load(`${weight} 1em "Kiosk Sans"`)))"""
+    )
 
 
 def state(page: Page) -> str:

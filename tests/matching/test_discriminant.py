@@ -54,6 +54,15 @@ def test_what_all_sentences_have_in_common_tells_nothing() -> None:
     assert found[1] < 0.1
 
 
+def test_what_an_only_entry_means_is_not_taken_for_what_all_sentences_mean() -> None:
+    common = np.array([0.0, 0.0, 0.0, 1.0])
+    only, reworded, other = (
+        0.5 * np.append(unit(topic), 0) + 0.75**0.5 * common for topic in (REFUND, REFUND + 0.5 * POLITE, OPEN)
+    )
+    alone = of([[only], [other]], least_alike=0.75)
+    assert alone.alike(unit(reworded))[0] > 0.7 > 0.1 > alone.alike(unit(other))[0]
+
+
 def test_wordings_that_do_not_differ_are_no_evidence_of_how_they_do() -> None:
     assert np.array_equal(of([[REFUND] * 3, [OPEN] * 3, []]).turning, np.eye(3))
 

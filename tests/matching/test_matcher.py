@@ -182,13 +182,6 @@ def test_a_question_that_is_a_part_of_a_longer_one_asks_something_else(matcher: 
     assert isinstance(short, Answer) and short.entry == "refund"
 
 
-@pytest.mark.parametrize("text", ["还能用吗", "能不能用"])
-def test_a_question_without_a_topic_that_several_entries_ask_is_a_choice(matcher: Matcher, text: str) -> None:
-    decision = matcher.match(said(text))
-    assert isinstance(decision, Clarify) and len(decision.candidates) > 1
-    assert matcher.judged(text).rules == (Rule.TOPICLESS,)
-
-
 def test_a_question_that_is_cut_off_leads_to_a_choice_with_what_it_began(matcher: Matcher) -> None:
     cut = matcher.match(said("已经开通的京津冀互联互通卡"))
     assert isinstance(cut, Clarify) and "refund" in {candidate.entry for candidate in cut.candidates}

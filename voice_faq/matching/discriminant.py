@@ -25,7 +25,7 @@ class Discriminant:
     """Directions of entries; the last is that of what is out of scope."""
 
     common: np.ndarray
-    """What the entries have in common, as far as all sentences have, shape (dimensions,)."""
+    """What the entries and what is out of scope have in common, as far as all sentences have, shape (dimensions,)."""
     turning: np.ndarray
     """(dimensions, dimensions): times it, wordings of one entry differ in all ways alike; the fewer show how they do,
     the less it turns."""
@@ -42,7 +42,7 @@ class Discriminant:
         means = np.zeros((len(sizes), vectors.shape[1]))
         starts = np.cumsum(sizes) - sizes
         means[filled] = np.add.reduceat(vectors, starts[filled], dtype=float) / sizes[filled, None]
-        common = np.sqrt(least_alike) * unit(means[:-1].sum(0))
+        common = np.sqrt(least_alike) * unit(means.sum(0))
         turning = _turning(vectors[: starts[-1]], means[:-1], sizes[:-1])
         directions = unit((means - common * filled[:, None]) @ turning.T)
         return cls(common.astype(np.float32), turning.astype(np.float32), directions)

@@ -303,21 +303,24 @@ class WordingIndex:
     def _sorted(self) -> np.ndarray:
         return np.asarray(self._spelled[self._by_sound])
 
-    def shares(self, evidence: TextEvidence) -> np.ndarray | None:
+    def shares(self, evidence: TextEvidence, *, parts: bool = False) -> np.ndarray | None:
         """How much of the talk with all the text's words is each entry's; shape (entries,), sum 1, None without any.
 
-        Wordings of an entry count together as one, and each the more the less it says beside these words.
+        Wordings of an entry count together as one, and each the more the less it says beside these words. With
+        ``parts`` those with some of the words count too, by how much of the text they tell.
         """
         columns = self._known(evidence.information)
-        if not len(columns) or len(columns) < len(evidence.information):
+        if not len(columns) or (len(columns) < len(evidence.information) and not parts):
             return None
         places = self._using.of(columns)
-        users = np.bincount(self._using.numbers[places], minlength=len(self._labels))
-        together = np.flatnonzero(users == len(columns))
-        if not len(together):
-            return None
-        told = np.bincount(self._using.numbers[places], self._told_parts[places], len(self._labels))[together]
-        amounts = np.bincount(self._labels[together], told**2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
+        numbers = self._using.numbers[places]
+        nats = {self._columns[word]: n for word, n in evidence.information.items() if word in self._columns}
+        parts_told = np.repeat([nats[column] for column in columns.tolist()], self._using.lengths(columns))
+        has = np.bincount(numbers, parts_told, len(self._labels)) / max(evidence.told, 1e-9)
+        if not parts:
+            has = np.bincount(numbers, minlength=len(self._labels)) == len(columns)
+        told = np.bincount(numbers, self._told_parts[places], len(self._labels))
+        amounts = np.bincount(self._labels, (has * told) ** 2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)
         return np.asarray(amounts / amounts.sum()) if amounts.any() else None
 
     def known(self, evidence: TextEvidence) -> float:

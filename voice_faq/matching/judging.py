@@ -40,10 +40,11 @@ from voice_faq.matching.respelling import Respelling, spoken_words
 FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
 FRAGMENT_INFORMATION: Final = 10.0  # nats; 房间, 收费 and 开通 tell so much, and 多久, which asks
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
+PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
-OF_ONE_ENTRY: Final = 0.9  # of the talk with all words of a question without a topic, from which on it is one entry's
+OF_ONE_ENTRY: Final = 0.5  # of the talk with words of a question that does not tell what is done: it is one entry's
 BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
@@ -188,11 +189,13 @@ class Judge:
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
         most = max(evidence.information.values(), default=0.0)
-        if most < FRAGMENT_INFORMATION and result[best] >= self.answer_from:
-            # A question without a topic: where several entries are asked in such words, none is meant for sure.
-            shares = self.index.shares(evidence)
-            if shares is not None and shares.max() < OF_ONE_ENTRY:
-                return self._offered(shares, float(result.sum()), Rule.TOPICLESS)
+        if most < PREDICATE_INFORMATION and result[best] >= self.answer_from:
+            # A question of what was spoken of before, 还能用吗: where several entries are asked in such words, none
+            # is meant for sure.
+            shares = self.index.shares(evidence, parts=True)
+            if shares is not None and shares[best] < OF_ONE_ENTRY:
+                sum_ = float(result.sum())
+                return self._offered((result / sum_ + shares) / 2, sum_, Rule.TOPICLESS)
         # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
