@@ -70,10 +70,12 @@ $(VENV)/bin/python:
 $(VENV)/run-ready: pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@# Half of a start would be compiling where no byte code may be written, on a read-only disk or by PYTHONDONTWRITEBYTECODE.
+	@$(BIN)/python -m compileall -q voice_faq
 	@touch $@
 
-$(VENV)/test-ready: pyproject.toml | $(VENV)/bin/python
-	@echo "Setting up $(VENV) with test tools …"
+$(VENV)/test-ready: pyproject.toml $(VENV)/run-ready
+	@echo "Adding test tools …"
 	@# Compiled when it is imported: most of it never is, and pypinyin-dict and scipy alone take half a minute.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[test]"
-	@touch $@ $(VENV)/run-ready
+	@touch $@
