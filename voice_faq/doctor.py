@@ -95,7 +95,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         if not settings.meaning:
             return (
                 "比较读音、用词和句子的意思。"
-                "想改用 multilingual-e5-small 比较意思，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
+                "想加上 multilingual-e5-small 一起比较意思，请安装 voice-faq[meaning]，再在设置里写 meaning = true"
             )
         opened = open_meaning(settings)
         if opened is None:

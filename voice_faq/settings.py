@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     """Share of questions that may be answered wrongly, a third of them near misses; the smaller, the oftener a rider is
     asked back."""
     meaning: bool = False
-    """Whether meanings are compared by multilingual-e5-small; needs the extra ``meaning`` and 30 ms a question."""
+    """Whether multilingual-e5-small compares meanings too; needs the extra ``meaning`` and 30 ms a question."""
     input_device: str | None = None
     """Microphone: number or part of its name; none for the system's default."""
     output_device: str | None = None

@@ -217,12 +217,12 @@ def matching_prior(
     meaning: Annotated[bool, typer.Option("--meaning", help="With a network's meanings; needs the extra.")] = False,
 ) -> None:
     """Learn what matching knows before it has seen an FAQ."""
-    from voice_faq.matching.meaning import Meaning, SmallE5
+    from voice_faq.matching.opening import joined_meaning
     from voice_faq.matching.own_meaning import OwnMeaning
 
     from .matching_prior import learn_prior
 
-    vectors = Meaning(SmallE5(), Path("work")) if meaning else OwnMeaning()
+    vectors = joined_meaning(Path("work")) if meaning else OwnMeaning()
     learn_prior(sources, target or MATCHING / vectors.prior, faqs, vectors)
 
 

@@ -19,7 +19,8 @@ from rich.table import Table
 from voice_faq.evaluation.baselines import baselines
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Matcher
-from voice_faq.matching.meaning import Meaning, SmallE5
+from voice_faq.matching.joined_meaning import JoinedMeaning
+from voice_faq.matching.opening import joined_meaning
 from voice_faq.settings import load_settings
 
 from ..fields import Field, faq_of, read_field
@@ -59,7 +60,7 @@ def hits(asked: list[tuple[str, str]], first: Callable[[str], str]) -> float:
     return sum(first(text) == entry for text, entry in asked) / len(asked)
 
 
-def answered(known: Field, asked: list[tuple[str, str]], meaning: Meaning | None) -> tuple[float, float]:
+def answered(known: Field, asked: list[tuple[str, str]], meaning: JoinedMeaning | None) -> tuple[float, float]:
     """Without LEFT_OUT entries: (share answered right of what the FAQ has, share answered wrong of all questions)."""
     left_out = set(random.Random(1).sample(sorted(known), round(LEFT_OUT * len(known))))
     faq = faq_of({entry: texts for entry, texts in known.items() if entry not in left_out})
@@ -73,7 +74,7 @@ def answered(known: Field, asked: list[tuple[str, str]], meaning: Meaning | None
     return right / sum(entry not in left_out for _, entry in asked), wrong / len(asked)
 
 
-def run_bench(tables: list[Path], console: Console, meaning: Meaning | None = None) -> None:
+def run_bench(tables: list[Path], console: Console, meaning: JoinedMeaning | None = None) -> None:
     """Measure and print, a table each; ``meaning`` is evidence too."""
     for path in tables:
         field = {entry: texts for entry, texts in read_field(path).items() if len(texts) > 1}
@@ -104,7 +105,7 @@ def main() -> None:
     tables = sorted(given.folder.glob("*.tsv"))
     if not tables:
         parser.error("no *.tsv in this folder")
-    meaning = Meaning(SmallE5(), load_settings().cache_dir) if given.meaning else None
+    meaning = joined_meaning(load_settings().cache_dir) if given.meaning else None
     run_bench(tables, Console(highlight=False), meaning)
 
 

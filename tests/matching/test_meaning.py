@@ -15,8 +15,10 @@ from voice_faq.matching import Matcher, opening
 from voice_faq.matching.evidence import EvidenceReader
 from voice_faq.matching.explaining import explain
 from voice_faq.matching.index import LIKENESSES, WordingIndex
+from voice_faq.matching.joined_meaning import JoinedMeaning
 from voice_faq.matching.meaning import DIMENSIONS, Meaning, SmallE5
 from voice_faq.matching.opening import open_matcher
+from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.settings import Settings
 
 WORDINGS = ["怎么退卡", "注销去哪里办", "有效期到哪天"]
@@ -38,6 +40,10 @@ class Topics:
                 vector[place] = any(word in text for word in topic)
             vector[2] = not vector.any()
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def joined(encoder: Topics, cache: Path) -> JoinedMeaning:
+    return JoinedMeaning(Meaning(encoder, cache), OwnMeaning())
 
 
 def test_other_words_for_the_same_question_count(tmp_path: Path) -> None:
@@ -109,15 +115,28 @@ def test_questions_are_kept_nowhere(tmp_path: Path) -> None:
 
 def test_only_the_best_hypothesis_is_looked_at_for_its_meaning(faq: Faq, tmp_path: Path) -> None:
     encoder = Topics()
-    matcher = Matcher(faq, 0.02, Meaning(encoder, tmp_path))
+    matcher = Matcher(faq, 0.02, joined(encoder, tmp_path))
     encoder.asked.clear()
     matcher.match([Hypothesis("我想注销掉它", 0.6), Hypothesis("我想住校掉它", 0.4)])
     assert encoder.asked == ["我想注销掉它"]
 
 
-def test_explain_tells_what_the_network_says(faq: Faq, tmp_path: Path) -> None:
-    with_network = explain(Matcher(faq, 0.02, Meaning(Topics(), tmp_path)), "怎么注销")
-    assert "意思最近一句 1.00" in with_network.support[0].told
+def test_what_is_meant_is_the_mean_of_both(tmp_path: Path) -> None:
+    large, own = Meaning(Topics(), tmp_path), OwnMeaning()
+    both = JoinedMeaning(large, own)
+    texts, asked = [*WORDINGS, "卡几年过期"], "以后不想用啦"
+    of_both, of_large, of_own = (m.wordings(texts) @ m.question(asked) for m in (both, large, own))
+    assert of_both == pytest.approx(both.LARGE * of_large + (1 - both.LARGE) * of_own, abs=1e-6)
+    assert both.wordings(texts).dtype == both.question(asked).dtype == np.float32
+    assert large.name in both.name and own.name in both.name
+
+
+def test_explain_tells_what_both_networks_say(faq: Faq, matcher: Matcher, tmp_path: Path) -> None:
+    with_network, without = (explain(m, "怎么注销") for m in (Matcher(faq, 0.02, joined(Topics(), tmp_path)), matcher))
+    assert with_network.support[0].entry == without.support[0].entry == "refund"
+    told = [found.support[0].likenesses["best meaning"] for found in (with_network, without)]
+    # All of what is alike in the one, and all of it but the half of what is not in the other.
+    assert told[0] == pytest.approx((1 + told[1]) / 2, abs=0.1)
 
 
 def test_doctor_says_whether_meaning_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,9 +177,9 @@ def test_the_real_network_knows_other_words_for_the_same() -> None:
 
 def test_a_later_start_makes_no_vectors_and_one_without_meaning_learns_for_itself(faq: Faq, tmp_path: Path) -> None:
     faq = faq.model_copy(update={"entries": faq.entries[:6], "out_of_scope": faq.out_of_scope[:40]})  # sooner learned
-    first = Matcher(faq, 0.02, Meaning(Topics(), tmp_path), cache=tmp_path)
+    first = Matcher(faq, 0.02, joined(Topics(), tmp_path), cache=tmp_path)
     encoder = Topics()
-    later = Matcher(faq, 0.02, Meaning(encoder, tmp_path), cache=tmp_path)
+    later = Matcher(faq, 0.02, joined(encoder, tmp_path), cache=tmp_path)
     assert not encoder.asked
     assert np.array_equal(later.probabilities("卡不想用啦"), first.probabilities("卡不想用啦"))
     bare = Matcher(faq, 0.02, cache=tmp_path)

@@ -14,6 +14,7 @@ from recipe.matching_prior import learn_prior, read_source, sampled_examples
 
 from voice_faq.faq import load_faq
 from voice_faq.matching.index import LIKENESSES
+from voice_faq.matching.joined_meaning import JoinedMeaning
 from voice_faq.matching.meaning import DIMENSIONS, Meaning
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
@@ -41,7 +42,7 @@ def test_a_prior_is_learned_that_fits_where_the_shipped_one_does(with_network: b
         rows = [f"{entry.id}\t{text}" for entry in entries[part::2] for text in entry.all_wordings]
         tables.append(tmp_path / f"{part}.tsv")
         tables[-1].write_text("\n".join(["entry\tquestion", *rows]) + "\n", encoding="utf-8")
-    meaning = Meaning(Hashes()) if with_network else OwnMeaning()
+    meaning = JoinedMeaning(Meaning(Hashes()), OwnMeaning()) if with_network else OwnMeaning()
     learn_prior([*tables, DATA / "library"], tmp_path / "prior.json", 2, meaning)
     learned, shipped = json.loads((tmp_path / "prior.json").read_text()), shipped_prior(meaning.prior)
     assert np.shape(learned["ranking"]) == shipped.combination.ranking.shape

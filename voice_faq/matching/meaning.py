@@ -1,6 +1,6 @@
 """What sentences mean, as directions: two that ask the same in other words point the same way.
 
-By a large network, which is optional; without it ``own_meaning`` goes by what comes with voice-faq.
+By a large network, which is optional: ``joined_meaning`` has it beside what comes with voice-faq, ``own_meaning``.
 """
 
 from __future__ import annotations
@@ -100,9 +100,7 @@ class SmallE5:
 class Meaning:
     """A network's vectors of an FAQ's wordings, which are kept on disk, and of questions, which never are."""
 
-    hears: Final = False
     least_alike: Final = 0.75
-    prior: Final = "prior-meaning.json"
 
     def __init__(self, encoder: SentenceEncoder, cache: Path | None = None) -> None:
         """``cache``: the folder where vectors of wordings are kept; what is damaged there is made anew."""
