@@ -2,7 +2,7 @@ import pytest
 
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.evaluation import measure, read_labelled
-from voice_faq.faq import Faq
+from voice_faq.faq import Faq, load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.decision import Rule
@@ -136,6 +136,31 @@ def test_two_questions_in_one_are_both_offered(matcher: Matcher, text: str) -> N
     decision = matcher.match(said(text))
     assert isinstance(decision, Clarify) and len(decision.candidates) == 2
     assert "refund" in {candidate.entry for candidate in decision.candidates}
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("有效期和押金是多少", {"validity", "fees"}),
+        ("开卡和退卡要钱吗", {"fees", "refund"}),
+    ],
+)
+def test_what_is_asked_of_two_things_at_once_is_asked_of_each(matcher: Matcher, text: str, entries: set[str]) -> None:
+    decision = matcher.match(said(text))
+    assert isinstance(decision, Clarify) and {candidate.entry for candidate in decision.candidates} == entries
+
+
+def test_questions_without_a_mark_are_parted_where_both_are_surest(settings: Settings) -> None:
+    library = Matcher(load_faq(DATA / "library"), settings.wrong_answers)
+    found = library.questions_in("借书证怎么办打印怎么收费")
+    assert {candidate.entry for candidate in found} == {"get-card", "printing"}
+
+
+@pytest.mark.parametrize("text", ["有效期", "进不去"])
+def test_a_topic_said_shortly_is_answered_though_never_as_sure_as_a_question(matcher: Matcher, text: str) -> None:
+    decision = matcher.match(said(text))
+    assert isinstance(decision, Answer) and decision.score < 0.9
+    assert matcher.judged(text).rules == (Rule.TELLS_LESS,)
 
 
 def test_one_question_about_two_things_is_one_question(matcher: Matcher) -> None:

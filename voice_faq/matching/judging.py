@@ -36,12 +36,14 @@ from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
+from voice_faq.matching.statements import DenialReader, DoneReader
 
 FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
 FRAGMENT_INFORMATION: Final = 10.0  # nats; 房间, 收费 and 开通 tell so much, and 多久, which asks
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
 PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
+TOLD_LESS: Final = 0.899  # at most, where less is said than in the shortest wording of an entry, but of a topic
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
 OF_ONE_ENTRY: Final = 0.5  # of the talk with words of a question that does not tell what is done: it is one entry's
@@ -96,11 +98,12 @@ class Judge:
         self._telling = telling(self._answers)
         self._verbatim = _of_one_entry(wordings)
         of_entries = [entry.all_wordings for entry in faq.entries]
-        self._mishaps = MishapReader(of_entries)
+        self._mishaps, self._denials = MishapReader(of_entries), DenialReader(of_entries)
         told = [[*texts, answer] for texts, answer in zip(of_entries, self._answers, strict=True)]
         self._readers = (
             (Rule.ERRAND, ErrandReader(told)),
             (Rule.KIND, KindReader(of_entries, self._answers, faq.synonyms)),
+            (Rule.DONE, DoneReader(of_entries)),
         )
 
         def learn() -> Learned:
@@ -196,21 +199,25 @@ class Judge:
             if shares is not None and shares[best] < OF_ONE_ENTRY:
                 sum_ = float(result.sum())
                 return self._offered((result / sum_ + shares) / 2, sum_, Rule.TOPICLESS)
-        # Who says less than the shortest wording of an entry has not asked its question, less so without any topic.
         told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
         if most < TOPIC_INFORMATION:
             told **= 2
         elif is_interrogative(plain):
             part = self._part_told(plain, evidence, best)
+        if told < 1 and most >= TOPIC_INFORMATION:
+            told = min(1.0, TOLD_LESS / max(float(result[best]), 1e-9))
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
+        denied = likeness.entries[:-1][self._denials.strange_to(plain, likeness.entries[:-1])]
+        result[denied] *= NEGATED_MEANT
         strange = likeness.entries[:-1][self._mishaps.strange_to(plain, likeness.entries[:-1])]
         result[strange] *= MISHAP_MEANT
         held = (
             (Rule.TELLS_LESS, told < 1),
             (Rule.PART, part < 1),
             (Rule.NEGATED, best in refused),
+            (Rule.DENIED, best in denied),
             (Rule.MISHAP, best in strange),
         )
         rules = [rule for rule, holds in held if holds]

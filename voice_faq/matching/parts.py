@@ -16,9 +16,12 @@ from voice_faq.matching.evidence import interrogatives, is_interrogative
 
 LONGEST: Final = 120  # characters; nobody takes back half of a longer text
 SHORTEST: Final = 2  # characters of a part
+LONGEST_NAME: Final = 6  # characters of a thing beside which another is named
 
 _MARKS: Final = r"[\s，,。．.；;、！!？?…~～—]"
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
+_AND: Final = re.compile("和|跟|与|以及|加(?:上|(?=.*[一总]共))")
+_BOTH: Final = re.compile("^(?:都|一共|总共|分别|各)+")
 _PAUSES: Final = re.compile(rf"{_MARKS}+")
 _OPENING: Final = rf"(?:{_MARKS}|那|那个|嗯|呃|啊|哎|诶|不|不对|错了|听错了|搞错了|弄错了|我|你|您)*"
 _ASKING: Final = "(?:想|要)?(?:问|说|指|打听)"
@@ -140,6 +143,23 @@ def joined(text: str) -> Iterator[list[str]]:
     """The ways to part a text at a word that may join two questions: 怎么退卡和有效期多久."""
     for joint in _JOINTS.finditer(normalize(text)):
         yield [joint.string[: joint.start()], joint.string[joint.end() :]]
+
+
+def sharing(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:
+    """The ways to ask of two things what is asked of both at once: 门票和缆车票多少钱 is 门票多少钱 and 缆车票多少钱.
+
+    ``segment`` gives a normalised text's words.
+    """
+    for joint in _AND.finditer(normalize(text)):
+        first, second = joint.string[: joint.start()], joint.string[joint.end() :]
+        if not SHORTEST <= len(first) <= LONGEST_NAME or is_interrogative(first):
+            continue
+        place = 0
+        for word in segment(second):
+            place += len(word)
+            asked = _BOTH.sub("", second[place:])
+            if is_interrogative(asked):
+                yield [first + asked, second[:place] + asked]
 
 
 def successive(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:

@@ -1,0 +1,104 @@
+"""What is said and not asked is not answered; complaints and what is half told still are."""
+
+from pathlib import Path
+
+import pytest
+
+from voice_faq.faq import load_faq
+from voice_faq.language.hypothesis import Hypothesis
+from voice_faq.matching import Answer, Clarify, Matcher, Reject
+from voice_faq.matching.decision import Rule
+from voice_faq.matching.statements import DenialReader, DoneReader
+
+from ..conftest import DATA
+
+
+@pytest.fixture(scope="module")
+def library(cache: Path) -> Matcher:
+    return Matcher(load_faq(DATA / "library"), 0.02, cache=cache)
+
+
+def asked(matcher: Matcher, text: str) -> Answer | Clarify | Reject:
+    return matcher.match([Hypothesis(text, 1.0)])
+
+
+@pytest.mark.parametrize("text", ["我不续借", "我们都不续借", "书没丢", "我老公不借书"])
+def test_what_somebody_denies_is_refused(library: Matcher, text: str) -> None:
+    assert isinstance(asked(library, text), Reject)
+    assert library.judged(text).rules == (Rule.DENIED,)
+
+
+@pytest.mark.parametrize("text", ["我不退卡", "别给我退卡", "不用帮我退卡"])
+def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
+    assert isinstance(asked(matcher, text), Reject)
+
+
+def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
+    for of, text, entry in ((matcher, "我已经退卡了", "refund"), (library, "我已经续借了", "renew")):
+        decision = asked(of, text)
+        assert isinstance(decision, Clarify) and decision.candidates[0].entry == entry
+        assert of.judged(text).rules == (Rule.DONE,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我不抽烟",
+        "我老公从来不抽烟",
+        "我们不退票",
+        "我没受伤",
+        "孩子没走丢",
+        "水桶没有漏",
+    ],
+)  # fmt: skip
+def test_denials_are_told_by_their_form(text: str) -> None:
+    assert DenialReader([["在哪里"]]).strange_to(text, [0]).all()
+    assert not DenialReader([[text]]).strange_to(text, [0]).any()  # where a wording says so it is asked so
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我不会用",
+        "我不知道密码",
+        "机器不出票",
+        "我不能进站",
+        "我不要了",
+        "我不住这了",
+        "我不抽烟能进吗",
+        "我不想要了请给我退",
+        "还没到账",
+        "我没收到验证码",
+        "手机没电了",
+        "过没过期",
+        "东西没毛病，就是颜色不对，想还给你们",
+    ],
+)
+def test_complaints_and_questions_deny_nothing(text: str) -> None:
+    assert not DenialReader([["在哪里"]]).strange_to(text, [0]).any()
+
+
+@pytest.mark.parametrize("text", ["我已经退票了", "发票收到了", "我寄存好行李了", "谢谢我找到孩子了", "我买过门票了"])
+def test_what_is_done_is_told_by_its_form(text: str) -> None:
+    assert DoneReader([["在哪里"]]).strange_to(text, 0)
+    assert not DoneReader([[text]]).strange_to(text, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已经过期了",
+        "我已经退票了怎么还没到账",
+        "额度用完了",
+        "票买好了想退",
+        "卡已经丢了",
+        "水管爆了",
+        "我的卡已经刷不了了",
+    ],
+)
+def test_what_ails_is_not_done(text: str) -> None:
+    assert not DoneReader([["在哪里"]]).strange_to(text, 0)
+
+
+def test_the_negation_of_a_negation_in_a_wording_is_no_denial() -> None:
+    assert DenialReader([["书续不续借都行吗"]]).strange_to("我不续借", [0]).all()

@@ -1,0 +1,81 @@
+"""What is not asked but said: 我不抽烟 and 孩子没走丢 deny, 我已经退票了 tells what is done.
+
+Whoever stands beside a kiosk says such things, and so does who answers back. Complaints are said as well, 水管爆了 and
+机器不出票, and want help: they are none of these. Forms are few and the same in every field, so that they are told by
+patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from voice_faq.language.normalizing import normalize
+from voice_faq.matching.evidence import core_question, is_interrogative
+
+_WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人|妈|爸|孩子|儿子|女儿|爷爷|奶奶))?"
+_WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
+# What somebody does not do, but for what one cannot or knows not how to do, what ails, and what is no longer so.
+_NOT_DONE: Final = re.compile(
+    rf"^{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论过但仅光只])"
+    r"[\u4e00-\u9fff])[^了]{0,6}$"
+)
+_NOT_HAPPENED: Final = re.compile(
+    "^.{0,6}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病)).{0,2}$"
+)
+_DONE: Final = re.compile(
+    r"(?P<by_now>已经[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
+    rf"|^{_WHO}{_WHEN}(?P<before>[^了过]{{1,2}}过)"
+)
+_WANTED: Final = re.compile("[要想帮给请需求让教替能得查问]|麻烦|可以|打算|准备|希望|告诉|介绍")
+_AILS: Final = re.compile(
+    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用]|卡[住死壳]|失|过期|到期|故障|问题|异常"
+)
+
+
+class DenialReader:
+    """Which entries a text denies to be asked for."""
+
+    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
+        """``wordings`` of each entry."""
+        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
+
+    def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Of ``entries``, as booleans, those whose wordings do not say what the normalised ``text`` denies."""
+        said = _denied(text)
+        return np.array([said is not None and not _says(self._text(int(entry)), said) for entry in entries], bool)
+
+
+class DoneReader:
+    """Which entries are asked for by telling that something is done."""
+
+    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
+        """``wordings`` of each entry."""
+        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
+
+    def strange_to(self, text: str, entry: int) -> bool:
+        """Whether the normalised ``text`` tells that something is done, and no wording of ``entry`` does."""
+        told = core_question(text)
+        found = _DONE.search(told)
+        if found is None or is_interrogative(text) or _WANTED.search(told) or _AILS.search(told):
+            return False
+        return not _says(self._text(entry), next(said for said in found.groups() if said))
+
+
+def _says(wordings: str, said: str) -> bool:
+    """Whether some wording has ``said``; the 不退 of 退不退 is none."""
+    return re.search(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said, wordings) is not None
+
+
+def _denied(text: str) -> str | None:
+    """What it says that somebody does not do, or that has not happened, 不抽 or 没丢; None where nothing is denied."""
+    if is_interrogative(text):
+        return None
+    told = core_question(text)
+    found = None if _WANTED.search(told) else _NOT_DONE.search(told)
+    found = found or _NOT_HAPPENED.search(told)
+    return found["said"] if found else None
