@@ -88,7 +88,7 @@ class Matcher(Judge):
         """The entries of a text that asks two or three things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be a question or a topic by itself, which another entry answers: 公交和地铁 asks one thing, and
-        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them each must be sure, or all must
+        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them each must be sure, or all
         ask with the same word; and where the same is asked of two things, 门票和缆车票多少钱, each must be sure.
         """
         ways = itertools.chain(
