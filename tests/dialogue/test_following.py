@@ -124,7 +124,13 @@ def test_a_choice_is_over_when_something_else_was_asked(asker: Assistant) -> Non
     assert asker.ask_text("第一个").entry is not None
 
 
-@pytest.mark.parametrize("said", "转人工 我要找人工客服 我要投诉 找个服务员来 前台电话是多少 救命啊 快叫救护车".split())
+@pytest.mark.parametrize(
+    "said",
+    [
+        *"转人工 我要找人工客服 我要投诉 找个服务员来 前台电话是多少 救命啊 快叫救护车".split(),
+        *"头晕喘不上气 胸口疼得厉害 流血了 老太太不见了怎么办 我女儿走丢了 有人晕过去了".split(),
+    ],
+)
 def test_who_asks_for_somebody_hears_the_hotline_at_once(settings: Settings, said: str) -> None:
     faq = load_faq(DATA / "library")
     entries = [entry for entry in faq.entries if "电话" not in entry.question]
