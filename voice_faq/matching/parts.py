@@ -17,6 +17,7 @@ from voice_faq.matching.evidence import interrogatives, is_interrogative
 LONGEST: Final = 120  # characters; nobody takes back half of a longer text
 SHORTEST: Final = 2  # characters of a part
 LONGEST_NAME: Final = 6  # characters of a thing beside which another is named
+LONGEST_ASKED: Final = 20  # characters of the other and what is asked of both; more is another question
 
 _MARKS: Final = r"[\s，,。．.；;、！!？?…~～—]"
 _JOINTS: Final = re.compile("还有|以及|另外|然后|顺便(?:问(?:一)?下)?|再问(?:一)?下|和|跟")
@@ -152,7 +153,7 @@ def sharing(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list
     """
     for joint in _AND.finditer(normalize(text)):
         first, second = joint.string[: joint.start()], joint.string[joint.end() :]
-        if not SHORTEST <= len(first) <= LONGEST_NAME or is_interrogative(first):
+        if not SHORTEST <= len(first) <= LONGEST_NAME or len(second) > LONGEST_ASKED or is_interrogative(first):
             continue
         place = 0
         for word in segment(second):
