@@ -72,6 +72,11 @@ def test_denials_are_told_by_their_form(text: str) -> None:
         "手机没电了",
         "过没过期",
         "东西没毛病，就是颜色不对，想还给你们",
+        "书没过期续借",
+        "我不借书上自习",
+        "我不出门续借",
+        "我家不通电",
+        "我孩子不足六岁",
     ],
 )
 def test_complaints_and_questions_deny_nothing(text: str) -> None:
@@ -93,6 +98,8 @@ def test_what_is_done_is_told_by_its_form(text: str) -> None:
         "票买好了想退",
         "卡已经丢了",
         "水管爆了",
+        "书已经逾期了",
+        "已经三天了",
         "我的卡已经刷不了了",
     ],
 )
