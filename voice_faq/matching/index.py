@@ -314,10 +314,11 @@ class WordingIndex:
             return None
         places = self._using.of(columns)
         numbers = self._using.numbers[places]
-        nats = {self._columns[word]: n for word, n in evidence.information.items() if word in self._columns}
-        parts_told = np.repeat([nats[column] for column in columns.tolist()], self._using.lengths(columns))
-        has = np.bincount(numbers, parts_told, len(self._labels)) / max(evidence.told, 1e-9)
-        if not parts:
+        if parts:
+            nats = {self._columns[word]: n for word, n in evidence.information.items() if word in self._columns}
+            parts_told = np.repeat([nats[column] for column in columns.tolist()], self._using.lengths(columns))
+            has = np.bincount(numbers, parts_told, len(self._labels)) / max(evidence.told, 1e-9)
+        else:
             has = np.bincount(numbers, minlength=len(self._labels)) == len(columns)
         told = np.bincount(numbers, self._told_parts[places], len(self._labels))
         amounts = np.bincount(self._labels, (has * told) ** 2, self.none + 1)[:-1] / np.maximum(self._sizes[:-1], 1)

@@ -203,10 +203,11 @@ class Judge:
         part = 1.0
         if most < TOPIC_INFORMATION:
             told **= 2
-        elif is_interrogative(plain):
-            part = self._part_told(plain, evidence, best)
-        if told < 1 and most >= TOPIC_INFORMATION:
-            told = min(1.0, TOLD_LESS / max(float(result[best]), 1e-9))
+        else:
+            if told < 1:
+                told = min(1.0, TOLD_LESS / max(float(result[best]), 1e-9))
+            if is_interrogative(plain):
+                part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
         denied = likeness.entries[:-1][self._denials.strange_to(plain, likeness.entries[:-1])]

@@ -47,7 +47,9 @@ class DenialReader:
     def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those whose wordings do not say what the normalised ``text`` denies."""
         said = _denied(text)
-        return np.array([said is not None and not _says(self._text(int(entry)), said) for entry in entries], bool)
+        if said is None:
+            return np.zeros(len(entries), bool)
+        return np.array([not _says(self._text(int(entry)), said) for entry in entries], bool)
 
 
 class DoneReader:
