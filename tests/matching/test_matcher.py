@@ -2,7 +2,7 @@ import pytest
 
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.evaluation import measure, read_labelled
-from voice_faq.faq import Faq, load_faq
+from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.decision import Rule
@@ -150,8 +150,7 @@ def test_what_is_asked_of_two_things_at_once_is_asked_of_each(matcher: Matcher, 
     assert isinstance(decision, Clarify) and {candidate.entry for candidate in decision.candidates} == entries
 
 
-def test_questions_without_a_mark_are_parted_where_both_are_surest(settings: Settings) -> None:
-    library = Matcher(load_faq(DATA / "library"), settings.wrong_answers)
+def test_questions_without_a_mark_are_parted_where_both_are_surest(library: Matcher) -> None:
     found = library.questions_in("借书证怎么办打印怎么收费")
     assert {candidate.entry for candidate in found} == {"get-card", "printing"}
 
@@ -161,6 +160,21 @@ def test_a_topic_said_shortly_is_answered_though_never_as_sure_as_a_question(mat
     decision = matcher.match(said(text))
     assert isinstance(decision, Answer) and decision.score < 0.9
     assert matcher.judged(text).rules == (Rule.TELLS_LESS,)
+
+
+def test_what_is_known_of_one_of_two_things_is_offered(matcher: Matcher) -> None:
+    decision = matcher.match(said("手机和手表都能刷吗"))
+    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "how-to-tap"
+    assert matcher.judged("手机和手表都能刷吗").rules == (Rule.HALF,)
+
+
+@pytest.mark.parametrize("text", ["卡坏了", "坏了怎么办", "支持吗", "余额多少"])
+def test_what_tells_little_and_fits_one_entry_is_offered(matcher: Matcher, text: str) -> None:
+    assert isinstance(matcher.match(said(text)), Clarify)
+
+
+def test_a_long_story_is_not_taken_apart(matcher: Matcher) -> None:
+    assert matcher.questions_in("怎么退卡，有效期多久，" * 20) == []
 
 
 def test_one_question_about_two_things_is_one_question(matcher: Matcher) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from voice_faq.matching.mishaps import MishapReader
 
+from .entries import told
+
 SERVES = {
     "丢": ["卡丢了怎么办", "怎么挂失"],
     "坏": ["手机坏了怎么办", "刷不了，不能用了"],
@@ -14,11 +16,11 @@ SERVES = {
 
 
 @pytest.mark.parametrize(
-    ("told", "served"), [("医保卡丢了", "丢"), ("屏幕碎了", "坏"), ("证件过期了", "过期"), ("忘记账号了", "忘")]
+    ("mishap", "served"), [("医保卡丢了", "丢"), ("屏幕碎了", "坏"), ("证件过期了", "过期"), ("忘记账号了", "忘")]
 )
-def test_only_who_speaks_of_a_mishap_serves_it(told: str, served: str) -> None:
+def test_only_who_speaks_of_a_mishap_serves_it(mishap: str, served: str) -> None:
     wordings = [[wording] for wordings in SERVES.values() for wording in wordings]
-    strange = MishapReader(wordings).strange_to(told, list(range(len(wordings))))
+    strange = MishapReader(told(wordings)).strange_to(mishap, list(range(len(wordings))))
     serving = {wording for (wording,), is_strange in zip(wordings, strange, strict=True) if not is_strange}
     assert set(SERVES[served]) <= serving
     assert not serving & {"能不能用", "字太小看不见", "表带有什么颜色"}

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from voice_faq.faq import Faq, load_faq
+from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching import Answer, Clarify, Matcher
@@ -29,12 +29,6 @@ SEVERAL = (ALOUD, "{0}，{1}", "{0}？{1}？", "{0}还有{1}", "{0}，顺便问�
 PAIRS = 6  # of each FAQ for each way to say them
 
 
-@pytest.fixture(scope="module")
-def library(settings: Settings) -> tuple[Faq, Matcher]:
-    faq = load_faq(DATA / "library")
-    return faq, Matcher(faq, settings.wrong_answers)
-
-
 def pairs(faq: Faq) -> list[tuple[str, str, str, str]]:
     """(entry, its question, another, its question)"""
     entries = [(entry.id, entry.asked) for entry in faq.entries if "，" not in entry.asked]
@@ -44,9 +38,9 @@ def pairs(faq: Faq) -> list[tuple[str, str, str, str]]:
 
 @pytest.mark.parametrize("said", REPAIRED)
 def test_what_is_taken_back_is_not_answered(
-    faq: Faq, matcher: Matcher, library: tuple[Faq, Matcher], said: str
+    faq: Faq, matcher: Matcher, library_faq: Faq, library: Matcher, said: str
 ) -> None:
-    for questions, of in ((faq, matcher), library):
+    for questions, of in ((faq, matcher), (library_faq, library)):
         for first, reparandum, second, repair in pairs(questions):
             text = said.format(reparandum, repair)
             decision = of.match([Hypothesis(text, 1.0)])
@@ -55,9 +49,11 @@ def test_what_is_taken_back_is_not_answered(
 
 
 @pytest.mark.parametrize("said", SEVERAL)
-def test_of_two_questions_both_are_offered(faq: Faq, matcher: Matcher, library: tuple[Faq, Matcher], said: str) -> None:
+def test_of_two_questions_both_are_offered(
+    faq: Faq, matcher: Matcher, library_faq: Faq, library: Matcher, said: str
+) -> None:
     offered = asked = 0
-    for questions, of in ((faq, matcher), library):
+    for questions, of in ((faq, matcher), (library_faq, library)):
         for first, one, second, another in pairs(questions):
             text = said.format(one, another)
             decision = of.match([Hypothesis(normalize(text) if said is ALOUD else text, 1.0)])
@@ -112,9 +108,9 @@ def test_a_wording_that_is_written_so_is_read_whole(faq: Faq, settings: Settings
     assert isinstance(decision, Answer) and decision.entry == "refund"
 
 
-def test_questions_of_all_kinds_are_one_question(faq: Faq, matcher: Matcher, library: tuple[Faq, Matcher]) -> None:
+def test_questions_of_all_kinds_are_one_question(matcher: Matcher, library: Matcher) -> None:
     """Written by people who knew nothing of this: none asks two things."""
-    for file, of in ((DATA / "dev-questions.tsv", matcher), (DATA / "library/questions.tsv", library[1])):
+    for file, of in ((DATA / "dev-questions.tsv", matcher), (DATA / "library/questions.tsv", library)):
         texts = [line.split("\t")[0] for line in file.read_text(encoding="utf-8").splitlines()[1:]]
         assert [text for text in texts if of.without_reparandum(text) != text] == []
         assert [text for text in texts if of.questions_in(text)] == []

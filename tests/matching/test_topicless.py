@@ -1,20 +1,10 @@
 """还能用吗 asks about what was spoken of before, and several entries are asked so."""
 
-from pathlib import Path
-
 import pytest
 
-from voice_faq.faq import load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject
 from voice_faq.matching.decision import Rule
-
-from ..conftest import DATA
-
-
-@pytest.fixture(scope="module")
-def library(cache: Path) -> Matcher:
-    return Matcher(load_faq(DATA / "library"), 0.02, cache=cache)
 
 
 def asked(matcher: Matcher, question: str) -> Answer | Clarify | Reject:

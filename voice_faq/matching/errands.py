@@ -6,32 +6,31 @@ one kind is served by an entry whose wordings or answer have words of that kind 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+import re
 from typing import Final, NamedTuple
 
-from voice_faq.language.normalizing import normalize
+from voice_faq.matching.entry_texts import EntryTexts
 
 
 class _Errand(NamedTuple):
-    wanted: list[str]
-    served: list[str]
+    wanted: re.Pattern[str]
+    served: re.Pattern[str]
 
 
-# Words of a question, and words one of which an entry has that serves it: these are many, as one that is missing costs
-# a good answer, those are few and sure.
+# Patterns of a question, and patterns one of which an entry has that serves it: these are many, as one that is missing
+# costs a good answer, those are few and sure.
 _ERRANDS: Final = tuple(
-    _Errand(wanted.split(), served.split())
-    for wanted, served in (line.split(":") for line in """
+    _Errand(*(re.compile("|".join(patterns.split())) for patterns in line.split(" : ")))
+    for line in """
         多少钱 几块 几毛 几元 多少元 价格 价钱 什么价 啥价 怎么卖 卖多少 要钱吗 收费吗 \
             : 钱 元 费 价 收 免 块 折 贵 税 率 付 额 租金 押金 角 毛 分 罚 百 千 万
         最多 最高 上限 限额 额度 \
             : 最 上限 限 额 至多 至少 不超过 以内 以上 以下 超过 一 二 两 三 四 五 六 七 八 九 十 百 千 万
         多久 多长时间 要几天 得几天 几天能 \
             : 当场 现场 立等 即 随 秒 礼拜 天 月 年 时 分钟 日 周 立即 马上 立刻 期 久 快 慢 终身 永久
-        在哪 去哪 哪里 哪儿 什么地方 啥地方 怎么走 \
-            : 哪 楼 层 厅 窗 旁 边 路 号线 门口 对面 东门 西门 南门 北门 处 室 区 柜 台 位置 地址 地点 附近 \
-            里 网 程序 公众号 App app 页 点击 机 站 中心 银行 电话 拨 桌 底 顶
+        [在去]哪(?![天年月周种类款些个几一位]) 哪里(?!不|有?[错变问]) 哪儿(?!不|有?[错变问]) 什么地方 啥地方 怎么走 \
+            : [在去到]哪 哪[里儿] 楼 层 厅 窗 旁 边 路 号线 门口 对面 东门 西门 南门 北门 处 室 区 柜 台 位置 地址 \
+            地点 附近 里 网 程序 公众号 app 页 点击 终端 (?<![手司耳])机 站 中心 银行 电话 拨 桌 底 顶
         退款 退钱 退费 退给 能退 可退 钱退 退押金 返还 : 退 返还
         注销 销户 解约 退会 不想当 : 销 解 退 取消 关闭 停
         写错 填错 印错 打错 登错 录错 交重 交错 充错 转错 : 错 改 更正 更换 误 重新 重填 重开 换 退 撤 核实
@@ -40,7 +39,7 @@ _ERRANDS: Final = tuple(
         招聘 招人 招工 招不招 应聘 兼职 : 招 应聘 兼职 岗位
         长期合作 谈合作 加盟 打广告 赞助 推销 : 合作 加盟 广告 赞助 推销 骚扰 商务
         捐 : 捐 赠 送
-        赔 谁负责 : 赔 负责 责任 承担 理赔 保险 保价
+        (?<!拒)赔 谁负责 : 赔 负责 责任 承担 保险 保价 补偿 违约金 罚 扣 亏 损
         投诉 举报 : 投诉 举报 反映 意见 建议 监督 电话 热线
         轮着用 合用 共用 合租 一起用 一块用 一块儿用 别人用 借给别 借给朋友 借给他 借给家 \
             送给别 送给朋友 送给他 送给家 转给别 转给朋友 转给他 转给家 让给别 让给朋友 让给他 让给家 \
@@ -57,22 +56,17 @@ _ERRANDS: Final = tuple(
         鉴定 评定 : 鉴定 评定 等级
         比赛 : 赛
         电话是多少 电话多少 电话号码 联系方式 : 电话 热线 号码 拨 联系
-    """.strip().splitlines())
+    """.strip().splitlines()
 )  # fmt: skip
 
 
 class ErrandReader:
     """Which entries serve what a question wants."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        """``texts`` of each entry: its wordings and its answer."""
-        self._text = cache(lambda entry: "\n".join(map(normalize, texts[entry])))
+    def __init__(self, texts: EntryTexts) -> None:
+        self._texts = texts
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the entry says nothing of something that the normalised ``text`` wants."""
-        wanted = (errand for errand in _ERRANDS if _has(text, errand.wanted))
-        return any(not _has(self._text(entry), errand.served) for errand in wanted)
-
-
-def _has(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)
+        wanted = (errand for errand in _ERRANDS if errand.wanted.search(text))
+        return any(not errand.served.search(self._texts.told(entry)) for errand in wanted)

@@ -38,7 +38,10 @@ _UNWANTED: Final = frozenset("别 不想 不打算 不想要 没想 没要".spli
 _NEEDLESS: Final = frozenset("不要 不用 不必 不需要 无需".split())
 _WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 _DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
-_FOR_WHOM: Final = frozenset("给 帮 替 把 我 我们 给我 帮我".split())
+_FOR_WHOM: Final = frozenset("给 帮 替 给我 帮我".split())
+_WHOM: Final = frozenset("我 我们 咱 咱们 他 她 俺".split())
+_DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
+_BEHIND_VERB: Final = frozenset("了 掉 走 啊 呀 吧".split())
 _ANOTHER: Final = frozenset("不是 并不是 又不是".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
 
@@ -171,15 +174,26 @@ def negated_words(words: list[str], *, whether: bool = False) -> list[int]:
     for start, word in enumerate(words):
         if start and word[1:].startswith(words[start - 1]):
             continue  # 要 不要 升级 asks
-        between = _INTENDED | _FOR_WHOM if word in _UNWANTED | _NEEDLESS else _INTENDED  # 没给我退票 is a complaint
         place = start + 1
-        while place < len(words) and words[place] in between:
+        while place < len(words) and words[place] in _INTENDED:
             place += 1
+        if word in _UNWANTED | _NEEDLESS:  # 没给我退票 is a complaint
+            place = _done_to(words, place)
         another = word in _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
         unwanted = word in _UNWANTED or (not whether and (another or word in _NEEDLESS))
         if place < len(words) and (unwanted or (word in _DENIED and place > start + 1)):
             places.append(place)
     return places
+
+
+def _done_to(words: list[str], place: int) -> int:
+    """Where from ``place`` on it says what is done, behind whom it is for or what it is done to: 把 卡 退 了."""
+    if words[place : place + 1] == [_DISPOSED]:
+        return max((i for i, word in enumerate(words) if i > place and word not in _BEHIND_VERB), default=len(words))
+    start = place
+    while place < len(words) and (words[place] in _FOR_WHOM or (place > start and words[place] in _WHOM)):
+        place += 1
+    return place
 
 
 def is_interrogative(normalized: str) -> bool:

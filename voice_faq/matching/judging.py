@@ -17,6 +17,7 @@ from voice_faq.language.typed import TypedPinyin
 from voice_faq.matching.answers import Answers, telling
 from voice_faq.matching.comparing import Comparer, Question
 from voice_faq.matching.decision import Rule
+from voice_faq.matching.entry_texts import EntryTexts
 from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import (
@@ -34,6 +35,8 @@ from voice_faq.matching.kinds import KindReader
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.mishaps import MishapReader
 from voice_faq.matching.own_meaning import OwnMeaning
+from voice_faq.matching.parts import sharing
+from voice_faq.matching.places import PlaceReader
 from voice_faq.matching.prior import shipped_prior
 from voice_faq.matching.respelling import Respelling, spoken_words
 from voice_faq.matching.statements import DenialReader, DoneReader
@@ -51,6 +54,7 @@ BEGUN: Final = 50  # wordings that begin alike are looked at
 CUT_OFF_MEANT: Final = 0.3  # probability that whoever is cut off would have gone on as a wording does
 NEGATED_MEANT: Final = 0.3  # of the probability that what a speaker negates is what is asked: 我不想退卡
 NEAR_FROM: Final = 0.3  # share of an out-of-scope question in words of the FAQ, from which on it is a near miss
+KNOWN_FROM: Final = 0.5  # probability from which on an entry is about one of two things
 MISHAP_MEANT: Final = 0.3  # of the probability that an entry that says nothing of a loss is meant by 医保卡丢了
 
 
@@ -97,13 +101,13 @@ class Judge:
         self._answers = [entry.answer for entry in faq.entries]
         self._telling = telling(self._answers)
         self._verbatim = _of_one_entry(wordings)
-        of_entries = [entry.all_wordings for entry in faq.entries]
-        self._mishaps, self._denials = MishapReader(of_entries), DenialReader(of_entries)
-        told = [[*texts, answer] for texts, answer in zip(of_entries, self._answers, strict=True)]
+        texts = EntryTexts([entry.all_wordings for entry in faq.entries], self._answers)
+        self._mishaps, self._denials = MishapReader(texts), DenialReader(texts)
         self._readers = (
-            (Rule.ERRAND, ErrandReader(told)),
-            (Rule.KIND, KindReader(of_entries, self._answers, faq.synonyms)),
-            (Rule.DONE, DoneReader(of_entries)),
+            (Rule.ERRAND, ErrandReader(texts)),
+            (Rule.KIND, KindReader(texts, faq.synonyms)),
+            (Rule.DONE, DoneReader(texts)),
+            (Rule.ELSEWHERE, PlaceReader(texts, faq.title)),
         )
 
         def learn() -> Learned:
@@ -201,13 +205,10 @@ class Judge:
                 return self._offered((result / sum_ + shares) / 2, sum_, Rule.TOPICLESS)
         told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
-        if most < TOPIC_INFORMATION:
-            told **= 2
-        else:
-            if told < 1:
-                told = min(1.0, TOLD_LESS / max(float(result[best]), 1e-9))
-            if is_interrogative(plain):
-                part = self._part_told(plain, evidence, best)
+        if told < 1:
+            told = min(told**2 if most < PREDICATE_INFORMATION else 1.0, TOLD_LESS / max(float(result[best]), 1e-9))
+        if most >= TOPIC_INFORMATION and is_interrogative(plain):
+            part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
         denied = likeness.entries[:-1][self._denials.strange_to(plain, likeness.entries[:-1])]
@@ -230,19 +231,26 @@ class Judge:
 
     def withheld_by(self, plain: str, entry: int) -> list[Rule]:
         """The rules by which an entry is not the answer to a text, though it may be offered."""
-        return [rule for rule, reader in self._readers if reader.strange_to(plain, entry)]
+        rules = [rule for rule, reader in self._readers if reader.strange_to(plain, entry)]
+        return [*rules, Rule.HALF] if self._known_of_one(plain, entry) else rules
+
+    def _known_of_one(self, plain: str, entry: int) -> bool:
+        """Whether what is asked of two things, 水票和押金都能退吗, is known of one of them alone."""
+        parts = next(sharing(plain, self.read.segment), [])
+        return any(float(self.probabilities(part)[entry]) < KNOWN_FROM for part in parts)
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
-        """How much of the entry's nearest wording is told by a question that is a part of it, 0…1; 1 for any other.
+        """How likely a question that is a part of the entry's nearest wording means all of it, 0…1; 1 for any other.
 
-        What most entries speak of need not be said: the card in an FAQ about one card.
+        It is the root of the part that it tells, as half of what is left out may go without saying. What most entries
+        speak of need not be said: the card in an FAQ about one card.
         """
         wording = normalize(self._nearest(evidence, entry))
         if core_question(plain) not in wording:
             return 1.0
         left_out = {w: nats for w, nats in self.read(wording).information.items() if w not in evidence.information}
         missing = sum(nats * (1 - self.index.use(word)) for word, nats in left_out.items())
-        return evidence.told / max(evidence.told + missing, 1e-9)
+        return float((evidence.told / max(evidence.told + missing, 1e-9)) ** 0.5)
 
     def _offered(self, shares: np.ndarray, meant: float, rule: Rule) -> Judgement:
         """``meant`` shared out, shape (entries,), so that none gets what an answer needs: a choice at the most."""

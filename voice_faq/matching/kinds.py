@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from voice_faq.language.normalizing import normalize
+from voice_faq.matching.entry_texts import EntryTexts
 
 _Thing = tuple[str, ...]
 """Its names."""
@@ -60,13 +61,10 @@ _ANY_NAME: Final = re.compile("|".join(re.escape(name) for kind in _KINDS for th
 class KindReader:
     """Which things that exclude others an entry is about."""
 
-    def __init__(
-        self, wordings: Sequence[Sequence[str]], answers: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
-    ) -> None:
-        """``wordings`` and answer of each entry; what are ``synonyms`` in this FAQ excludes nothing."""
-        self._wordings = cache(lambda entry: tuple(map(_readable, wordings[entry])))
-        self._told = cache(lambda entry: "\n".join([*self._wordings(entry), _readable(answers[entry])]))
-        self._synonyms = ["\n".join(map(_readable, group)) for group in synonyms]
+    def __init__(self, texts: EntryTexts, synonyms: Sequence[Sequence[str]] = ()) -> None:
+        """What are ``synonyms`` in this FAQ excludes nothing."""
+        self._texts = texts
+        self._synonyms = [_without_other_words("\n".join(map(normalize, group))) for group in synonyms]
         self._about = cache(self._essential)
 
     def strange_to(self, text: str, entry: int) -> bool:
@@ -83,11 +81,12 @@ class KindReader:
 
     def _excludes(self, entry: int, kind: _Kind, things: frozenset[_Thing]) -> bool:
         about = self._about(entry, kind)
-        return bool(about) and not about & things and not _named(kind, self._told(entry)) & things
+        told = _without_other_words(self._texts.told(entry))
+        return bool(about) and not about & things and not _named(kind, told) & things
 
     def _essential(self, entry: int, kind: _Kind) -> frozenset[_Thing]:
         """Things that more than half of the entry's wordings name; others are mentioned by the way."""
-        named = [_named(kind, wording) for wording in self._wordings(entry)]
+        named = [_named(kind, _without_other_words(wording)) for wording in self._texts.wordings(entry)]
         return frozenset(thing for thing in kind if sum(thing in found for found in named) * 2 > len(named))
 
 
@@ -104,10 +103,6 @@ def _without_other_words(normalized: str) -> str:
     for word in _OTHER_WORDS:
         normalized = normalized.replace(word, " ")
     return normalized
-
-
-def _readable(text: str) -> str:
-    return _without_other_words(normalize(text))
 
 
 def _named(kind: _Kind, text: str) -> frozenset[_Thing]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,7 +14,7 @@ from voice_faq.language.sounds import syllables
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
 from voice_faq.matching.evidence import asks_something, core_of, is_interrogative
 from voice_faq.matching.judging import FRAGMENT_MEANT, UNASKED, Judge
-from voice_faq.matching.parts import ask_alike, joined, repairs, sharing, successive
+from voice_faq.matching.parts import LONGEST, ask_alike, joined, repairs, sharing, successive
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered is meant, from which on they are
@@ -91,17 +90,19 @@ class Matcher(Judge):
         the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them each must be sure, or all
         ask with the same word; and where the same is asked of two things, 门票和缆车票多少钱, each must be sure.
         """
-        ways = itertools.chain(
-            ((parts, CHOICE_FROM) for parts in joined(text)),
-            ((parts, self.answer_from) for parts in sharing(text, self.read.segment)),
-            (
-                (parts, CHOICE_FROM if ask_alike(parts) else self.answer_from)
-                for parts in successive(text, self.read.segment)
-            ),
-        )
-        found = (self._asked_in(parts, least) for parts, least in ways)
+        if len(text) > LONGEST:
+            return []
+        segment = self.read.segment
+        for parts in joined(text):
+            if found := self._asked_in(parts, CHOICE_FROM):
+                return found
+        for parts in sharing(text, segment):
+            if found := self._asked_in(parts, self.answer_from):
+                return found
         # 押金怎么退发票怎么开 may be parted in several places, and is where its parts are surest.
-        return max(found, key=lambda several: (len(several), min((c.score for c in several), default=0.0)), default=[])
+        ways = successive(text, segment)
+        several = [self._asked_in(parts, CHOICE_FROM if ask_alike(parts) else self.answer_from) for parts in ways]
+        return max(several, key=lambda found: (len(found), min((c.score for c in found), default=0.0)), default=[])
 
     def _asked_in(self, parts: Iterable[str], least: float) -> list[Candidate]:
         """The entries of parts that are all questions, of a probability of ``least`` and up; empty for any others."""

@@ -6,13 +6,12 @@ Mishaps are few and the same in every field, so that they are told by a list, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from voice_faq.language.normalizing import normalize
+from voice_faq.matching.entry_texts import EntryTexts
 
 # What tells of a mishap, and what an entry says that serves whoever it befell.
 _MISHAPS: Final = tuple(
@@ -35,13 +34,12 @@ _MISHAPS: Final = tuple(
 class MishapReader:
     """Which mishaps a question tells of, and which the wordings of an entry speak of."""
 
-    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
-        """``wordings`` of each entry."""
-        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
+    def __init__(self, texts: EntryTexts) -> None:
+        self._texts = texts
 
     def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those that say nothing of a mishap that the normalised ``text`` tells of."""
         served = [served for told, served in _MISHAPS if told.search(text)]
         if not served:
             return np.zeros(len(entries), bool)
-        return np.array([not all(of.search(self._text(int(entry))) for of in served) for entry in entries], bool)
+        return np.array([not all(of.search(self._texts.asked(int(entry))) for of in served) for entry in entries], bool)

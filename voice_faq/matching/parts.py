@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from voice_faq.language.normalizing import normalize, simplified
 from voice_faq.matching.evidence import interrogatives, is_interrogative
 
-LONGEST: Final = 120  # characters; nobody takes back half of a longer text
+LONGEST: Final = 120  # characters; of a longer text nobody takes back half, and its parts are no questions but a story
 SHORTEST: Final = 2  # characters of a part
 LONGEST_NAME: Final = 6  # characters of a thing beside which another is named
 LONGEST_ASKED: Final = 20  # characters of the other and what is asked of both; more is another question

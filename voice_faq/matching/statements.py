@@ -8,13 +8,12 @@ patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from voice_faq.language.normalizing import normalize
+from voice_faq.matching.entry_texts import EntryTexts
 from voice_faq.matching.evidence import core_question, is_interrogative
 
 _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人|妈|爸|孩子|儿子|女儿|爷爷|奶奶))?"
@@ -40,24 +39,22 @@ _AILS: Final = re.compile(
 class DenialReader:
     """Which entries a text denies to be asked for."""
 
-    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
-        """``wordings`` of each entry."""
-        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
+    def __init__(self, texts: EntryTexts) -> None:
+        self._texts = texts
 
     def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those whose wordings do not say what the normalised ``text`` denies."""
         said = _denied(text)
         if said is None:
             return np.zeros(len(entries), bool)
-        return np.array([not _says(self._text(int(entry)), said) for entry in entries], bool)
+        return np.array([not _says(self._texts.asked(int(entry)), said) for entry in entries], bool)
 
 
 class DoneReader:
     """Which entries are asked for by telling that something is done."""
 
-    def __init__(self, wordings: Sequence[Iterable[str]]) -> None:
-        """``wordings`` of each entry."""
-        self._text = cache(lambda entry: "\n".join(map(normalize, wordings[entry])))
+    def __init__(self, texts: EntryTexts) -> None:
+        self._texts = texts
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done, and no wording of ``entry`` does."""
@@ -65,7 +62,7 @@ class DoneReader:
         found = _DONE.search(told)
         if found is None or is_interrogative(text) or _WANTED.search(told) or _AILS.search(told):
             return False
-        return not _says(self._text(entry), next(said for said in found.groups() if said))
+        return not _says(self._texts.asked(entry), next(said for said in found.groups() if said))
 
 
 def _says(wordings: str, said: str) -> bool:
