@@ -73,6 +73,8 @@ class SampledFaq:
     none: int
     answers: list[str]
     """Of the entries."""
+    everyday: frozenset[str]
+    """Those wordings that every FAQ is given as out of scope."""
 
 
 def read_source(source: Path) -> Source:
@@ -140,10 +142,10 @@ def sample_faq(source: Source, rng: random.Random, *, entries: int, wordings: in
         kept += [(text, len(chosen)) for text in near[listed:]]
         held += [True] * len(near[listed:])
     none = len(answers)
-    everyday = everyday_questions([text for text, _ in kept])
+    everyday = everyday_questions([text for text, _ in kept], near[:listed])
     kept += [(text, none) for text in (*near[:listed], *everyday)]
     held += [False] * listed + [rng.random() < 1 / FOLDS for _ in everyday]
-    return SampledFaq(kept, held, frozenset(missing), none, answers)
+    return SampledFaq(kept, held, frozenset(missing), none, answers, frozenset(everyday))
 
 
 def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
@@ -157,7 +159,7 @@ def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMean
             source, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
         answers = Answers.read(faq.answers, read, meaning)
-        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer)
+        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer, faq.everyday)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 

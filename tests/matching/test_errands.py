@@ -114,9 +114,12 @@ def test_an_errand_is_served_by_a_wording_or_the_answer() -> None:
         ("在哪能修", "保修一年。"),
         ("你们把我箱子弄坏了怎么赔", "请小心轻放。"),
         ("出了事谁负责", "请系好安全带。"),
+        ("休息大厅在哪里", "休息大厅可以过夜。"),
+        ("团体票多少钱", "门票五十元。"),
+        ("月票怎么卖", "门票五十元。"),
     ],
 )
-def test_where_and_who_pays_must_be_told(asked: str, answer: str) -> None:
+def test_where_who_pays_and_for_what_kind_must_be_told(asked: str, answer: str) -> None:
     assert ErrandReader(told([["随便问问"]], [answer])).strange_to(asked, 0)
 
 

@@ -29,6 +29,7 @@ from voice_faq.matching.prior import shipped_prior
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
+from ..fields import faq_of
 
 LIBRARY = DATA / "library"
 WORDINGS = ["怎么退卡", "退卡去哪里办", "有效期到哪天", "卡几年过期", "明天下雨吗"]
@@ -209,7 +210,7 @@ def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: 
     wordings = [(text, number) for number, entry in enumerate(faq.entries) for text in entry.all_wordings]
     wordings += [(text, len(faq.entries)) for text in faq.out_of_scope]
     answers = Answers.read([entry.answer for entry in faq.entries], read, MEANING)
-    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer()).drawn())
+    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer(), ()).drawn())
     near = [e for e in drawn if e.near]
     meant = sum(e.place is not None for e in drawn)
     assert all(e.place is None for e in near)
@@ -227,9 +228,24 @@ def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, 
 
 
 def test_everyday_questions_leave_out_what_the_faq_speaks_of() -> None:
-    questions = everyday_questions(["手机丢了怎么办", "护照可以办卡吗"])
-    assert len(questions) > 200 and questions == everyday_questions(["手机丢了怎么办", "护照可以办卡吗"])
+    questions = everyday_questions(["手机丢了怎么办", "护照可以办卡吗"], [])
+    assert len(questions) > 200 and questions == everyday_questions(["手机丢了怎么办", "护照可以办卡吗"], [])
     assert not any("护照" in question for question in questions)
+
+
+def test_everyday_questions_count_only_where_something_else_is_named(settings: Settings) -> None:
+    faq = faq_of(
+        {
+            "booking": ["维修要不要提前预约", "能在手机上约维修吗"],
+            "price": ["换屏幕多少钱"],
+            "hours": ["周末营业吗"],
+            "data": ["修手机会不会丢资料"],
+            "loaner": ["有没有备用机"],
+        }
+    )
+    matcher = Matcher(faq, settings.wrong_answers)
+    known, foreign = (matcher.probabilities(text).max() for text in ("怎么预约", "理发怎么预约"))
+    assert foreign < matcher.answer_from <= known
 
 
 def test_a_stricter_operator_gets_fewer_answers(faq: Faq, matcher: Matcher) -> None:

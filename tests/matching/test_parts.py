@@ -80,6 +80,12 @@ def test_halves_that_ask_alike_are_two_questions(settings: Settings, text: str) 
     assert {candidate.entry for candidate in decision.candidates} == {"check-in", "check-out"}
 
 
+@pytest.mark.parametrize("text", ["能不能续借，怎么占座", "怎么占座几点关门", "续借行吗，打印多少钱"])
+def test_beside_a_sure_question_a_likely_one_counts(library: Matcher, text: str) -> None:
+    decision = library.match([Hypothesis(text, 1.0)])
+    assert isinstance(decision, Clarify) and len(decision.candidates) == 2
+
+
 def test_three_questions_are_offered_of_more_the_first_three(matcher: Matcher) -> None:
     assert len(matcher.questions_in("怎么退卡？有效期多久？需要网络吗？")) == 3
     assert len(matcher.questions_in("怎么退卡？有效期多久？需要网络吗？能透支吗？")) == 3

@@ -60,6 +60,10 @@ def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
         "我没受伤",
         "孩子没走丢",
         "水桶没有漏",
+        "手机没进水",
+        "手机没掉水里",
+        "电池没鼓包",
+        "我的车没被刮",
     ],
 )  # fmt: skip
 def test_denials_are_told_by_their_form(text: str) -> None:
@@ -94,7 +98,22 @@ def test_complaints_and_questions_deny_nothing(text: str) -> None:
     assert not DenialReader(told([["在哪里"]])).strange_to(text, [0]).any()
 
 
-@pytest.mark.parametrize("text", ["我已经退票了", "发票收到了", "我寄存好行李了", "谢谢我找到孩子了", "我买过门票了"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我已经退票了",
+        "发票收到了",
+        "我寄存好行李了",
+        "谢谢我找到孩子了",
+        "我买过门票了",
+        "票退了",
+        "车停好了",
+        "泳衣我自己带了",
+        "电池刚换过",
+        "资料备份过",
+        "拖鞋太小了",
+    ],
+)
 def test_what_is_done_is_told_by_its_form(text: str) -> None:
     assert DoneReader(told([["在哪里"]])).strange_to(text, 0)
     assert not DoneReader(told([[text]])).strange_to(text, 0)
@@ -111,6 +130,9 @@ def test_what_is_done_is_told_by_its_form(text: str) -> None:
         "水管爆了",
         "书已经逾期了",
         "已经三天了",
+        "等三天了",
+        "电梯停了",
+        "车抛锚了怎么办",
         "我的卡已经刷不了了",
     ],
 )

@@ -7,6 +7,7 @@ matching so, whatever the FAQ is about. Things that the FAQ itself speaks of are
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from typing import Final
 
 FRAMES: Final = tuple(
@@ -34,11 +35,12 @@ THINGS: Final = tuple(
 COUNT: Final = 250
 
 
-def everyday_questions(wordings: list[str]) -> list[str]:
-    """Always the same for the same ``wordings`` of an FAQ; none about a thing that one of them names."""
+def everyday_questions(wordings: Collection[str], out_of_scope: Collection[str]) -> list[str]:
+    """Always the same for the same FAQ; none about a thing that one of its ``wordings`` names, and none that it has."""
     spoken_of = "\n".join(wordings)
     things = [thing for thing in THINGS if thing not in spoken_of]
+    if not things:
+        return []
     rng = random.Random(1)
-    return (
-        sorted({rng.choice(FRAMES).format(rng.choice(things)) for _ in range(COUNT)} - set(wordings)) if things else []
-    )
+    asked = {rng.choice(FRAMES).format(rng.choice(things)) for _ in range(COUNT)}
+    return sorted(asked.difference(wordings, out_of_scope))

@@ -27,6 +27,7 @@ _PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|(?<![什怎
 _Sounds = tuple[str, ...]
 LITTLE: Final = 4.0  # nats; a word that tells no more is one of the language's commonest
 MUCH: Final = 12.0
+PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 LEAST_SALIENCE: Final = 0.2
 _INTERROGATIVE: Final = re.compile(
     r"[怎咋哪谁啥几吗么]|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
@@ -61,6 +62,8 @@ class TextEvidence:
     """Of its words as features: nats, by how rare each is in the language; 怎么 says little, 话费 much."""
     negated: frozenset[str] = frozenset()
     """Those of its words that the speaker does not intend: 退卡 in 我没有要退卡."""
+    asking: frozenset[str] = frozenset()
+    """Those of its words that make it a question: 怎么."""
 
     @cached_property
     def told(self) -> float:
@@ -112,7 +115,8 @@ class EvidenceReader:
         nats = [self.segment.information(word) for word in words]
         negated = frozenset(features[i] for i in negated_words(words, whether=_WHETHER.search(normalized) is not None))
         salient = self._salient(plain, sounds, words, heard, nats)
-        return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), negated)
+        asking = frozenset(feature for feature, word in zip(features, words, strict=True) if is_interrogative(word))
+        return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), negated, asking)
 
     def _salient(
         self, plain: str, sounds: _Sounds, words: list[str], heard: list[_Sounds], nats: list[float]

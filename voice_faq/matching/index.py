@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.discriminant import Discriminant
-from voice_faq.matching.evidence import TextEvidence
+from voice_faq.matching.evidence import PREDICATE_INFORMATION, TextEvidence
 from voice_faq.matching.vectors import products
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
@@ -136,17 +136,20 @@ class WordingIndex:
         vectors: np.ndarray,
         least_alike: float,
         answers: Answers | None = None,
+        everyday: int = 0,
     ) -> None:
         """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope.
 
         ``evidence`` is gone through once, as all of it together would be large. ``vectors``, unit ones of shape
         (wordings, dimensions): what the wordings mean; those of no common meaning have a cosine of ``least_alike``.
-        ``answers`` of the entries; without them they are no evidence.
+        ``answers`` of the entries; without them they are no evidence. So many of the last wordings are ``everyday``
+        questions, which count where a text says something that no entry does: 怎么预约 asks for no haircut.
         """
         self.none = entries
         self._labels = np.array(labels)
         self._sizes = np.bincount(self._labels, minlength=entries + 1)
         self._starts = np.cumsum(self._sizes) - self._sizes
+        self._everyday = everyday
         self._least_alike = least_alike
         self._vectors = vectors
         self._discriminant = Discriminant.of(vectors, self._sizes, least_alike)
@@ -235,7 +238,10 @@ class WordingIndex:
             rough[labels[firsts]] += np.maximum.reduceat(cosines[sharing], firsts) / square**0.5
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
+        covered, foreign, named = self._covered(evidence.information, chosen)
         sizes = self._sizes[chosen]
+        if not self._names_other_things(evidence):
+            sizes[-1] -= self._everyday
         wordings = _ranges(self._starts[chosen], sizes)
         cosines, told, usual = cosines[wordings], told[wordings], usual[chosen]
         if len(common):
@@ -244,7 +250,6 @@ class WordingIndex:
             told += np.bincount(rows, self._told_parts[users], len(wordings))
             rows, places = self._usual.among(common, chosen)
             usual += np.bincount(rows, self._usual_parts[places], len(chosen))
-        covered, foreign, named = self._covered(evidence.information, chosen)
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
         answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
@@ -360,10 +365,19 @@ class WordingIndex:
             column = self._columns.get(word)
             if column is not None:
                 told[self._usual.having(column, entries)] += nats
-            if column is None or self._usual.first(column) == self.none:
+            if not self._of_entries(column):
                 foreign += nats
                 named += nats if " " in word else 0.0
         return told / max(sum(information.values()), 1e-9), foreign, named
+
+    def _of_entries(self, column: int | None) -> bool:
+        """Whether some entry has a word of a wording, None for those of none."""
+        return column is not None and self._usual.first(column) != self.none
+
+    def _names_other_things(self, evidence: TextEvidence) -> bool:
+        """Whether a text tells something in words that no entry has."""
+        told = (word for word, nats in evidence.information.items() if nats >= PREDICATE_INFORMATION)
+        return any(word not in evidence.asking and not self._of_entries(self._columns.get(word)) for word in told)
 
     def _edits(self, evidence: TextEvidence, wordings: np.ndarray) -> np.ndarray:
         """Shape of ``wordings``: likeness of the sounds, 0…1."""

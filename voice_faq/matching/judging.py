@@ -22,6 +22,7 @@ from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.everyday import everyday_questions
 from voice_faq.matching.evidence import (
     LITTLE,
+    PREDICATE_INFORMATION,
     EvidenceReader,
     TextEvidence,
     core_of,
@@ -33,7 +34,7 @@ from voice_faq.matching.index import Likeness, Meant, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
 from voice_faq.matching.kinds import KindReader
 from voice_faq.matching.meaning import SentenceMeaning
-from voice_faq.matching.mishaps import MishapReader
+from voice_faq.matching.mishaps import MishapReader, MissingReader
 from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.parts import sharing
 from voice_faq.matching.places import PlaceReader
@@ -44,7 +45,6 @@ from voice_faq.matching.statements import DenialReader, DoneReader
 FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with them are about
 FRAGMENT_INFORMATION: Final = 10.0  # nats; 房间, 收费 and 开通 tell so much, and 多久, which asks
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
-PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
 TOLD_LESS: Final = 0.899  # at most, where less is said than in the shortest wording of an entry, but of a topic
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
@@ -89,7 +89,8 @@ class Judge:
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
-        everyday = everyday_questions([wording for wording, _ in wordings])
+        everyday = everyday_questions([wording for wording, _ in wordings], faq.out_of_scope)
+        self._everyday = frozenset(everyday)
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
         dictionary = open_dictionary(cache)
@@ -107,6 +108,7 @@ class Judge:
             (Rule.ERRAND, ErrandReader(texts)),
             (Rule.KIND, KindReader(texts, faq.synonyms)),
             (Rule.DONE, DoneReader(texts)),
+            (Rule.MISSING, MissingReader(texts)),
             (Rule.ELSEWHERE, PlaceReader(texts, faq.title)),
         )
 
@@ -115,8 +117,9 @@ class Judge:
             vectors = meaning.wordings(wording for wording, _ in wordings)
             evidence = (self.read(wording) for wording, _ in wordings)
             answers = Answers.read(self._answers, self.read, meaning)
-            index = WordingIndex(evidence, labels, len(self.entries), vectors, meaning.least_alike, answers)
-            examples = list(Examples(self.read, wordings, len(self.entries), meaning, answers, comparer).drawn())
+            none = len(self.entries)
+            index = WordingIndex(evidence, labels, none, vectors, meaning.least_alike, answers, len(everyday))
+            examples = list(self._examples(answers).drawn())
             prior = shipped_prior(meaning.prior)
             near = sum(index.known(self.read(text)) >= NEAR_FROM for text in faq.out_of_scope)
             combination, answer_from = fit(examples, wrong_answers, prior, len(self.entries), near)
@@ -153,9 +156,12 @@ class Judge:
         Entries with one wording alone have none to spare.
         """
         answers = Answers.read(self._answers, self.read, self._meaning)
-        examples = Examples(self.read, self._wordings, len(self.entries), self._meaning, answers, self._comparer)
-        for text, entry, likeness in examples.held_out():
+        for text, entry, likeness in self._examples(answers).held_out():
             yield text, self.entries[entry], self._weighed(likeness)
+
+    def _examples(self, answers: Answers) -> Examples:
+        none = len(self.entries)
+        return Examples(self.read, self._wordings, none, self._meaning, answers, self._comparer, self._everyday)
 
     def evidence(self, text: str) -> TextEvidence:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""

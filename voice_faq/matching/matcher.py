@@ -19,6 +19,7 @@ from voice_faq.matching.parts import LONGEST, ask_alike, joined, repairs, sharin
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered is meant, from which on they are
 CHOICE_SHARE: Final = 0.15  # of the best candidate's probability, from which on another one is offered beside it
+ASKED_TOO: Final = 0.6  # probability from which on a question is asked beside one that is answered
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 
 
@@ -87,8 +88,9 @@ class Matcher(Judge):
         """The entries of a text that asks two or three things, 怎么退卡和怎么充值; empty where it asks one.
 
         Each part must be a question or a topic by itself, which another entry answers: 公交和地铁 asks one thing, and
-        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them each must be sure, or all
-        ask with the same word; and where the same is asked of two things, 门票和缆车票多少钱, each must be sure.
+        the 还有 of 卡里还有钱，接着刷行吗 joins no two questions. Where no word joins them one must be sure, and the
+        others likely questions by their form; or all ask with the same word; or all are sure. Where the same is asked
+        of two things, 门票和缆车票多少钱, each must be sure.
         """
         if len(text) > LONGEST:
             return []
@@ -100,19 +102,27 @@ class Matcher(Judge):
             if found := self._asked_in(parts, self.answer_from):
                 return found
         # 押金怎么退发票怎么开 may be parted in several places, and is where its parts are surest.
-        ways = successive(text, segment)
-        several = [self._asked_in(parts, CHOICE_FROM if ask_alike(parts) else self.answer_from) for parts in ways]
+        several = [self._asked_in_succession(parts) for parts in successive(text, segment)]
         return max(several, key=lambda found: (len(found), min((c.score for c in found), default=0.0)), default=[])
+
+    def _asked_in_succession(self, parts: Sequence[str]) -> list[Candidate]:
+        if ask_alike(parts):
+            return self._asked_in(parts, CHOICE_FROM)
+        if not all(is_interrogative(normalize(part)) for part in parts):
+            return self._asked_in(parts, self.answer_from)
+        found = self._asked_in(parts, ASKED_TOO)
+        return found if any(candidate.score >= self.answer_from for candidate in found) else []
 
     def _asked_in(self, parts: Iterable[str], least: float) -> list[Candidate]:
         """The entries of parts that are all questions, of a probability of ``least`` and up; empty for any others."""
         found: dict[str, Candidate] = {}
         for part in filter(asks_something, map(normalize, parts)):
-            probabilities = self.probabilities(part)
+            judgement = self.judged(part)
+            probabilities = judgement.probabilities
             best = int(probabilities.argmax())
             asks = is_interrogative(part) or self.is_fragment(part, self.evidence(part))
-            if not asks or probabilities[best] < least:
-                return []
+            if not asks or probabilities[best] < least or Rule.TOPICLESS in judgement.rules:
+                return []  # 还能用吗 goes on from what stands before it
             entry = self.entries[best]
             found.setdefault(entry, Candidate(entry, round(float(probabilities[best]), 4)))
         return list(found.values())[:SHOWN_CANDIDATES] if len(found) > 1 else []

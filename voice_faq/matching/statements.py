@@ -1,4 +1,4 @@
-"""What is not asked but said: 我不抽烟 and 孩子没走丢 deny, 我已经退票了 tells what is done.
+"""What is not asked but said: 我不抽烟 and 孩子没走丢 deny, 我已经退票了 tells what is done, 拖鞋太小了 complains.
 
 Whoever stands beside a kiosk says such things, and so does who answers back. Complaints are said as well, 水管爆了 and
 机器不出票, and want help: they are none of these. Forms are few and the same in every field, so that they are told by
@@ -24,15 +24,21 @@ _NOT_DONE: Final = re.compile(
     r"[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
-    "^.{0,6}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病))(?:过|呢|啊)?$"
+    "^.{0,6}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
+    "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上])?$"
 )
 _DONE: Final = re.compile(
     r"(?P<by_now>已经(?![一二两三四五六七八九十百半几等])[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
     rf"|^{_WHO}{_WHEN}(?P<before>[^了过]{{1,2}}过)[^了]{{0,4}}了?$"
 )
+# Shorter, and less sure: 票退了 and 电池刚换过, but 车抛锚了 too, where a wording has to say so.
+_TOLD: Final = re.compile(
+    r"^[^了]{1,5}(?P<done>(?![天年月日点周回次遍岁])[\u4e00-\u9fff]了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
+    r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<complained>太)[^了]{1,3}了$"
+)
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得查问]|麻烦|可以|打算|准备|希望|告诉|介绍")
 _AILS: Final = re.compile(
-    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁停烧零罚骗假捡]|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
+    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁烧零罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
 )
 
 
@@ -51,15 +57,15 @@ class DenialReader:
 
 
 class DoneReader:
-    """Which entries are asked for by telling that something is done."""
+    """Which entries are asked for by telling that something is done, or what is amiss."""
 
     def __init__(self, texts: EntryTexts) -> None:
         self._texts = texts
 
     def strange_to(self, text: str, entry: int) -> bool:
-        """Whether the normalised ``text`` tells that something is done, and no wording of ``entry`` does."""
+        """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
         told = core_question(text)
-        found = _DONE.search(told)
+        found = _DONE.search(told) or _TOLD.search(told)
         if found is None or is_interrogative(text) or _WANTED.search(told) or _AILS.search(told):
             return False
         return not _says(self._texts.asked(entry), next(said for said in found.groups() if said))
