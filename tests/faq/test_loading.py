@@ -412,3 +412,10 @@ def test_what_counts_for_nothing_is_noted_with_its_line(answers: Path) -> None:
     line = spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 환불\n") + 1
     synonym, out = file_notes(answers)
     assert f"faq.yaml:{line}：不回答的问题“환불”" in out and "同义词“😀”" in synonym
+
+
+def test_wide_commas_between_square_brackets_are_noted(answers: Path) -> None:
+    line = spoil(answers / "faq.yaml", "synonyms:\n", "synonyms:\n  - [脸，面孔]\n  - [眼, '耳，鼻']\n") + 1
+    spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 你好，请问几点了\n")
+    (note,) = file_notes(answers)
+    assert f"faq.yaml:{line}：“脸，面孔”" in note and "英文逗号" in note

@@ -56,7 +56,7 @@ def test_the_worst_confused_entry_is_noted_first_with_what_it_is_taken_for() -> 
     assert worst.entry == "change" and worst.wordings == 6
     assert {other for _, other in worst.elsewhere} == {"cancel"}
     first = next(note for note in content_notes(faq, matcher) if "收获最大" in note)
-    assert first.startswith("change 的 6 种问法里，有") and "会被当成 cancel。" in first
+    assert first.startswith("change 连问题在内的 6 种问法里，有") and "会被当成 cancel。" in first
 
 
 def test_what_is_missing_from_an_faq_just_begun_is_said_in_two_lines() -> None:
@@ -72,3 +72,9 @@ def test_typed_pinyin_is_explained_as_what_it_stands_for(matcher: Matcher) -> No
     typed, written = explain(matcher, "怎么tuika").support[0], explain(matcher, "怎么退卡").support[0]
     assert typed.entry == written.entry == "refund"
     assert (typed.nearest, typed.likenesses) == (written.nearest, written.likenesses)
+
+
+def test_what_is_out_of_scope_is_told_where_nothing_is_answered(matcher: Matcher) -> None:
+    refused, answered = explain(matcher, "理发怎么预约"), explain(matcher, "怎么退卡")
+    assert refused.out_of_scope_told is not None and "预约" in refused.out_of_scope_told
+    assert answered.out_of_scope_told is None

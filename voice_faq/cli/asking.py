@@ -157,6 +157,8 @@ def explain(text: Annotated[str, typer.Argument(metavar="问题")], answers: Ans
     say(f"词和信息量：{words or '没有'}")
     for support in told.support:
         say(support.told)
+    if told.out_of_scope_told:
+        say(told.out_of_scope_told)
     for rule in told.rules_told:
         say(rule)
     decided = DECISION_NAMES[type(told.decision).__name__.lower()]

@@ -16,6 +16,7 @@ from voice_faq.faq.opening import FAQ_FILE, PROMPTS_FILE
 from voice_faq.language.normalizing import normalize
 
 _ITEM: Final = re.compile(r"\s*-(?:\s|$)")
+_WIDE_COMMA: Final = re.compile("[，、]")
 _WORDS: Final = {"out_of_scope": "不回答的问题", "synonyms": "同义词"}
 
 
@@ -26,7 +27,9 @@ def file_notes(folder: Path) -> Iterator[str]:
         try:
             text = file.read_text(encoding="utf-8-sig")
             root = yaml.round_trip().compose(text)
-            notes = [*_swallowed(root, text.splitlines()), *_wordless(root)] if root is not None else []
+            if root is None:
+                continue
+            notes = [*_swallowed(root, text.splitlines()), *_wordless(root), *_run_together(root)]
         except (OSError, UnicodeDecodeError, YAMLError, RecursionError):
             continue
         yield from (str(Mistake(file, line + 1, told)) for line, told in sorted(notes))
@@ -53,6 +56,27 @@ def _wordless(root: Node) -> Iterator[tuple[int, str]]:
                 if not normalize(text.value):
                     what = f"{_WORDS[key.value]}“{text.value}”"
                     yield text.start_mark.line, f"{what}里没有中文或者英文字母，机器听不懂，没有用。请改写或删掉。"
+
+
+def _run_together(root: Node) -> Iterator[tuple[int, str]]:
+    """Items between square brackets that have wide commas between them, which divide nothing."""
+    for items in _lists(root):
+        for text in items.value if items.flow_style else ():
+            if isinstance(text, ScalarNode) and text.style is None and _WIDE_COMMA.search(text.value):
+                told = (
+                    f"“{_short(text.value)}”会当作一项。方括号里要用英文逗号 , 隔开，请把“，”“、”改成英文逗号；"
+                    "本来就是一句话，请给它加上引号。"
+                )
+                yield text.start_mark.line, told
+
+
+def _lists(node: Node) -> Iterator[SequenceNode]:
+    if isinstance(node, SequenceNode):
+        yield node
+    for part in node.value if isinstance(node, SequenceNode) else ():
+        yield from _lists(part)
+    for _, value in node.value if isinstance(node, MappingNode) else ():
+        yield from _lists(value)
 
 
 def _texts(node: Node) -> Iterator[ScalarNode]:

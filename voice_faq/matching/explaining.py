@@ -13,7 +13,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
-from voice_faq.matching.decision import Decision, Rule
+from voice_faq.matching.decision import Answer, Decision, Rule
 from voice_faq.matching.evidence import core_question
 from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.matcher import Matcher
@@ -68,7 +68,7 @@ class Support:
     def told(self) -> str:
         """One sentence for people."""
         figures = "，".join(f"{LIKENESS_NAMES[name]} {value:.2f}" for name, value in self.likenesses.items())
-        return f"{self.entry}：概率 {self.probability:.3f}，最像“{self.nearest}”；{figures}"
+        return f"{self.entry}：概率 {self.probability:.3f}，最像“{self.nearest}”\n    依据：{figures}"
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,15 @@ class Explanation:
     """The probability from which on an answer is given."""
     support: list[Support]
     """The likeliest entries, best first."""
+    out_of_scope: str | None
+    """What is most like the text of all that counts as out of scope."""
+
+    @property
+    def out_of_scope_told(self) -> str | None:
+        """A sentence for people where that may be why nothing is answered."""
+        if isinstance(self.decision, Answer) or self.rules or self.out_of_scope is None:
+            return None
+        return f"不回答的话（out_of_scope 和机器自带的日常问题）里，最像的是“{self.out_of_scope}”；越像它，概率越低。"
 
     @property
     def rules_told(self) -> list[str]:
@@ -119,6 +128,7 @@ def explain(matcher: Matcher, text: str, *, entries: int = 3, expected: str | No
             )
             for entry in best
         ],
+        matcher.nearest_out_of_scope(text),
     )
 
 
@@ -179,8 +189,9 @@ class Confusion:
         ((other, _),) = Counter(other for _, other in self.elsewhere).most_common(1)
         example = next(wording for wording, led_to in self.elsewhere if led_to == other)
         return (
-            f"{self.entry} 的 {self.wordings} 种问法里，有 {len(self.elsewhere)} 种要不是写下了就会被当成别的条目，"
-            f"例如“{example}”会被当成 {other}。给 {self.entry} 多写几种这样的问法，收获最大。"
+            f"{self.entry} 连问题在内的 {self.wordings} 种问法里，"
+            f"有 {len(self.elsewhere)} 种要不是写下了就会被当成别的条目，例如“{example}”会被当成 {other}。"
+            f"给 {self.entry} 多写几种这样的问法，收获最大。"
         )
 
 

@@ -239,9 +239,7 @@ class WordingIndex:
         nearest = np.argpartition(-rough, SHORTLIST)[:SHORTLIST] if self.none > SHORTLIST else np.arange(self.none)
         chosen = np.append(nearest, self.none)
         covered, foreign, named = self._covered(evidence.information, chosen)
-        sizes = self._sizes[chosen]
-        if not self._names_other_things(evidence):
-            sizes[-1] -= self._everyday
+        sizes = self._counted(evidence, chosen)
         wordings = _ranges(self._starts[chosen], sizes)
         cosines, told, usual = cosines[wordings], told[wordings], usual[chosen]
         if len(common):
@@ -288,9 +286,9 @@ class WordingIndex:
         return np.asarray(self._weights[self._usual.features[places]] * np.log1p(shares / RARE))
 
     def nearest(self, evidence: TextEvidence, entry: int) -> int:
-        """The number of the entry's wording that sounds most like the text."""
-        wordings = np.arange(self._sizes[entry]) + self._starts[entry]
-        return int(wordings[self._edits(evidence, wordings).argmax()])
+        """The number of the entry's wording that sounds most like the text; -1 where none counts."""
+        wordings = np.arange(self._counted(evidence, np.array([entry]))[0]) + self._starts[entry]
+        return int(wordings[self._edits(evidence, wordings).argmax()]) if len(wordings) else -1
 
     def longer(self, evidence: TextEvidence) -> list[int]:
         """Numbers of the wordings that begin with all the sounds of a text and go on; those out of scope as well."""
@@ -373,6 +371,11 @@ class WordingIndex:
     def _of_entries(self, column: int | None) -> bool:
         """Whether some entry has a word of a wording, None for those of none."""
         return column is not None and self._usual.first(column) != self.none
+
+    def _counted(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
+        """How many wordings of each of ``entries`` count for a text: all but the everyday ones, and often these."""
+        everyday = 0 if self._names_other_things(evidence) else self._everyday
+        return np.asarray(self._sizes[entries] - everyday * (entries == self.none))
 
     def _names_other_things(self, evidence: TextEvidence) -> bool:
         """Whether a text tells something in words that no entry has."""

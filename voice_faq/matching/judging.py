@@ -176,6 +176,11 @@ class Judge:
         """The entry's wording that is most like ``text``."""
         return self._nearest(self.evidence(text), self.entries.index(entry))
 
+    def nearest_out_of_scope(self, text: str) -> str | None:
+        """What is most like ``text`` of all that counts as out of scope, the FAQ's own and everyday questions."""
+        number = self.index.nearest(self.evidence(text), len(self.entries))
+        return self._texts[number] if number >= 0 else None
+
     def asked(self, plain: str) -> Asked:
         """What small networks make of a text, pinyin that was typed as the characters that it stands for."""
         respelled = self._respelled(core_question(plain))
