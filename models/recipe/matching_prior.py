@@ -73,8 +73,6 @@ class SampledFaq:
     none: int
     answers: list[str]
     """Of the entries."""
-    everyday: frozenset[str]
-    """Those wordings that every FAQ is given as out of scope."""
 
 
 def read_source(source: Path) -> Source:
@@ -145,7 +143,7 @@ def sample_faq(source: Source, rng: random.Random, *, entries: int, wordings: in
     everyday = everyday_questions([text for text, _ in kept], near[:listed])
     kept += [(text, none) for text in (*near[:listed], *everyday)]
     held += [False] * listed + [rng.random() < 1 / FOLDS for _ in everyday]
-    return SampledFaq(kept, held, frozenset(missing), none, answers, frozenset(everyday))
+    return SampledFaq(kept, held, frozenset(missing), none, answers)
 
 
 def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMeaning) -> Iterator[Example]:
@@ -159,7 +157,8 @@ def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMean
             source, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
         answers = Answers.read(faq.answers, read, meaning)
-        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer, faq.everyday)
+        # Weights learned with all everyday questions counting for all texts answer more in an FAQ without wordings.
+        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer, everyday=())
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 
