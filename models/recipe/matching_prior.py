@@ -157,8 +157,7 @@ def sampled_examples(source: Source, faqs: int, seed: int, meaning: SentenceMean
             source, rng, entries=rng.randint(*ENTRIES), wordings=rng.choice(WORDINGS), even=rng.random() < 0.6
         )
         answers = Answers.read(faq.answers, read, meaning)
-        # Weights learned with all everyday questions counting for all texts answer more in an FAQ without wordings.
-        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer, everyday=())
+        examples = Examples(read, faq.wordings, faq.none, meaning, answers, comparer)
         yield from examples.of_split(faq.held, faq.missing, [evidence(text) for text, _ in faq.wordings], rng)
 
 

@@ -210,7 +210,7 @@ def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: 
     wordings = [(text, number) for number, entry in enumerate(faq.entries) for text in entry.all_wordings]
     wordings += [(text, len(faq.entries)) for text in faq.out_of_scope]
     answers = Answers.read([entry.answer for entry in faq.entries], read, MEANING)
-    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer(), ()).drawn())
+    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer()).drawn())
     near = [e for e in drawn if e.near]
     meant = sum(e.place is not None for e in drawn)
     assert all(e.place is None for e in near)

@@ -35,6 +35,11 @@ THINGS: Final = tuple(
 COUNT: Final = 250
 
 
+def frames() -> list[str]:
+    """What they say of anything: 怎么预约."""
+    return [frame.replace("{}", "") for frame in FRAMES]
+
+
 def everyday_questions(wordings: Collection[str], out_of_scope: Collection[str]) -> list[str]:
     """Always the same for the same FAQ; none about a thing that one of its ``wordings`` names, and none that it has."""
     spoken_of = "\n".join(wordings)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -83,13 +82,11 @@ class Examples:
         meaning: SentenceMeaning,
         answers: Answers,
         comparer: Comparer,
-        everyday: Collection[str],
     ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope.
 
-        ``answers`` of all entries; the last wordings are the ``everyday`` questions.
+        ``answers`` of all entries.
         """
-        self._everyday = everyday
         self._answers = answers
         self._comparer = comparer
         self._meaning = meaning
@@ -103,8 +100,7 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        few = copy(self)
-        few._wordings = self._few_entries(rng)
+        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning, self._answers, self._comparer)
         held, missing = few._folds(rng)
         evidence = [self._read(text) for text, _ in few._wordings]
         share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
@@ -135,8 +131,7 @@ class Examples:
         """Of the wordings with the numbers ``kept``; ``labels`` are places in ``entries``, or the one after them."""
         vectors = self._meaning.wordings(self._wordings[i][0] for i in kept)
         there, answers = [evidence[i] for i in kept], self._answers.of(entries)
-        everyday = sum(self._wordings[i][0] in self._everyday for i in kept)
-        return WordingIndex(there, labels, len(entries), vectors, self._meaning.least_alike, answers, everyday)
+        return WordingIndex(there, labels, len(entries), vectors, self._meaning.least_alike, answers)
 
     def _compared(
         self, likenesses: Sequence[Likeness], asked: Sequence[str], kept: Sequence[int], entries: Sequence[int]

@@ -7,7 +7,7 @@ fifteen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -137,13 +137,15 @@ class WordingIndex:
         least_alike: float,
         answers: Answers | None = None,
         everyday: int = 0,
+        frames: Collection[str] = (),
     ) -> None:
         """``labels``: the entry of each wording, rising from 0; ``entries``, kept as ``none``, is out of scope.
 
         ``evidence`` is gone through once, as all of it together would be large. ``vectors``, unit ones of shape
         (wordings, dimensions): what the wordings mean; those of no common meaning have a cosine of ``least_alike``.
         ``answers`` of the entries; without them they are no evidence. So many of the last wordings are ``everyday``
-        questions, which count where a text says something that no entry does: 怎么预约 asks for no haircut.
+        questions. They do not count for a text that tells nothing but what some entry does in words of their
+        ``frames``: 怎么预约 asks for no haircut.
         """
         self.none = entries
         self._labels = np.array(labels)
@@ -154,6 +156,8 @@ class WordingIndex:
         self._vectors = vectors
         self._discriminant = Discriminant.of(vectors, self._sizes, least_alike)
         self._index_features(evidence)
+        self._in_frames = np.zeros(len(self._columns), bool)
+        self._in_frames[self._known(frames)] = True
         self._index_answers(answers or Answers((), (), np.zeros((0, vectors.shape[1]), vectors.dtype)))
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
@@ -374,13 +378,14 @@ class WordingIndex:
 
     def _counted(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
         """How many wordings of each of ``entries`` count for a text: all but the everyday ones, and often these."""
-        everyday = 0 if self._names_other_things(evidence) else self._everyday
+        everyday = 0 if self._names_things(evidence) else self._everyday
         return np.asarray(self._sizes[entries] - everyday * (entries == self.none))
 
-    def _names_other_things(self, evidence: TextEvidence) -> bool:
-        """Whether a text tells something in words that no entry has."""
-        told = (word for word, nats in evidence.information.items() if nats >= PREDICATE_INFORMATION)
-        return any(word not in evidence.asking and not self._of_entries(self._columns.get(word)) for word in told)
+    def _names_things(self, evidence: TextEvidence) -> bool:
+        """Whether a text tells something in words that no entry has, or that not just anything is asked about in."""
+        told = {word for word, nats in evidence.information.items() if nats >= PREDICATE_INFORMATION} - evidence.asking
+        columns = [self._columns.get(word) for word in told]
+        return any(not self._of_entries(column) or not self._in_frames[column] for column in columns)
 
     def _edits(self, evidence: TextEvidence, wordings: np.ndarray) -> np.ndarray:
         """Shape of ``wordings``: likeness of the sounds, 0…1."""

@@ -19,7 +19,7 @@ from voice_faq.matching.comparing import Comparer, Question
 from voice_faq.matching.decision import Rule
 from voice_faq.matching.entry_texts import EntryTexts
 from voice_faq.matching.errands import ErrandReader
-from voice_faq.matching.everyday import everyday_questions
+from voice_faq.matching.everyday import everyday_questions, frames
 from voice_faq.matching.evidence import (
     LITTLE,
     PREDICATE_INFORMATION,
@@ -90,7 +90,6 @@ class Judge:
         """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
         everyday = everyday_questions([wording for wording, _ in wordings], faq.out_of_scope)
-        self._everyday = frozenset(everyday)
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
         dictionary = open_dictionary(cache)
@@ -118,7 +117,8 @@ class Judge:
             evidence = (self.read(wording) for wording, _ in wordings)
             answers = Answers.read(self._answers, self.read, meaning)
             none = len(self.entries)
-            index = WordingIndex(evidence, labels, none, vectors, meaning.least_alike, answers, len(everyday))
+            said = {word for frame in frames() for word in self.read(frame).information}
+            index = WordingIndex(evidence, labels, none, vectors, meaning.least_alike, answers, len(everyday), said)
             examples = list(self._examples(answers).drawn())
             prior = shipped_prior(meaning.prior)
             near = sum(index.known(self.read(text)) >= NEAR_FROM for text in faq.out_of_scope)
@@ -160,8 +160,7 @@ class Judge:
             yield text, self.entries[entry], self._weighed(likeness)
 
     def _examples(self, answers: Answers) -> Examples:
-        none = len(self.entries)
-        return Examples(self.read, self._wordings, none, self._meaning, answers, self._comparer, self._everyday)
+        return Examples(self.read, self._wordings, len(self.entries), self._meaning, answers, self._comparer)
 
     def evidence(self, text: str) -> TextEvidence:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
