@@ -6,6 +6,7 @@ import pytest
 
 from voice_faq.dialogue.assistant import Assistant
 from voice_faq.dialogue.following import is_ellipsis, named_choice
+from voice_faq.dialogue.replies import asks_for_people
 from voice_faq.faq import Faq, load_faq
 from voice_faq.matching import Matcher
 from voice_faq.settings import Settings
@@ -138,6 +139,12 @@ def test_who_asks_for_somebody_hears_the_hotline_at_once(settings: Settings, sai
     assistant = Assistant(faq, Matcher(faq, settings.wrong_answers), None, longest_question_s=60)
     turn = assistant.ask_text(said)
     assert turn.decision == "reject" and faq.hotline in turn.answer
+
+
+@pytest.mark.parametrize("said", ["手机掉水里了", "孩子的卡不见了"])
+def test_what_befalls_a_thing_is_no_emergency(said: str) -> None:
+    assert not asks_for_people(said)
+    assert asks_for_people("有人掉水里了") and asks_for_people("掉河里了")
 
 
 UNRELATED = (
