@@ -132,6 +132,8 @@ def test_things_of_a_kind_exclude_each_other() -> None:
     assert not reader.strange_to("晚餐几点开始", 0), "the answer has it"
     assert not reader.strange_to("午餐几点开始", 1), "an entry that names none excludes none"
     assert not reader.strange_to("早餐和午餐几点开始", 0), "both"
+    tea = KindReader(told([["饭前能喝茶吗", "吃饭之前可以喝茶吗"]], ["不能。"]))
+    assert tea.strange_to("饭后能喝茶吗", 0) and not tea.strange_to("喝茶要提前说吗", 0)
     same_here = KindReader(told([breakfast, any_meal], answers), synonyms=[["早餐", "午餐"]])
     assert not same_here.strange_to("午餐几点开始", 0), "one thing in this FAQ"
 

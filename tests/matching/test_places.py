@@ -20,7 +20,18 @@ MOUNTAIN = PlaceReader(
 
 @pytest.mark.parametrize(
     "text",
-    ["高铁站有行李寄存吗", "请问博物馆几点关门", "别的景区有行李寄存吗", "隔壁的酒店能带狗吗", "医院里面能抽烟吗"],
+    [
+        "高铁站有行李寄存吗",
+        "请问博物馆几点关门",
+        "别的景区有行李寄存吗",
+        "隔壁的酒店能带狗吗",
+        "医院里面能抽烟吗",
+        "隔壁陵园几点开门",
+        "寺里能烧纸吗",
+        "药店中午休息吗",
+        "苏州缆车多少钱",
+        "日本有行李寄存吗",
+    ],
 )
 def test_ask_what_no_entry_tells(text: str) -> None:
     assert MOUNTAIN.strange_to(text, 0)
@@ -35,6 +46,9 @@ def test_ask_what_no_entry_tells(text: str) -> None:
         "医院开的证明要交吗",
         "小学生有优惠吗",
         "餐厅的位置怎么订",
+        "北京卡能用吗",
+        "上海人有优惠吗",
+        "银行卡能用吗",
     ],
 )
 def test_others_are_about_this_place(text: str) -> None:

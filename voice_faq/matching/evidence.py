@@ -30,7 +30,7 @@ MUCH: Final = 12.0
 PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 LEAST_SALIENCE: Final = 0.2
 _INTERROGATIVE: Final = re.compile(
-    r"[怎咋哪谁啥几吗么]|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
+    r"[怎咋哪谁啥吗么]|(?<![那这好十])几|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
 )
 # What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
 # alone are no such words: 不能退卡吗 asks for a refund.
@@ -43,6 +43,7 @@ _FOR_WHOM: Final = frozenset("给 帮 替 给我 帮我".split())
 _WHOM: Final = frozenset("我 我们 咱 咱们 他 她 俺".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
 _BEHIND_VERB: Final = frozenset("了 掉 走 啊 呀 吧".split())
+_MOVING: Final = "上下进出过走爬回起"
 _ANOTHER: Final = frozenset("不是 并不是 又不是".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
 
@@ -176,8 +177,8 @@ def negated_words(words: list[str], *, whether: bool = False) -> list[int]:
     """
     places = []
     for start, word in enumerate(words):
-        if start and word[1:].startswith(words[start - 1]):
-            continue  # 要 不要 升级 asks
+        if start and (word[1:].startswith(words[start - 1]) or (word == "不" and words[start - 1][-1] in _MOVING)):
+            continue  # 要 不要 升级 asks, and 上 不 去 is what one cannot
         place = start + 1
         while place < len(words) and words[place] in _INTENDED:
             place += 1

@@ -20,9 +20,17 @@ _Kind = tuple[_Thing, ...]
 
 # A kind a line; names of one thing have bars between them. None that may be said for another of its kind (银行卡 and
 # 信用卡, 下午 and 晚上), and none with a second meaning (移动, 交通).
+TOWNS: Final = """
+    北京 天津 河北|石家庄 上海 广州 深圳 成都 重庆 杭州 南京 苏州 武汉 西安 济南 青岛 沈阳 大连 郑州 长沙 福州 厦门 昆明
+    三亚 哈尔滨 太原 合肥 南昌 贵阳 兰州 南宁 香港 澳门 台湾
+""".split()
+COUNTRIES: Final = "美国 日本 韩国 英国 法国 德国 泰国 新加坡 澳大利亚|澳洲 加拿大 俄罗斯".split()
 _KINDS: Final[tuple[_Kind, ...]] = tuple(
     tuple(tuple(thing.split("|")) for thing in line.split())
-    for line in """
+    for line in (
+        " ".join(TOWNS),
+        " ".join(COUNTRIES),
+        *"""
         早餐|早饭|三餐 午餐|午饭|中饭|中晚餐|三餐 晚餐|晚饭|三餐 夜宵|宵夜 下午茶
         老人|老年 儿童|小孩|孩子|宝宝|小朋友|学生 残疾|残障 军人|退伍|退役 外国人|外籍|老外
         男厕|男士|男生|男女 女厕|女士|女生|男女
@@ -40,9 +48,6 @@ _KINDS: Final[tuple[_Kind, ...]] = tuple(
         单人间|单人房 双人间|双人房|双床|标间|标准间|大床 套房 家庭房|亲子房
         厕所|卫生间|洗手间 母婴室 吸烟室|吸烟区 开水|饮水机 寄存 停车 餐厅|食堂 充电
         雨伞 充电宝 轮椅 婴儿车|童车
-        北京 天津 河北|石家庄 上海 广州 深圳 成都 重庆 杭州 南京 苏州 武汉 西安 济南 青岛 沈阳 大连 郑州 长沙 福州 \
-            厦门 昆明 三亚 哈尔滨 太原 合肥 南昌 贵阳 兰州 南宁 香港 澳门 台湾
-        美国 日本 韩国 英国 法国 德国 泰国 新加坡 澳大利亚|澳洲 加拿大 俄罗斯
         顺丰 圆通 中通 韵达 申通 邮政|ems 京东 极兔 德邦
         工商银行|工行 建设银行|建行 农业银行|农行 中国银行 招商银行|招行 邮储
         淘宝 京东 拼多多 美团 抖音 饿了么 携程
@@ -52,7 +57,9 @@ _KINDS: Final[tuple[_Kind, ...]] = tuple(
         房贷 车贷 消费贷 助学贷款
         科目一 科目二 科目三 科目四
         浅水 深水
-    """.strip().splitlines()
+        前|之前|以前 后|之后|以后|完
+    """.strip().splitlines(),
+    )
 )
 
 _ANY_NAME: Final = re.compile("|".join(re.escape(name) for kind in _KINDS for thing in kind for name in thing))
@@ -94,7 +101,7 @@ class KindReader:
 _OTHER_WORDS: Final = tuple(
     """
     青年卡 老年卡 青年票 老年票 成年票 少年票 上次 这次 每次 一次 充电费 集中通 下单车 提现金 大厦门 家长沙 南京东
-    周日本 办成都
+    周日本 办成都 目前 提前 前台 前面 前天 前年 门前 前后 后天 后面 后年 后来 最后 然后 售后 完成 完全 完善
     """.split()
 )
 

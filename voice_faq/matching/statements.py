@@ -20,8 +20,8 @@ _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人
 _WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
 # What somebody does not do, but for what one cannot or knows not how to do, what ails, and what is no longer so.
 _NOT_DONE: Final = re.compile(
-    rf"^{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论过但仅光只停断识放确相接服习信足超配出通制供醒呼动说睡])"
-    r"[\u4e00-\u9fff])[^了]{0,3}$"
+    rf"^{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
+    r"|[配出通制供醒呼动说睡]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
     "^.{0,6}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
@@ -31,12 +31,17 @@ _DONE: Final = re.compile(
     r"(?P<by_now>已经(?![一二两三四五六七八九十百半几等])[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
     rf"|^{_WHO}{_WHEN}(?P<before>[^了过]{{1,2}}过)[^了]{{0,4}}了?$"
 )
+# What somebody has not done; but who lacks or misses something, or never did it, may want help.
+_UNDONE: Final = re.compile(
+    rf"^{_WHO}{_WHEN}(?P<said>没(?!有?[带收找到拿领看听懂明学用见办电网信水钱地时人空满成好反显出来动通交吃])[\u4e00-\u9fff])"
+    "[^了过]{0,4}$"
+)
 # Shorter, and less sure: 票退了 and 电池刚换过, but 车抛锚了 too, where a wording has to say so.
 _TOLD: Final = re.compile(
     r"^[^了]{1,5}(?P<done>(?![天年月日点周回次遍岁])[\u4e00-\u9fff]了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
-    r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<complained>太)[^了]{1,3}了$"
+    r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
 )
-_WANTED: Final = re.compile("[要想帮给请需求让教替能得查问]|麻烦|可以|打算|准备|希望|告诉|介绍")
+_WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍")
 _AILS: Final = re.compile(
     "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁烧零罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
 )
@@ -65,8 +70,10 @@ class DoneReader:
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
         told = core_question(text)
-        found = _DONE.search(told) or _TOLD.search(told)
-        if found is None or is_interrogative(text) or _WANTED.search(told) or _AILS.search(told):
+        if is_interrogative(text) or _WANTED.search(told):
+            return False
+        found = _UNDONE.search(told) or (None if _AILS.search(told) else _DONE.search(told) or _TOLD.search(told))
+        if found is None:
             return False
         return not _says(self._texts.asked(entry), next(said for said in found.groups() if said))
 
