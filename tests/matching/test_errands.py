@@ -6,6 +6,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Matcher, Reject
 from voice_faq.matching.decision import Rule
+from voice_faq.matching.entry_texts import EntryTexts
 from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.kinds import KindReader
 
@@ -61,6 +62,7 @@ def test_what_an_entry_speaks_of_is_answered(library: Matcher, question: str, en
         ("保险拒赔了怎么申诉", "理赔被拒怎么办", "请打客服热线申请复核。"),
         ("书丢了要赔多少", "书弄丢了怎么办", "按书价的两倍扣款。"),
         ("买基金赔钱了找谁", "基金亏了怎么办", "投资有风险。"),
+        ("手牌丢了去哪补", "手牌丢了怎么办", "请马上告诉前台。"),
     ],
 )
 def test_what_is_served_in_other_words_is_answered(asked: str, wording: str, answer: str) -> None:
@@ -121,6 +123,11 @@ def test_an_errand_is_served_by_a_wording_or_the_answer() -> None:
 )
 def test_where_who_pays_and_for_what_kind_must_be_told(asked: str, answer: str) -> None:
     assert ErrandReader(told([["随便问问"]], [answer])).strange_to(asked, 0)
+
+
+def test_what_is_one_word_in_an_faq_is_one_to_every_rule() -> None:
+    texts = EntryTexts([["门票多少钱"]], ["五十元。"], synonyms=[["门票", "团体票"]])
+    assert not ErrandReader(texts).strange_to("团体票多少钱", 0)
 
 
 def test_things_of_a_kind_exclude_each_other() -> None:

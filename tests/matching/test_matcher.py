@@ -12,6 +12,7 @@ from voice_faq.matching.matcher import CHOICE_FROM, CHOICE_SHARE
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
+from ..fields import faq_of
 
 
 def said(*texts: str) -> list[Hypothesis]:
@@ -162,10 +163,26 @@ def test_a_topic_said_shortly_is_answered_though_never_as_sure_as_a_question(mat
     assert matcher.judged(text).rules == (Rule.TELLS_LESS,)
 
 
-def test_what_is_known_of_one_of_two_things_is_offered(matcher: Matcher) -> None:
-    decision = matcher.match(said("手机和手表都能刷吗"))
-    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "how-to-tap"
-    assert matcher.judged("手机和手表都能刷吗").rules == (Rule.HALF,)
+def test_what_is_known_of_one_of_two_things_is_offered(settings: Settings) -> None:
+    answers = {
+        "deposit": (["桶的押金怎么退", "押金能退吗"], "把桶还来，押金当场退。"),
+        "tickets": (["水票会不会过期"], "不会，一直能用。"),
+        "price": (["一桶水多少钱", "大桶和小桶多少钱"], "大桶二十元，小桶十元。"),
+        "order": (["怎么订水"], "打电话订。"),
+        "floor": (["能送上楼吗"], "能。"),
+    }
+    entries = faq_of({entry: wordings for entry, (wordings, _) in answers.items()})
+    told = [entry.model_copy(update={"answer": answers[entry.id][1]}) for entry in entries.entries]
+    water = Matcher(entries.model_copy(update={"entries": told}), settings.wrong_answers)
+    assert Rule.HALF in water.withheld_by("水票和押金都能退吗", water.entries.index("deposit"))
+    assert not isinstance(water.match(said("水票和押金都能退吗")), Answer)
+    assert water.withheld_by("大桶和小桶多少钱一桶", water.entries.index("price")) == []
+
+
+def test_what_one_entry_says_of_two_things_is_one_question(matcher: Matcher) -> None:
+    for text, entry in (("手机和手表都能刷吗", "how-to-tap"), ("开卡和充值要网络吗", "network")):
+        decision = matcher.match(said(text))
+        assert isinstance(decision, Answer) and decision.entry == entry
 
 
 @pytest.mark.parametrize("text", ["卡坏了", "坏了怎么办", "支持吗", "余额多少"])

@@ -49,6 +49,8 @@ def test_ask_what_no_entry_tells(text: str) -> None:
         "北京卡能用吗",
         "上海人有优惠吗",
         "银行卡能用吗",
+        "到高铁站要多久",
+        "去火车站有班车吗",
     ],
 )
 def test_others_are_about_this_place(text: str) -> None:
@@ -58,6 +60,11 @@ def test_others_are_about_this_place(text: str) -> None:
 def test_another_entry_that_names_it_is_no_answer() -> None:
     assert MOUNTAIN.strange_to("高铁站能抽烟吗", 1)
     assert not MOUNTAIN.strange_to("高铁站几点有车", 2)
+
+
+def test_an_entry_that_speaks_of_other_places_serves_them() -> None:
+    entry = PlaceReader(told([["别的景区的票能用吗"]], ["其他景区的票不能用。"]), "常见问题")
+    assert not entry.strange_to("别的景区能用吗", 0)
 
 
 def test_a_place_is_this_one_where_the_title_or_many_entries_name_it() -> None:

@@ -47,7 +47,7 @@ class Rule(StrEnum):
     KIND = "kind"
     """It names a thing (午餐) that excludes the one that the entry that fits best is about (早餐): as above."""
     ELSEWHERE = "elsewhere"
-    """It asks about a place that the FAQ says nothing of (高铁站有行李寄存吗): as above."""
+    """It asks about another place (高铁站有行李寄存吗), of which that entry says nothing: as above."""
     HALF = "half"
     """It asks the same of two things (水票和押金都能退吗), one of which is not the entry's that fits best: as above."""
     TWO_QUESTIONS = "two questions"

@@ -12,16 +12,23 @@ from voice_faq.language.normalizing import normalize
 class EntryTexts:
     """Normalised when they are first asked for, as of most entries they never are; may be shared by threads."""
 
-    def __init__(self, wordings: Sequence[Sequence[str]], answers: Sequence[str]) -> None:
-        """Of each entry."""
-        self._written = [[*of_entry, answer] for of_entry, answer in zip(wordings, answers, strict=True)]
-        self.wordings: Final = cache(lambda entry: tuple(map(normalize, self._written[entry][:-1])))
+    def __init__(
+        self, wordings: Sequence[Sequence[str]], answers: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """``wordings`` and answer of each entry; what has a word says its ``synonyms`` too."""
+        self._groups = [[normalize(word) for word in group] for group in synonyms]
+        self.wordings: Final = cache(lambda entry: tuple(map(normalize, wordings[entry])))
         """Of an entry, by its number."""
         self.asked: Final = cache(lambda entry: "\n".join(self.wordings(entry)))
         """All of them in one text."""
-        self.told: Final = cache(lambda entry: f"{self.asked(entry)}\n{normalize(self._written[entry][-1])}")
-        """The same and the answer."""
+        self.told: Final = cache(lambda entry: self._with_synonyms(f"{self.asked(entry)}\n{normalize(answers[entry])}"))
+        """The same, the answer, and synonyms."""
+        self.share_with: Final = cache(lambda words: self._share(words, len(answers)))
+        """Of all entries, 0…1, those that tell such words."""
 
-    def share_with(self, words: str) -> float:
-        """Of all entries, 0…1, those that have ``words`` as they are written."""
-        return sum(any(words in text for text in texts) for texts in self._written) / max(1, len(self._written))
+    def _with_synonyms(self, told: str) -> str:
+        others = (word for group in self._groups if any(word in told for word in group) for word in group)
+        return "\n".join([told, *others])
+
+    def _share(self, words: str, entries: int) -> float:
+        return sum(words in self.told(entry) for entry in range(entries)) / max(1, entries)

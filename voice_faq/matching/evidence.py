@@ -42,7 +42,7 @@ _DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没
 _FOR_WHOM: Final = frozenset("给 帮 替 给我 帮我".split())
 _WHOM: Final = frozenset("我 我们 咱 咱们 他 她 俺".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
-_BEHIND_VERB: Final = frozenset("了 掉 走 啊 呀 吧".split())
+_BESIDE_VERB: Final = frozenset("了 掉 走 啊 呀 吧 的 给".split())
 _MOVING: Final = "上下进出过走爬回起"
 _ANOTHER: Final = frozenset("不是 并不是 又不是".split())
 _INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
@@ -175,30 +175,30 @@ def negated_words(words: list[str], *, whether: bool = False) -> list[int]:
 
     ``whether`` that is the question: then nothing is said to be needless, 不用 身份证 吗.
     """
-    places = []
+    places: list[int] = []
     for start, word in enumerate(words):
         if start and (word[1:].startswith(words[start - 1]) or (word == "不" and words[start - 1][-1] in _MOVING)):
             continue  # 要 不要 升级 asks, and 上 不 去 is what one cannot
         place = start + 1
         while place < len(words) and words[place] in _INTENDED:
             place += 1
-        if word in _UNWANTED | _NEEDLESS:  # 没给我退票 is a complaint
-            place = _done_to(words, place)
+        found = _done_to(words, place) if word in _UNWANTED | _NEEDLESS else [place]  # 没给我退票 is a complaint
         another = word in _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
         unwanted = word in _UNWANTED or (not whether and (another or word in _NEEDLESS))
-        if place < len(words) and (unwanted or (word in _DENIED and place > start + 1)):
-            places.append(place)
+        if unwanted or (word in _DENIED and place > start + 1):
+            places += (place for place in found if place < len(words))
     return places
 
 
-def _done_to(words: list[str], place: int) -> int:
-    """Where from ``place`` on it says what is done, behind whom it is for or what it is done to: 把 卡 退 了."""
-    if words[place : place + 1] == [_DISPOSED]:
-        return max((i for i, word in enumerate(words) if i > place and word not in _BEHIND_VERB), default=len(words))
+def _done_to(words: list[str], place: int) -> list[int]:
+    """Where from ``place`` on it says what is done: behind whom it is for, or all of 把 卡 退 了."""
+    if _DISPOSED in words[place:]:
+        first = words.index(_DISPOSED, place) + 1
+        return [i for i in range(first, len(words)) if words[i] not in _BESIDE_VERB | _WHOM]
     start = place
     while place < len(words) and (words[place] in _FOR_WHOM or (place > start and words[place] in _WHOM)):
         place += 1
-    return place
+    return [place]
 
 
 def is_interrogative(normalized: str) -> bool:

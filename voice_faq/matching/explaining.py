@@ -30,19 +30,23 @@ RULES_TOLD: Final = {
     Rule.VERBATIM: "和写下的一句问法一字不差，概率就按那一句定",
     Rule.TOPIC: "只说了话题，没说要问什么，所以按各条目谈到它的多少来分，只给选择",
     Rule.TOPICLESS: "没说是什么事，几个条目的问法里都有这样的词，所以只给选择，一半按各条目用到它们的多少来分",
-    Rule.TELLS_LESS: "说的比最像的条目里最短的问法还少，概率不到 0.9，也许仍够回答；连事情也没说的，按比例再降低",
+    Rule.TELLS_LESS: "说的比最像的条目里最短的问法还少，概率不会到 0.9；要是连什么事也没说，就更低",
     Rule.PART: "只是最像的那句问法的一部分，少了条件，问的可能是别的事，概率降低",
     Rule.CUT_OFF: "和别的条目一句问法的开头一样，还没说到要问什么，只给选择",
     Rule.NEGATED: "说的是不要做这件事，概率降低",
     Rule.DENIED: "说的是不做这件事，或者没出这种事，不是在问，概率降低",
-    Rule.DONE: "只说了已经办好的事，或者嫌哪里不好，没有问什么，所以不直接回答，只给选择",
+    Rule.DONE: "只说了一件事（办过了、没有办、嫌哪里不好），没有问什么，所以不直接回答，只给选择；"
+    "常有人这样问，就给它加一句这样的问法",
     Rule.MISHAP: "说的是丢了或者坏了，最像的条目没有一句问法说到这种事，概率降低；该由它回答，就给它加一句这样的问法",
     Rule.MISSING: "说的是没带、忘了、找不到或者过期了，最像的条目没有一句问法说到这种事，所以不直接回答，只给选择；"
     "该由它回答，就给它加一句这样的问法",
-    Rule.ERRAND: "要办的、要问的（退款、发票、招聘等），最像的条目问法和答案里都没有提到，所以不直接回答，只给选择",
+    Rule.ERRAND: "要办的、要问的（退款、发票、招聘等），最像的条目问法和答案里都没有提到，所以不直接回答，只给选择；"
+    "该由它回答，就在答案里提一句，或者加一句这样的问法",
     Rule.KIND: "说的是同类的另一样（比如午餐），最像的条目讲的是另一样（比如早餐），所以不直接回答，只给选择",
-    Rule.ELSEWHERE: "问的是别的地方，这里的问法和答案都没有提到，所以不直接回答，只给选择",
-    Rule.HALF: "一句话问了两样东西，最像的条目只讲到其中一样，所以不直接回答，只给选择",
+    Rule.ELSEWHERE: "问的是别的地方，最像的条目问法和答案里都没有提到，所以不直接回答，只给选择；"
+    "该由它回答，就在答案里提一句那个地方",
+    Rule.HALF: "一句话问了两样东西，最像的条目只讲到其中一样，所以不直接回答，只给选择；"
+    "两样都该由它回答，就在答案里都提到",
     Rule.TWO_QUESTIONS: "一句话问了两件事或者三件事，都列出来让人选",
     Rule.REPAIRED: "前一半收回了（不是……是……，或者说到一半改口），只按后一半匹配",
 }
@@ -92,9 +96,11 @@ class Explanation:
     @property
     def out_of_scope_told(self) -> str | None:
         """A sentence for people where that may be why nothing is answered."""
-        if isinstance(self.decision, Answer) or self.rules or self.out_of_scope is None:
+        if isinstance(self.decision, Answer) or self.out_of_scope is None:
             return None
-        return f"不回答的话（out_of_scope 和机器自带的日常问题）里，最像的是“{self.out_of_scope}”；越像它，概率越低。"
+        return (
+            f"不回答的话（out_of_scope 和机器自带的日常问题）里，读音最像的是“{self.out_of_scope}”；像它们，概率就低。"
+        )
 
     @property
     def rules_told(self) -> list[str]:

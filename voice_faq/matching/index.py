@@ -378,10 +378,10 @@ class WordingIndex:
 
     def _counted(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
         """How many wordings of each of ``entries`` count for a text: all but the everyday ones, and often these."""
-        everyday = 0 if self._names_things(evidence) else self._everyday
+        everyday = 0 if self.names_things(evidence) else self._everyday
         return np.asarray(self._sizes[entries] - everyday * (entries == self.none))
 
-    def _names_things(self, evidence: TextEvidence) -> bool:
+    def names_things(self, evidence: TextEvidence) -> bool:
         """Whether a text tells something in words that no entry has, or that not just anything is asked about in."""
         told = {word for word, nats in evidence.information.items() if nats >= PREDICATE_INFORMATION} - evidence.asking
         columns = [self._columns.get(word) for word in told]

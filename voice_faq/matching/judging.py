@@ -101,7 +101,8 @@ class Judge:
         self._answers = [entry.answer for entry in faq.entries]
         self._telling = telling(self._answers)
         self._verbatim = _of_one_entry(wordings)
-        texts = EntryTexts([entry.all_wordings for entry in faq.entries], self._answers)
+        of_entries = [entry.all_wordings for entry in faq.entries]
+        self._entry_texts = texts = EntryTexts(of_entries, self._answers, faq.synonyms)
         self._mishaps, self._denials = MishapReader(texts), DenialReader(texts)
         self._readers = (
             (Rule.ERRAND, ErrandReader(texts)),
@@ -206,9 +207,10 @@ class Judge:
             together = (1 - CUT_OFF_MEANT) * result / max(float(result.sum()), 1e-9) + CUT_OFF_MEANT * others
             return self._offered(together, float(result.sum()), Rule.CUT_OFF)
         most = max(evidence.information.values(), default=0.0)
-        if most < PREDICATE_INFORMATION and result[best] >= self.answer_from:
-            # A question of what was spoken of before, 还能用吗: where several entries are asked in such words, none
-            # is meant for sure.
+        topicless = most < PREDICATE_INFORMATION or not self.index.names_things(evidence)
+        if topicless and result[best] >= self.answer_from:
+            # A question of what was spoken of before, 还能用吗 and 怎么取消: where several entries are asked in such
+            # words, none is meant for sure.
             shares = self.index.shares(evidence, parts=True)
             if shares is not None and shares[best] < OF_ONE_ENTRY:
                 sum_ = float(result.sum())
@@ -246,8 +248,12 @@ class Judge:
 
     def _known_of_one(self, plain: str, entry: int) -> bool:
         """Whether what is asked of two things, 水票和押金都能退吗, is known of one of them alone."""
-        parts = next(sharing(plain, self.read.segment), [])
-        return any(float(self.probabilities(part)[entry]) < KNOWN_FROM for part in parts)
+        shared = next(sharing(plain, self.read.segment), None)
+        told = self._entry_texts.told(entry)
+        if shared is None or (shared.first in told and shared.second in told):
+            return False
+        likeness = (self._likeness(self.read(part), self.asked(part)) for part in shared.questions)
+        return sum(float(self._weighed(found)[entry]) >= KNOWN_FROM for found in likeness) == 1
 
     def _part_told(self, plain: str, evidence: TextEvidence, entry: int) -> float:
         """How likely a question that is a part of the entry's nearest wording means all of it, 0…1; 1 for any other.

@@ -12,7 +12,7 @@ from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understo
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
-from voice_faq.matching.evidence import asks_something, core_of, is_interrogative
+from voice_faq.matching.evidence import PREDICATE_INFORMATION, asks_something, core_of, is_interrogative
 from voice_faq.matching.judging import FRAGMENT_MEANT, UNASKED, Judge
 from voice_faq.matching.parts import LONGEST, ask_alike, joined, repairs, sharing, successive
 
@@ -95,10 +95,13 @@ class Matcher(Judge):
         if len(text) > LONGEST:
             return []
         segment = self.read.segment
+        both = [shared.questions for shared in sharing(text, segment)]
+        if both and self._ask_the_same(both[0]):
+            return []
         for parts in joined(text):
             if found := self._asked_in(parts, CHOICE_FROM):
                 return found
-        for parts in sharing(text, segment):
+        for parts in both:
             if found := self._asked_in(parts, self.answer_from):
                 return found
         # 押金怎么退发票怎么开 may be parted in several places, and is where its parts are surest.
@@ -110,8 +113,23 @@ class Matcher(Judge):
             return self._asked_in(parts, CHOICE_FROM)
         if not all(is_interrogative(normalize(part)) for part in parts):
             return self._asked_in(parts, self.answer_from)
+        if not all(self._says_something(part) for part in parts):
+            return self._asked_in(parts, self.answer_from)
         found = self._asked_in(parts, ASKED_TOO)
         return found if any(candidate.score >= self.answer_from for candidate in found) else []
+
+    def _ask_the_same(self, questions: Iterable[str]) -> bool:
+        """Whether one entry answers all of them."""
+        found = [self.probabilities(question) for question in questions]
+        return (
+            len({int(each.argmax()) for each in found}) == 1 and min(each.max() for each in found) >= self.answer_from
+        )
+
+    def _says_something(self, text: str) -> bool:
+        """Whether a question tells what it is about; 多久能拿 goes on from what was asked before."""
+        evidence = self.evidence(text)
+        told = (nats for word, nats in evidence.information.items() if word not in evidence.asking)
+        return max(told, default=0.0) >= PREDICATE_INFORMATION
 
     def _asked_in(self, parts: Iterable[str], least: float) -> list[Candidate]:
         """The entries of parts that are all questions, of a probability of ``least`` and up; empty for any others."""

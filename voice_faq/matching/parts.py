@@ -146,7 +146,20 @@ def joined(text: str) -> Iterator[list[str]]:
         yield [joint.string[: joint.start()], joint.string[joint.end() :]]
 
 
-def sharing(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:
+class Shared(NamedTuple):
+    """What is asked of two things at once."""
+
+    first: str
+    second: str
+    asked: str
+
+    @property
+    def questions(self) -> list[str]:
+        """It, asked of each."""
+        return [self.first + self.asked, self.second + self.asked]
+
+
+def sharing(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[Shared]:
     """The ways to ask of two things what is asked of both at once: 门票和缆车票多少钱 is 门票多少钱 and 缆车票多少钱.
 
     ``segment`` gives a normalised text's words.
@@ -160,7 +173,7 @@ def sharing(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list
             place += len(word)
             asked = _BOTH.sub("", second[place:])
             if is_interrogative(asked):
-                yield [first + asked, second[:place] + asked]
+                yield Shared(first, second[:place], asked)
 
 
 def successive(text: str, segment: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:

@@ -38,7 +38,7 @@ _UNDONE: Final = re.compile(
 )
 # Shorter, and less sure: 票退了 and 电池刚换过, but 车抛锚了 too, where a wording has to say so.
 _TOLD: Final = re.compile(
-    r"^[^了]{1,5}(?P<done>(?![天年月日点周回次遍岁])[\u4e00-\u9fff]了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
+    r"^[^了]{1,5}(?P<done>[退买付还寄存带换收取领订约办交贴修卖走停穿拿吃做][好完掉]?了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
     r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
 )
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍")
