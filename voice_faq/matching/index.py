@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from voice_faq.language.sounds import spelled_parts
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.discriminant import Discriminant
-from voice_faq.matching.evidence import PREDICATE_INFORMATION, TextEvidence
+from voice_faq.matching.evidence import LITTLE, TextEvidence
 from voice_faq.matching.vectors import products
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
@@ -383,7 +383,7 @@ class WordingIndex:
 
     def names_things(self, evidence: TextEvidence) -> bool:
         """Whether a text tells something in words that no entry has, or that not just anything is asked about in."""
-        told = {word for word, nats in evidence.information.items() if nats >= PREDICATE_INFORMATION} - evidence.asking
+        told = {word for word, nats in evidence.information.items() if nats > LITTLE} - evidence.asking
         columns = [self._columns.get(word) for word in told]
         return any(not self._of_entries(column) or not self._in_frames[column] for column in columns)
 
