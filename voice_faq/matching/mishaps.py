@@ -9,36 +9,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from voice_faq.matching.entry_texts import EntryTexts
 
-_Told = tuple[re.Pattern[str], re.Pattern[str]]
-"""What tells of a mishap, and what an entry says that serves whoever it befell."""
+
+class _Mishap(NamedTuple):
+    told: re.Pattern[str]
+    served: re.Pattern[str]
+    """What an entry says that serves whoever it befell."""
+
+
+def _mishap(told: str, served: str) -> _Mishap:
+    return _Mishap(re.compile(told), re.compile(served))
+
 
 _LOST: Final = "丢|[遗挂]失|失窃|偷|被盗|(?<!看)不见|找不|没了|[补重]办|补[卡领]"
-_MISHAPS: Final[tuple[_Told, ...]] = tuple(
-    (re.compile(told), re.compile(served))
-    for told, served in (
-        ("丢(?!掉|哪|大件)|遗失|失窃|[被让给].?偷|偷走|被盗|(?<!看)不见了|弄没了|找不[着到]了", _LOST),
-        (
-            "坏|碎了|裂|摔|进水|黑屏|死机|开不了机",
-            "[坏碎裂损摔水修换]|黑屏|死机|开不了|故障|失灵|(?<!能)不能用|没法用|售后",
-        ),
-    )
+_MISHAPS: Final = (
+    _mishap("丢(?!掉|哪|大件)|遗失|失窃|[被让给].?偷|偷走|被盗|(?<!看)不见了|弄没了|找不[着到]了", _LOST),
+    _mishap(
+        "坏|碎了|裂|摔|进水|黑屏|死机|开不了机",
+        "[坏碎裂损摔水修换]|黑屏|死机|开不了|故障|失灵|(?<!能)不能用|没法用|售后",
+    ),
 )
-_MISSING: Final[tuple[_Told, ...]] = tuple(
-    (re.compile(told), re.compile(served))
-    for told, served in (
-        ("找不[着到](?!了)", _LOST),
-        (
-            "(?<!会)(?<!多久)(?<!几年)(?<!时候)(?:过期|到期|失效|逾期)(?![吗么])",
-            "期|失效|时效|[多很]久|多长|[续换补重]办|几年",
-        ),
-        ("忘|没带", "忘|[没未不]带|补|密码|找回|重置"),
-    )
+_MISSING: Final = (
+    _mishap("找不[着到](?!了)", _LOST),
+    _mishap(
+        "(?<!会)(?<!多久)(?<!几年)(?<!时候)(?:过期|到期|失效|逾期)(?![吗么])",
+        "期|失效|时效|[多很]久|多长|[续换补重]办|几年",
+    ),
+    _mishap("忘|没带", "忘|[没未不]带|补|密码|找回|重置"),
 )
 _FEARED: Final = re.compile("怕[^，,。]{0,6}")
 
@@ -68,6 +70,6 @@ class MissingReader:
         return any(not of.search(self._texts.asked(entry)) for of in _served(_MISSING, text))
 
 
-def _served(told_of: Sequence[_Told], text: str) -> list[re.Pattern[str]]:
+def _served(mishaps: Sequence[_Mishap], text: str) -> list[re.Pattern[str]]:
     happened = _FEARED.sub("", text)
-    return [served for told, served in told_of if told.search(happened)]
+    return [mishap.served for mishap in mishaps if mishap.told.search(happened)]
