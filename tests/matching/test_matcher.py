@@ -163,6 +163,13 @@ def test_a_topic_said_shortly_is_answered_though_never_as_sure_as_a_question(mat
     assert matcher.judged(text).rules == (Rule.TELLS_LESS,)
 
 
+def test_a_strict_operator_gets_answers_to_short_questions_too(faq: Faq) -> None:
+    strict = Matcher(faq, 0.002)
+    assert strict.answer_from > 0.9
+    decision = strict.match(said("有效期"))
+    assert isinstance(decision, Answer) and decision.score == pytest.approx(strict.answer_from, abs=1e-4)
+
+
 def test_what_is_known_of_one_of_two_things_is_offered(settings: Settings) -> None:
     answers = {
         "deposit": (["桶的押金怎么退", "押金能退吗"], "把桶还来，押金当场退。"),

@@ -46,7 +46,8 @@ FRAGMENT_SYLLABLES: Final = 2  # so few say no more than what the wordings with 
 FRAGMENT_INFORMATION: Final = 10.0  # nats; 房间, 收费 and 开通 tell so much, and 多久, which asks
 TOPIC_INFORMATION: Final = 11.0  # nats; what says less is no topic (怎么, 可以)
 FRAGMENT_MEANT: Final = 0.6  # probability that a topic of the FAQ's wordings is meant as one: a choice is offered
-TOLD_LESS: Final = 0.899  # at most, where less is said than in the shortest wording of an entry, but of a topic
+TOLD_LESS: Final = 0.899  # at most, or what an answer needs, where less is said than in an entry's shortest wording
+ROUNDING: Final = 1e-9
 UNASKED: Final = 0.98  # of what an answer needs; a topic alone never gets one
 VERBATIM_MEANT: Final = 0.97  # probability that a wording said to the letter is what is meant
 OF_ONE_ENTRY: Final = 0.5  # of the talk with words of a question that does not tell what is done: it is one entry's
@@ -218,7 +219,8 @@ class Judge:
         told = min(1.0, evidence.told / max(self.index.least_told(best), 1e-9))
         part = 1.0
         if told < 1:
-            told = min(told**2 if most < PREDICATE_INFORMATION else 1.0, TOLD_LESS / max(float(result[best]), 1e-9))
+            most_sure = max(TOLD_LESS, self.answer_from + ROUNDING) / max(float(result[best]), 1e-9)
+            told = min(told**2 if most < PREDICATE_INFORMATION else 1.0, most_sure)
         if most >= TOPIC_INFORMATION and is_interrogative(plain):
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
