@@ -23,13 +23,13 @@ _Kind = tuple[_Thing, ...]
 TOWNS: Final = """
     北京 天津 河北|石家庄 上海 广州 深圳 成都 重庆 杭州 南京 苏州 武汉 西安 济南 青岛 沈阳 大连 郑州 长沙 福州 厦门 昆明
     三亚 哈尔滨 太原 合肥 南昌 贵阳 兰州 南宁 香港 澳门 台湾
-""".split()
-COUNTRIES: Final = "美国 日本 韩国 英国 法国 德国 泰国 新加坡 澳大利亚|澳洲 加拿大 俄罗斯".split()
+"""
+COUNTRIES: Final = "美国 日本 韩国 英国 法国 德国 泰国 新加坡 澳大利亚|澳洲 加拿大 俄罗斯"
 _KINDS: Final[tuple[_Kind, ...]] = tuple(
     tuple(tuple(thing.split("|")) for thing in line.split())
     for line in (
-        " ".join(TOWNS),
-        " ".join(COUNTRIES),
+        TOWNS,
+        COUNTRIES,
         *"""
         早餐|早饭|三餐 午餐|午饭|中饭|中晚餐|三餐 晚餐|晚饭|三餐 夜宵|宵夜 下午茶
         老人|老年 儿童|小孩|孩子|宝宝|小朋友|学生 残疾|残障 军人|退伍|退役 外国人|外籍|老外

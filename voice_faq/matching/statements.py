@@ -36,7 +36,7 @@ _UNDONE: Final = re.compile(
     rf"^{_WHO}{_WHEN}(?P<said>没(?!有?[带收找到拿领看听懂明学用见办电网信水钱地时人空满成好反显出来动通交吃])[\u4e00-\u9fff])"
     "[^了过]{0,4}$"
 )
-# Shorter, and less sure: 票退了 and 电池刚换过, but 车抛锚了 too, where a wording has to say so.
+# Shorter, and less sure: 票退了 and 电池刚换过, of verbs that hardly ever tell of a mishap; and complaints.
 _TOLD: Final = re.compile(
     r"^[^了]{1,5}(?P<done>[退买付还寄存带换收取领订约办交贴修卖走停穿拿吃做][好完掉]?了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
     r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
