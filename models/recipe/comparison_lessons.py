@@ -24,8 +24,8 @@ from torch.nn import functional
 from voice_faq.files import write_whole
 from voice_faq.matching.comparing import COMPARED
 from voice_faq.matching.comparison import ROUNDS, pieces_of
-from voice_faq.matching.evidence import core_of
 from voice_faq.matching.index import NEAREST
+from voice_faq.matching.question_form import core_of
 from voice_faq.matching.sentence_network import SentenceNetwork
 
 from .matching_prior import Source, Topic, read_source

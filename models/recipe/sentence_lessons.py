@@ -29,7 +29,7 @@ import torch
 from torch.nn import functional
 
 from voice_faq.files import write_whole
-from voice_faq.matching.evidence import core_of
+from voice_faq.matching.question_form import core_of
 from voice_faq.matching.sentence_network import WIDTH, WINDOWS, SentenceNetwork
 
 from .matching_prior import Source, read_source

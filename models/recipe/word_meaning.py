@@ -20,8 +20,8 @@ from torch.nn import functional
 from voice_faq.files import write_whole
 from voice_faq.language.dictionary import Dictionary
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.evidence import core_of
 from voice_faq.matching.meaning import BATCH, SentenceEncoder
+from voice_faq.matching.question_form import core_of
 
 from .corpus import kept_for_development, table_rows
 from .texts import corpus_sentences, news_clauses, review_clauses

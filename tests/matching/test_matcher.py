@@ -6,9 +6,9 @@ from voice_faq.faq import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Matcher, Reject, RejectReason
 from voice_faq.matching.decision import Rule
-from voice_faq.matching.evidence import core_of
 from voice_faq.matching.judging import NEAR_FROM
 from voice_faq.matching.matcher import CHOICE_FROM, CHOICE_SHARE
+from voice_faq.matching.question_form import core_of
 from voice_faq.settings import Settings
 
 from ..conftest import DATA

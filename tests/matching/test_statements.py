@@ -6,7 +6,7 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.words import Segmenter
 from voice_faq.matching import Answer, Clarify, Matcher, Reject
 from voice_faq.matching.decision import Rule
-from voice_faq.matching.evidence import negated_words
+from voice_faq.matching.negation import asks_whether, negated_words
 from voice_faq.matching.statements import DenialReader, DoneReader
 
 from .entries import told
@@ -37,13 +37,26 @@ def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
         ("别把我卡退了", {"卡", "退"}),
         ("别帮我把卡退了", {"卡", "退"}),
         ("别把卡锁了", {"卡", "锁"}),
+        ("不用我写地址", {"写"}),
+        ("不用告诉我几点开门", {"几点"}),
+        ("不要我的押金", {"押金"}),
+        ("我不问押金", {"押金"}),
         ("没给我退票", set()),
         ("老人上不去怎么办", set()),
+        ("座位我不要了点哪里退", set()),  # 了 is nothing that could be done
+        ("现在不要了想把钱拿回来", set()),  # and this 把 is another verb's
+        ("多高以下不要钱", set()),
+        ("不是说都半价吗", set()),  # whoever asks so was told that it is
     ],
 )
 def test_it_is_told_apart_from_whom_it_is_for_and_what_it_is_done_to(text: str, unwanted: set[str]) -> None:
     words = SEGMENT(text)
-    assert {words[place] for place in negated_words(words)} == unwanted
+    assert {words[place] for place in negated_words(words, whether=asks_whether(text))} == unwanted
+
+
+def test_what_is_not_wanted_beside_a_question_leaves_it_one(matcher: Matcher) -> None:
+    decision = asked(matcher, "就来玩三天，不想花冤枉钱，开这个卡要不要手续费押金")
+    assert isinstance(decision, Answer) and decision.entry == "fees"
 
 
 def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
@@ -120,11 +133,22 @@ def test_complaints_and_questions_deny_nothing(text: str) -> None:
         "我没开车来",
         "我们没买年卡",
         "血型查过了是o型",
+        "我的卡是去年办的",
+        "我有三张卡",
+        "我在前台上班",
+        "老卡我早扔了",
+        "我昨天把卡退了",
+        "昨天电话打通了",
+        "闸机已经给我开门了",
+        "我知道开卡是免费的",
+        "听说到二零四零年呢",
+        "打五折真划算",
     ],
 )
 def test_what_is_done_is_told_by_its_form(text: str) -> None:
     assert DoneReader(told([["在哪里"]])).strange_to(text, 0)
     assert not DoneReader(told([[text]])).strange_to(text, 0)
+    assert DoneReader(told([[f"{text}怎么办", f"我想{text}"]])).strange_to(text, 0)  # who asks so wants something
 
 
 @pytest.mark.parametrize(
@@ -150,6 +174,12 @@ def test_what_is_done_is_told_by_its_form(text: str) -> None:
         "坐过了一站",
         "车抛锚了怎么办",
         "我的卡已经刷不了了",
+        "骑手把我家车撞了",
+        "打印机修好没",
+        "我用的是安卓能开卡不",
+        "我的卡是坏的",
+        "昨天扣了我两块钱",
+        "听说不用押金真的假的",
     ],
 )
 def test_what_ails_is_not_done(text: str) -> None:

@@ -16,8 +16,8 @@ from recipe.matching_prior import Source, read_source  # noqa: E402
 from recipe.sentence_network import archived  # noqa: E402
 
 from voice_faq.matching.comparison import Comparison, Said  # noqa: E402
-from voice_faq.matching.evidence import core_of  # noqa: E402
 from voice_faq.matching.index import NEAREST  # noqa: E402
+from voice_faq.matching.question_form import core_of  # noqa: E402
 from voice_faq.matching.sentence_network import shipped_network  # noqa: E402
 
 LESSONS = Path(matching_prior.__file__).parent / matching_prior.LESSONS

@@ -15,7 +15,7 @@ from recipe import matching_prior  # noqa: E402
 from recipe.matching_prior import Source, read_source  # noqa: E402
 from recipe.sentence_lessons import Pupil, Teacher, loss_of, teach, write_taught  # noqa: E402
 
-from voice_faq.matching.evidence import core_of  # noqa: E402
+from voice_faq.matching.question_form import core_of  # noqa: E402
 from voice_faq.matching.sentence_network import NETWORK, SentenceNetwork  # noqa: E402
 
 LESSONS = Path(matching_prior.__file__).parent / matching_prior.LESSONS

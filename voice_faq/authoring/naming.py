@@ -10,7 +10,7 @@ from typing import Final
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.evidence import core_question
+from voice_faq.matching.question_form import core_question
 
 LONGEST_ID: Final = 32  # characters
 

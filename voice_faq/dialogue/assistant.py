@@ -23,8 +23,8 @@ from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understo
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching import Answer, Candidate, Clarify, Matcher, Reject, RejectReason
-from voice_faq.matching.evidence import is_interrogative
 from voice_faq.matching.parts import behind_no, corrected, denial
+from voice_faq.matching.question_form import is_interrogative
 
 if TYPE_CHECKING:
     from voice_faq.recognition import Recognizer, Utterance

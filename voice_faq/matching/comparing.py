@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from voice_faq.matching.comparison import Said, shipped_comparison
-from voice_faq.matching.evidence import core_of
 from voice_faq.matching.index import LIKENESSES, Likeness
+from voice_faq.matching.question_form import core_of
 
 COMPARED: Final = 5  # entries of a shortlist
 FITTING: Final = {"best cosine": 1.0, "best meaning": 1.0, "mean meaning": 1.0, "answer's meaning": 0.5}

@@ -15,37 +15,14 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.language.tones import toned_pinyin
 from voice_faq.language.words import Segmenter
-
-_POLITE: Final = re.compile(
-    r"^(?:(?:你|您)好|请问(?:一下)?|(?:麻烦)?问(?:一)?下|我?想(?:要)?(?:问|咨询|知道|了解)(?:一下)?|麻烦(?:您|你)?(?:问一下)?|"
-    r"不好意思|师傅|同志|那个|那么?(?![张种样边里儿天次些时年位条台部家])|哎|喂|嗯|帮我(?:看看|查查|查一下|看一下)|告诉我(?:一下)?)+"
-)
-_REPEATED: Final = re.compile(r"([\u4e00-\u9fff]{2,20})\1+")  # 怎么怎么退卡, 退卡要多久退卡要多久
-_PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|(?<![什怎那这多要])么|谢谢(?:你|您)?)+$")
-
+from voice_faq.matching.negation import asks_whether, negated_words
+from voice_faq.matching.question_form import core_question, is_interrogative
 
 _Sounds = tuple[str, ...]
 LITTLE: Final = 4.0  # nats; a word that tells no more is one of the language's commonest
 MUCH: Final = 12.0
 PREDICATE_INFORMATION: Final = 8.5  # nats; what says less does not even tell what is done: 用 and 开, not 退 and 借
 LEAST_SALIENCE: Final = 0.2
-_INTERROGATIVE: Final = re.compile(
-    r"[怎咋哪谁啥吗么]|(?<![那这好十])几|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
-)
-# What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
-# alone are no such words: 不能退卡吗 asks for a refund.
-_UNWANTED: Final = frozenset("别 不想 不打算 不想要 没想 没要".split())
-# Whoever asks whether, 不用身份证吗, asks for what is needed.
-_NEEDLESS: Final = frozenset("不要 不用 不必 不需要 无需".split())
-_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
-_DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
-_FOR_WHOM: Final = frozenset("给 帮 替 给我 帮我".split())
-_WHOM: Final = frozenset("我 我们 咱 咱们 他 她 俺".split())
-_DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
-_BESIDE_VERB: Final = frozenset("了 掉 走 啊 呀 吧 的 给".split())
-_MOVING: Final = "上下进出过走爬回起"
-_ANOTHER: Final = frozenset("不是 并不是 又不是".split())
-_INTENDED: Final = frozenset("要 想 想要 说 打算 准备 需要 是 去 再".split())
 
 
 @dataclass(frozen=True)
@@ -63,6 +40,8 @@ class TextEvidence:
     """Of its words as features: nats, by how rare each is in the language; 怎么 says little, 话费 much."""
     negated: frozenset[str] = frozenset()
     """Those of its words that the speaker does not intend: 退卡 in 我没有要退卡."""
+    beside_negated: frozenset[str] = frozenset()
+    """Those that stand behind them, as what is not done is not done to something: 人工 in 别给我转人工."""
     asking: frozenset[str] = frozenset()
     """Those of its words that make it a question: 怎么."""
 
@@ -114,10 +93,12 @@ class EvidenceReader:
         sounds = self._with_heard_synonyms(tuple(sound for word in heard for sound in word))
         features = [f"w:{' '.join(word)}" for word in heard]
         nats = [self.segment.information(word) for word in words]
-        negated = frozenset(features[i] for i in negated_words(words, whether=_WHETHER.search(normalized) is not None))
+        negated = negated_words(words, whether=asks_whether(normalized))
         salient = self._salient(plain, sounds, words, heard, nats)
         asking = frozenset(feature for feature, word in zip(features, words, strict=True) if is_interrogative(word))
-        return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), negated, asking)
+        unwanted = frozenset(features[i] for i in negated)
+        beside = frozenset(features[i + 1] for i in negated if i + 1 < len(words))
+        return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), unwanted, beside, asking)
 
     def _salient(
         self, plain: str, sounds: _Sounds, words: list[str], heard: list[_Sounds], nats: list[float]
@@ -168,66 +149,3 @@ def _pairs(kind: str, parts: tuple[str, ...], salient: dict[str, float]) -> dict
         found = [salient[part] for part in (first, second) if part in salient]
         pairs[f"{kind}:{first} {second}"] = sum(found) / max(1, len(found))
     return pairs
-
-
-def negated_words(words: list[str], *, whether: bool = False) -> list[int]:
-    """Places of the words that the speaker does not intend: 我 没有 要 退卡 → 3.
-
-    ``whether`` that is the question: then nothing is said to be needless, 不用 身份证 吗.
-    """
-    places: list[int] = []
-    for start, word in enumerate(words):
-        if start and (word[1:].startswith(words[start - 1]) or (word == "不" and words[start - 1][-1] in _MOVING)):
-            continue  # 要 不要 升级 asks, and 上 不 去 is what one cannot
-        place = start + 1
-        while place < len(words) and words[place] in _INTENDED:
-            place += 1
-        found = _done_to(words, place) if word in _UNWANTED | _NEEDLESS else [place]  # 没给我退票 is a complaint
-        another = word in _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
-        unwanted = word in _UNWANTED or (not whether and (another or word in _NEEDLESS))
-        if unwanted or (word in _DENIED and place > start + 1):
-            places += (place for place in found if place < len(words))
-    return places
-
-
-def _done_to(words: list[str], place: int) -> list[int]:
-    """Where from ``place`` on it says what is done: behind whom it is for, or all of 把 卡 退 了."""
-    if _DISPOSED in words[place:]:
-        first = words.index(_DISPOSED, place) + 1
-        return [i for i in range(first, len(words)) if words[i] not in _BESIDE_VERB | _WHOM]
-    start = place
-    while place < len(words) and (words[place] in _FOR_WHOM or (place > start and words[place] in _WHOM)):
-        place += 1
-    return [place]
-
-
-def is_interrogative(normalized: str) -> bool:
-    """Whether a text has a word, or an A-not-A, that makes it a question by its form; 退卡流程 asks without one."""
-    return _INTERROGATIVE.search(normalized) is not None
-
-
-def interrogatives(normalized: str) -> frozenset[str]:
-    """The words, or their first characters, that make a text a question by its form: 几 of 几点退房."""
-    return frozenset(found.group() for found in _INTERROGATIVE.finditer(normalized))
-
-
-def asks_something(normalized: str) -> bool:
-    """Whether a text is more than polite words and particles, such as 啊 or 请问一下."""
-    return bool(_without_manners(normalized))
-
-
-def core_question(normalized: str) -> str:
-    """Without the polite words around it and said once: ``请问一下怎么怎么退卡呀`` → ``怎么退卡``.
-
-    Never empty for a non-empty text.
-    """
-    return _REPEATED.sub(r"\1", _without_manners(normalized) or normalized)
-
-
-def core_of(text: str) -> str:
-    """``core_question`` of a text as people write it or recognisers print it."""
-    return core_question(normalize(text))
-
-
-def _without_manners(normalized: str) -> str:
-    return _PARTICLES.sub("", _POLITE.sub("", normalized))

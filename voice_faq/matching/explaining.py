@@ -14,9 +14,9 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.matching.decision import Answer, Decision, Rule
-from voice_faq.matching.evidence import core_question
 from voice_faq.matching.index import LIKENESSES
 from voice_faq.matching.matcher import Matcher
+from voice_faq.matching.question_form import core_question
 
 LIKENESS_NAMES: Final = dict(
     zip(

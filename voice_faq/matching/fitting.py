@@ -22,10 +22,11 @@ from voice_faq.language.mishearing import LEAST_FREQUENCY, Mishearing
 from voice_faq.matching.answers import Answers
 from voice_faq.matching.combination import Combination, fit_ranking, fit_scope, ranking_inputs, scope_inputs
 from voice_faq.matching.comparing import Comparer
-from voice_faq.matching.evidence import EvidenceReader, TextEvidence, core_question
+from voice_faq.matching.evidence import EvidenceReader, TextEvidence
 from voice_faq.matching.index import Likeness, WordingIndex
 from voice_faq.matching.meaning import SentenceMeaning
 from voice_faq.matching.prior import Prior
+from voice_faq.matching.question_form import core_question
 from voice_faq.matching.respelling import Respelling, spoken_words
 
 FOLDS: Final = 5

@@ -33,6 +33,7 @@ WORDING_LIKENESSES: Final = (
     "told information", "best meaning", "mean meaning", "direction",
 )  # fmt: skip
 LIKENESSES: Final = (*WORDING_LIKENESSES, "answer's words", "answer's meaning", "comparison")
+NEGATED_SHARE: Final = 2 / 3  # of what the most telling word tells, from which on a negated one is what is meant
 NEAREST: Final = 2  # wordings of an entry that are read beside a question
 
 
@@ -257,7 +258,7 @@ class WordingIndex:
         answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
         kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
         kinds += [meant.alike[chosen], *answers, np.zeros(len(chosen))]
-        negated = self._negates(evidence.negated, chosen)
+        negated = self._negates(evidence, chosen)
         nearest = _nearest(wordings, alike, sizes)
         strange = (unknown / square, foreign, named)
         return Likeness(chosen, np.stack(kinds, 1), sizes, *strange, negated, evidence.told, nearest)
@@ -348,13 +349,25 @@ class WordingIndex:
         users = self._usual.of(np.array([self._columns[word]]))
         return float(np.count_nonzero(self._usual.numbers[users] < self.none)) / self.none
 
-    def _negates(self, words: frozenset[str], entries: np.ndarray) -> np.ndarray:
-        """Shape of ``entries``: whether each speaks of one of ``words`` and never negates it."""
-        negates = np.zeros(len(entries), bool)
-        for word in words & self._columns.keys():
-            for place in self._usual.having(self._columns[word], entries).tolist():
-                negates[place] |= (word, int(entries[place])) not in self._negated
-        return negates
+    def _negates(self, evidence: TextEvidence, entries: np.ndarray) -> np.ndarray:
+        """Shape of ``entries``: whether a text negates what each speaks of and never negates.
+
+        That is a word that tells about as much as any other that both have: who does not want to waste money, 不想花,
+        asks about fees all the same.
+        """
+        negated, most = np.zeros(len(entries)), np.zeros(len(entries))
+        if not evidence.negated:
+            return negated > 0
+        for word, nats in evidence.information.items():
+            if word not in self._columns:
+                continue
+            having = self._usual.having(self._columns[word], entries)
+            if word in evidence.negated:
+                unwanted = [(word, int(entry)) not in self._negated for entry in entries[having]]
+                negated[having] = np.maximum(negated[having], nats * np.array(unwanted))
+            elif word not in evidence.beside_negated:
+                most[having] = np.maximum(most[having], nats)
+        return (negated > 0) & (negated >= NEGATED_SHARE * most)
 
     def _covered(self, information: dict[str, float], entries: np.ndarray) -> tuple[np.ndarray, float, float]:
         """(share of the words' information in words that each entry has too, nats in words that none has, named ones).

@@ -20,15 +20,7 @@ from voice_faq.matching.decision import Rule
 from voice_faq.matching.entry_texts import EntryTexts
 from voice_faq.matching.errands import ErrandReader
 from voice_faq.matching.everyday import everyday_questions, frames
-from voice_faq.matching.evidence import (
-    LITTLE,
-    PREDICATE_INFORMATION,
-    EvidenceReader,
-    TextEvidence,
-    core_of,
-    core_question,
-    is_interrogative,
-)
+from voice_faq.matching.evidence import LITTLE, PREDICATE_INFORMATION, EvidenceReader, TextEvidence
 from voice_faq.matching.fitting import Examples, fit
 from voice_faq.matching.index import Likeness, Meant, WordingIndex
 from voice_faq.matching.keeping import Learned, kept_or_learned
@@ -39,6 +31,7 @@ from voice_faq.matching.own_meaning import OwnMeaning
 from voice_faq.matching.parts import sharing
 from voice_faq.matching.places import PlaceReader
 from voice_faq.matching.prior import shipped_prior
+from voice_faq.matching.question_form import core_of, core_question, is_interrogative
 from voice_faq.matching.respelling import Respelling, spoken_words
 from voice_faq.matching.statements import DenialReader, DoneReader
 

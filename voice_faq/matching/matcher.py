@@ -12,9 +12,10 @@ from voice_faq.language.hypothesis import LEAST_UNDERSTOOD, Hypothesis, understo
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.matching.decision import Answer, Candidate, Clarify, Decision, Reject, RejectReason, Rule
-from voice_faq.matching.evidence import PREDICATE_INFORMATION, asks_something, core_of, is_interrogative
+from voice_faq.matching.evidence import PREDICATE_INFORMATION
 from voice_faq.matching.judging import FRAGMENT_MEANT, UNASKED, Judge
 from voice_faq.matching.parts import LONGEST, ask_alike, joined, repairs, sharing, successive
+from voice_faq.matching.question_form import asks_something, core_of, is_interrogative
 
 SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered is meant, from which on they are

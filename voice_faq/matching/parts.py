@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from voice_faq.language.normalizing import normalize, simplified
-from voice_faq.matching.evidence import interrogatives, is_interrogative
+from voice_faq.matching.question_form import interrogatives, is_interrogative
 
 LONGEST: Final = 120  # characters; of a longer text nobody takes back half, and its parts are no questions but a story
 SHORTEST: Final = 2  # characters of a part

@@ -12,8 +12,8 @@ from typing import Final
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.matching.entry_texts import EntryTexts
-from voice_faq.matching.evidence import core_question
 from voice_faq.matching.kinds import COUNTRIES, TOWNS
+from voice_faq.matching.question_form import core_question
 
 OWN_PLACE: Final = 0.1  # of the entries, from which on a place that they name is where they are asked
 _PREFIX: Final = "(?:(?![到去回从在离往我你您这那有])[\u4e00-\u9fff]){0,3}?"  # of a name: 北京南站, not 到高铁站

@@ -12,7 +12,7 @@ from voice_faq.faq.entries import Faq
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import syllables
 from voice_faq.language.typed import TypedPinyin
-from voice_faq.matching.evidence import asks_something
+from voice_faq.matching.question_form import asks_something
 
 LIKE_ENOUGH: Final = 70.0  # 0…100
 LESS_LIKE: Final = 12.0  # than the best entry; what is further behind is not shown

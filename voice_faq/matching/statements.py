@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from voice_faq.matching.entry_texts import EntryTexts
-from voice_faq.matching.evidence import core_question, is_interrogative
+from voice_faq.matching.question_form import core_question, is_interrogative
 
 _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人|妈|爸|孩子|儿子|女儿|爷爷|奶奶))?"
 _WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
@@ -24,7 +24,7 @@ _NOT_DONE: Final = re.compile(
     r"|[配出通制供醒呼动说睡]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
-    "^.{0,6}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
+    "^.{0,12}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
     "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上])?$"
 )
 _DONE: Final = re.compile(
@@ -41,10 +41,18 @@ _TOLD: Final = re.compile(
     r"^[^了]{1,5}(?P<done>[退买付还寄存带换收取领订约办交贴修卖走停穿拿吃做][好完掉]?了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
     r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
 )
-_WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍")
-_AILS: Final = re.compile(
-    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁烧零罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
+# What is, what one has, knows or did, and praise. Told of anything amiss they want help.
+_STATED: Final = re.compile(
+    rf"^{_WHO}[^是不]{{0,6}}(?P<am>是)(?!不)[^是]{{1,12}}$|^{_WHO}[^有在没不]{{0,6}}(?P<have>[有在])[^有]{{1,10}}$"
+    rf"|^.{{0,4}}(?<![把被让]){_WHO}[^了]{{1,8}}?(?P<did>[^了]了)$|(?:昨天|前天|上次|上回|早上|刚才)[^了]{{1,8}}?(?P<ago>[^了]了)$"
+    r"|^我?(?:早就|就|都)?(?P<known>知道|听说|晓得|记得)(?!.*真的假的)"
+    "|(?:[真挺很蛮]|非常|特别)(?P<praised>好|方便|快|便宜|划算|不错|满意|棒|舒服|干净|漂亮)[^了]{0,3}$"
 )
+_WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍|(?<=..)[不没]$")
+_AILS: Final = re.compile(
+    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
+)
+_HARMLESS: Final = re.compile("已经给|用的")  # which wants and ails nothing
 
 
 class DenialReader:
@@ -69,17 +77,28 @@ class DoneReader:
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
-        told = core_question(text)
-        if is_interrogative(text) or _WANTED.search(told):
-            return False
-        found = _UNDONE.search(told) or (None if _AILS.search(told) else _DONE.search(told) or _TOLD.search(told))
-        if found is None:
-            return False
-        return not _says(self._texts.asked(entry), next(said for said in found.groups() if said))
+        said = _told(text)
+        return said is not None and not any(
+            _says(wording, said) for wording in self._texts.wordings(entry) if not _wants(wording)
+        )
+
+
+def _told(text: str) -> str | None:
+    """What it tells that is done or amiss, 退了; None where it asks or wants something."""
+    if _wants(text):
+        return None
+    told = _HARMLESS.sub("", core_question(text))
+    forms = [_UNDONE] if _AILS.search(told) else [_UNDONE, _DONE, _TOLD, _STATED]
+    found = next((found for form in forms if (found := form.search(core_question(text)))), None)
+    return None if found is None else next(said for said in found.groups() if said)
+
+
+def _wants(text: str) -> bool:
+    return is_interrogative(text) or _WANTED.search(_HARMLESS.sub("", core_question(text))) is not None
 
 
 def _says(wordings: str, said: str) -> bool:
-    """Whether some wording has ``said``; the 不退 of 退不退 is none."""
+    """Whether ``wordings`` have ``said``; the 不退 of 退不退 is none."""
     return re.search(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said, wordings) is not None
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from voice_faq.language.dictionary import Dictionary, place_of
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.evidence import core_of
+from voice_faq.matching.question_form import core_of
 
 TABLE: Final = "word-meaning.npz"
 

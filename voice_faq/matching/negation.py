@@ -1,0 +1,67 @@
+"""What a speaker says not to intend: 退卡 in 我没有要退卡."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import Final
+
+from voice_faq.matching.question_form import is_interrogative
+
+# What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
+# alone are no such words: 不能退卡吗 asks for a refund.
+_UNWANTED: Final = frozenset("别 不想 不打算 不想要 不问 没想 没要".split())
+_DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
+_INTENDED: Final = frozenset("要 想 想要 说 问 打算 准备 需要 是 去 再".split())
+# Whoever asks whether, 不用身份证吗 and 不是说要退吗, asks for what is needed, or said.
+_NEEDLESS: Final = frozenset("不要 不用 不必 不需要 无需".split())
+_ANOTHER: Final = frozenset("不是 并不是 又不是".split())
+_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
+_FREE: Final = "钱"  # 多高以下不要钱
+_MOVING: Final = "上下进出过走爬回起"
+# What is not to be done stands behind these: 别给我退票, 不用告诉我.
+_TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟 给我 帮我 告诉 告诉我".split())
+_WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
+_DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
+_BESIDE_VERB: Final = frozenset("掉 走 啊 呀 吧 的 给".split())
+_DONE: Final = "了"  # 我不要了 and 我不用了 tell nothing that is not to be done
+
+
+def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
+    """Places of the words that the speaker does not intend: 我 没有 要 退卡 → 3.
+
+    ``whether`` that is the question: then nothing is said to be needless, 不用 身份证 吗.
+    """
+    places: list[int] = []
+    for start, word in enumerate(words):
+        if start and (word[1:].startswith(words[start - 1]) or (word == "不" and words[start - 1][-1] in _MOVING)):
+            continue  # 要 不要 升级 asks, and 上 不 去 is what one cannot
+        place = start + 1
+        while place < len(words) and words[place] in _INTENDED:
+            place += 1
+        another = word in _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
+        unwanted = word in _UNWANTED or (not whether and (another or word in _NEEDLESS))
+        denied = word in _DENIED and place > start + 1 and not (whether and word in _ANOTHER)
+        if unwanted and not another:
+            places += _done_to(words, place)
+        elif unwanted or denied:
+            places += [place]  # 没给我退票 is a complaint
+    return [place for place in places if place < len(words) and words[place] not in (_DONE, _FREE)]
+
+
+def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
+    """Where from ``place`` on it says what is done: behind whom it is for, or all of 把 卡 退 了."""
+    while place < len(words) and words[place] in _TO_WHOM | _WHOM:
+        place += 1
+    disposed = next((i for i in (place, place + 1) if words[i : i + 1] == [_DISPOSED]), None)
+    if disposed is None:
+        yield place
+        return
+    rest = takewhile(lambda i: words[i] != _DONE and not is_interrogative(words[i]), range(disposed + 1, len(words)))
+    yield from (i for i in rest if words[i] not in _BESIDE_VERB | _WHOM)
+
+
+def asks_whether(normalized: str) -> bool:
+    """Whether a text asks for yes or no by its form: 不用身份证吗."""
+    return _WHETHER.search(normalized) is not None
