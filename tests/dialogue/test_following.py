@@ -147,6 +147,12 @@ def test_what_befalls_a_thing_is_no_emergency(said: str) -> None:
     assert asks_for_people("有人掉水里了") and asks_for_people("掉河里了")
 
 
+@pytest.mark.parametrize("said", ["别给我转人工", "不要人工客服", "不用找工作人员", "不用打客服电话"])
+def test_who_wants_nobody_is_sent_to_nobody(said: str) -> None:
+    assert not asks_for_people(said)
+    assert asks_for_people("不要机器人，转人工") and asks_for_people("我不想等了找个人来")
+
+
 UNRELATED = (
     "厕所在哪 几点了 孩子丢了 门坏了 怎么走 你几岁 去哪儿吃 坐几路车 我的包呢 那孩子呢 银行卡怎么销户 天气呢".split()
 )

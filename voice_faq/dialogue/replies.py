@@ -218,9 +218,14 @@ _SOMEBODY: Final = re.compile(
 )
 
 
+_NOBODY: Final = re.compile(
+    "(?:别|不[要用想]|不需要|没要)(?:再|给|帮|替|我|你们?|转|找|叫|接|个|到|打)*(?:工作人员|人工|真人|活人|来人|人|客服|电话|报警|急救)+"
+)
+
+
 def asks_for_people(text: str) -> bool:
-    """Whether a text asks for somebody, whom the hotline has at once: 转人工, 投诉, 救命."""
-    return _SOMEBODY.search(normalize(text)) is not None
+    """Whether a text asks for somebody, whom the hotline has at once: 转人工, 投诉, 救命; not 别转人工."""
+    return _SOMEBODY.search(_NOBODY.sub("", normalize(text))) is not None
 
 
 @cache
