@@ -3,7 +3,7 @@
 import pytest
 
 from voice_faq.language.hypothesis import Hypothesis
-from voice_faq.matching import Clarify, Matcher
+from voice_faq.matching import Answer, Clarify, Matcher
 from voice_faq.matching.decision import Rule
 from voice_faq.matching.places import PlaceReader
 
@@ -82,3 +82,9 @@ def test_are_offered_at_the_most(library: Matcher, text: str, entry: str) -> Non
     decision = library.match([Hypothesis(text, 1.0)])
     assert isinstance(decision, Clarify) and decision.candidates[0].entry == entry
     assert library.judged(text).rules == (Rule.ELSEWHERE,)
+
+
+def test_so_is_the_card_of_another_town(matcher: Matcher) -> None:
+    decision = matcher.match([Hypothesis("八达通能开几张", 1.0)])
+    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "card-limit"
+    assert isinstance(matcher.match([Hypothesis("深圳能用吗", 1.0)]), Answer)
