@@ -206,15 +206,39 @@ def test_near_misses_count_as_the_share_of_questions_that_they_will_be() -> None
     assert fit(near, 0.02, shipped, 3, 300)[1] > fit(none, 0.02, shipped, 3, 300)[1]
 
 
+def test_near_misses_that_the_faq_lists_count_beside_missing_entries_by_how_many_kinds_there_are() -> None:
+    shipped, none = shipped_prior(OwnMeaning.prior), made_up_examples(400)
+    both = [
+        replace(e, near=e.place is None and number % 20 == 0, listed=e.place is None and number % 20 == 2)
+        for number, e in enumerate(none)
+    ]
+    _, _, share = surest_first(shipped.combination, both, listed_share=0.9)
+    kinds = sorted(set(share.round(9).tolist()))
+    assert kinds == pytest.approx([1 / 3 * 0.1 / 20, 2 / 3 / 360, 1 / 3 * 0.9 / 20])
+    missing_alone = [replace(e, listed=False) for e in both]
+    assert len(set(surest_first(shipped.combination, missing_alone, listed_share=0.9)[2].round(9))) == 2
+
+
+def test_who_is_cut_off_is_answered_rightly_by_what_was_begun() -> None:
+    combination = shipped_prior(OwnMeaning.prior).combination
+    (example,) = [e for e in made_up_examples(2) if e.place is None]
+    best = int(combination.probabilities(example.likeness).argmax())
+    begun = [replace(example, begun=place) for place in (best, best + 1, None)]
+    assert [bool(surest_first(combination, [e])[1][0]) for e in begun] == [False, True, True]
+
+
 def test_questions_for_an_entry_that_is_missing_are_near_misses(faq: Faq, read: EvidenceReader) -> None:
     wordings = [(text, number) for number, entry in enumerate(faq.entries) for text in entry.all_wordings]
     wordings += [(text, len(faq.entries)) for text in faq.out_of_scope]
     answers = Answers.read([entry.answer for entry in faq.entries], read, MEANING)
-    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer()).drawn())
+    listed = faq.out_of_scope[:100]
+    drawn = list(Examples(read, wordings, len(faq.entries), MEANING, answers, Comparer(), listed).drawn())
     near = [e for e in drawn if e.near]
     meant = sum(e.place is not None for e in drawn)
     assert all(e.place is None for e in near)
     assert 0.15 < len(near) / meant < 0.3 and any(e.place is None and not e.near for e in drawn)
+    assert any(e.listed for e in drawn) and not any(e.listed and (e.near or e.place is not None) for e in drawn)
+    assert any(e.begun is not None for e in drawn) and all(e.place is None for e in drawn if e.begun is not None)
 
 
 def test_held_out_wordings_leave_every_entry_as_many_and_one_at_least(faq: Faq, matcher: Matcher) -> None:

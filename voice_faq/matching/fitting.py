@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -70,6 +71,19 @@ class Example:
     """Of the entry that is meant in ``likeness``; None for none of them."""
     near: bool = False
     """Whether it asks for an entry that the FAQ was without."""
+    listed: bool = False
+    """Whether it is a near miss that the FAQ itself says it does not answer."""
+    begun: int | None = None
+    """Where the entry is of whose wording it is the beginning: who is cut off is answered rightly by it."""
+
+
+class _Asked(NamedTuple):
+    heard: str
+    text: str
+    """As it was asked."""
+    entry: int
+    begun: int | None = None
+    """The entry of whose wording it is the beginning."""
 
 
 class Examples:
@@ -83,11 +97,13 @@ class Examples:
         meaning: SentenceMeaning,
         answers: Answers,
         comparer: Comparer,
+        near_misses: Collection[str] = (),
     ) -> None:
         """``wordings`` with their entries' numbers, rising; ``none`` is the number of those out of scope.
 
-        ``answers`` of all entries.
+        ``answers`` of all entries; ``near_misses``: those out of scope that speak of what the FAQ does.
         """
+        self._near_misses = frozenset(near_misses)
         self._answers = answers
         self._comparer = comparer
         self._meaning = meaning
@@ -101,7 +117,8 @@ class Examples:
     def drawn(self) -> Iterator[Example]:
         """Examples out of all splits, about EXAMPLES with an entry."""
         rng = random.Random(1)
-        few = Examples(self._read, self._few_entries(rng), self._none, self._meaning, self._answers, self._comparer)
+        few = copy(self)
+        few._wordings = self._few_entries(rng)
         held, missing = few._folds(rng)
         evidence = [self._read(text) for text, _ in few._wordings]
         share = min(1.0, EXAMPLES / max(1, sum(entry < self._none for _, entry in few._wordings)))
@@ -184,30 +201,32 @@ class Examples:
         asked = [question for _ in range(TIMES_ASKED) for question in self._asked(held, missing, rng, share)]
         known = (wordings[i][0] for i in kept if wordings[i][1] < self._none)
         respelled = Respelling(spoken_words(known, self._segment))
-        read = [respelled(core_question(heard)) for heard, _, _ in asked]
+        read = [respelled(core_question(question.heard)) for question in asked]
         # To a slow network what is misheard means nearly what the text does, whose vector is known already.
-        vectors = self._meaning.wordings(read if self._meaning.hears else [text for _, text, _ in asked])
+        vectors = self._meaning.wordings(read if self._meaning.hears else [question.text for question in asked])
         found = [
-            index.likeness(self._read(heard), index.meant(vector))
-            for (heard, _, _), vector in zip(asked, vectors, strict=True)
+            index.likeness(self._read(question.heard), index.meant(vector))
+            for question, vector in zip(asked, vectors, strict=True)
         ]
-        for (_, _, entry), likeness in zip(asked, self._compared(found, read, kept, there), strict=True):
-            if entry == self._none or entry in missing:
-                yield Example(likeness, None, near=entry in missing)
+        for question, likeness in zip(asked, self._compared(found, read, kept, there), strict=True):
+            places = {entry: place for place, entry in enumerate(likeness.entries[:-1].tolist())}
+            if question.entry in numbers and question.entry != self._none:
+                # An entry that is not even on the shortlist can teach nothing about weights.
+                if (place := places.get(numbers[question.entry])) is not None:
+                    yield Example(likeness, place)
                 continue
-            places = np.flatnonzero(likeness.entries == numbers[entry]).tolist()
-            # An entry that is not even on the shortlist can teach nothing about weights.
-            if places:
-                yield Example(likeness, places[0])
+            begun = None if question.begun is None else places.get(numbers[question.begun])
+            near, listed = question.entry in missing, question.text in self._near_misses
+            yield Example(likeness, None, near, listed, begun)
 
     def _asked(
         self, held: Sequence[bool], missing: frozenset[int], rng: random.Random, share: float
-    ) -> Iterator[tuple[str, str, int]]:
-        """(as it is heard, as it was asked, its entry) of a split's questions."""
+    ) -> Iterator[_Asked]:
+        """A split's questions."""
 
-        def misheard(text: str, entry: int) -> Iterator[tuple[str, str, int]]:
+        def misheard(text: str, entry: int, begun: int | None = None) -> Iterator[_Asked]:
             if heard := self._mishear(text, rng.choice(DAMAGE), rng):
-                yield heard, text, entry
+                yield _Asked(heard, text, entry, begun)
 
         out = [(text, entry) for (text, entry), left_out in zip(self._wordings, held, strict=True) if left_out]
         near = [wording for wording in self._wordings if wording[1] in missing]
@@ -223,7 +242,7 @@ class Examples:
                 babble = rng.choices(_babble_words(self._dictionary), k=rng.randint(*BABBLE_WORDS))
                 yield from misheard("".join(babble), self._none)
             if rng.random() < CUT_OFF and (start := self._cut_off(text)):
-                yield from misheard(start, self._none)
+                yield from misheard(start, self._none, begun=entry)
 
     def _cut_off(self, text: str) -> str:
         """The first words, with MOST_KEPT of the information at the most; empty where that leaves less than two."""
@@ -242,15 +261,15 @@ def fit(
 
     ``entries`` that the FAQ has; ``near_misses``: questions that it says it does not answer. Without them nobody knows
     how much like its own questions those will be that it cannot answer: then its own wordings may make it more careful
-    than other FAQs have to be, never less. An entry left out is a kind of near miss too, and an easy one: few of both
-    say little of what tells a near miss, and what was learned over other FAQs counts for more.
+    than other FAQs have to be, never less. An entry left out is a kind of near miss too, as each of these is: few of
+    both say little of what tells a near miss, and what was learned over other FAQs counts for more.
     """
     answer_from = prior.answer_from(accepted_wrong)
     meant = sum(e.place is not None for e in examples) // TIMES_ASKED
     if not meant:
         return prior.combination, round(max(LEAST_ANSWER_FROM, answer_from), 4)
     fitted = fit_weights(examples, prior, 1 + KINDS_OF_NEAR_MISSES / (entries + near_misses))
-    own = _answer_from(fitted, examples, accepted_wrong * HARDER)
+    own = _answer_from(surest_first(fitted, examples, near_misses / (entries + near_misses)), accepted_wrong * HARDER)
     known = meant if own > answer_from else min(meant, near_misses)
     answer_from += (own - answer_from) * known / (known + ENOUGH_EXAMPLES)
     return fitted, round(max(LEAST_ANSWER_FROM, answer_from), 4)
@@ -272,25 +291,37 @@ def fit_weights(examples: Sequence[Example], prior: Prior, caution: float = 1.0)
     return Combination(ranking, fit_scope(rows, meant, counts, prior.combination.scope, precision))
 
 
-def surest_first(combination: Combination, examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def surest_first(
+    combination: Combination, examples: Sequence[Example], listed_share: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(probability of each example's best entry, falling; whether that entry is wrong; its share), shapes (n,).
 
-    Shares of all questions sum to 1; those of near misses to NEAR_SHARE, where there are any.
+    Shares of all questions sum to 1; those of near misses to NEAR_SHARE, where there are any. ``listed_share`` of
+    these, 0…1, are as those that the FAQ lists, the others as those for a missing entry; at 0 the listed ones count
+    as other talk.
     """
     found = [combination.probabilities(e.likeness) for e in examples]
     best = np.array([p.max() for p in found])
-    wrong = np.array([p.argmax() != e.place for p, e in zip(found, examples, strict=True)])
+    wrong = np.array([p.argmax() not in (e.place, e.begun) for p, e in zip(found, examples, strict=True)])
     near = np.array([e.near for e in examples])
-    share = np.where(near, NEAR_SHARE / max(1, near.sum()), (1 - NEAR_SHARE) / max(1, (~near).sum()))
+    listed = np.array([e.listed and listed_share > 0 for e in examples])
+    missing_share = 1 - listed_share if listed.any() else 1.0
+    share = np.zeros(len(examples))
+    for kind, of_all in (
+        (near, NEAR_SHARE * missing_share),
+        (listed, NEAR_SHARE * (1 - missing_share)),
+        (~near & ~listed, 1 - NEAR_SHARE),
+    ):
+        share[kind] = of_all / max(1, kind.sum())
     order = np.argsort(-best, kind="stable")
     return best[order], wrong[order], share[order] / share.sum()
 
 
-def _answer_from(combination: Combination, examples: Sequence[Example], accepted_wrong: float) -> float:
+def _answer_from(surest: tuple[np.ndarray, np.ndarray, np.ndarray], accepted_wrong: float) -> float:
     """The lowest probability of an example's best entry from which on no more than the accepted share is wrong.
 
     The mean of what is known, which hangs on a few examples, and of what the probabilities foretell.
     """
-    best, wrong, share = surest_first(combination, examples)
+    best, wrong, share = surest
     allowed = np.cumsum(share * (1 - best + wrong) / 2) <= accepted_wrong
     return float(best[allowed].min()) if allowed.any() else 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -114,10 +114,10 @@ class Judge:
             none = len(self.entries)
             said = {word for frame in frames() for word in self.read(frame).information}
             index = WordingIndex(evidence, labels, none, vectors, meaning.least_alike, answers, len(everyday), said)
-            examples = list(self._examples(answers).drawn())
+            near = [text for text in faq.out_of_scope if index.known(self.read(text)) >= NEAR_FROM]
+            examples = list(self._examples(answers, near).drawn())
             prior = shipped_prior(meaning.prior)
-            near = sum(index.known(self.read(text)) >= NEAR_FROM for text in faq.out_of_scope)
-            combination, answer_from = fit(examples, wrong_answers, prior, len(self.entries), near)
+            combination, answer_from = fit(examples, wrong_answers, prior, len(self.entries), len(near))
             asked = (wording for wording, entry in wordings if entry < len(self.entries))
             return Learned(index, combination, answer_from, spoken_words(asked, self.read.segment))
 
@@ -154,8 +154,8 @@ class Judge:
         for text, entry, likeness in self._examples(answers).held_out():
             yield text, self.entries[entry], self._weighed(likeness)
 
-    def _examples(self, answers: Answers) -> Examples:
-        return Examples(self.read, self._wordings, len(self.entries), self._meaning, answers, self._comparer)
+    def _examples(self, answers: Answers, near: Collection[str] = ()) -> Examples:
+        return Examples(self.read, self._wordings, len(self.entries), self._meaning, answers, self._comparer, near)
 
     def evidence(self, text: str) -> TextEvidence:
         """What a question offers to matching, pinyin that was typed as the characters that it stands for."""
