@@ -49,9 +49,10 @@ class Matcher(Judge):
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
         best = int(scores.argmax())
-        answered = scores[best] >= self.answer_from and Rule.VERBATIM not in judged[0].rules
-        if answered and self.withheld_by(plain, best):
-            scores[best] = UNASKED * self.answer_from  # however expected it was, or otherwise heard
+        # Where it is an answer because it was expected, or otherwise heard, the rules were not asked yet.
+        lifted = scores[best] >= self.answer_from > judged[0].probabilities[best]
+        if lifted and self.withheld_by(plain, best):
+            scores[best] = UNASKED * self.answer_from
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
