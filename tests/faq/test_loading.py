@@ -419,3 +419,12 @@ def test_wide_commas_between_square_brackets_are_noted(answers: Path) -> None:
     spoil(answers / "faq.yaml", "out_of_scope:\n", "out_of_scope:\n  - 你好，请问几点了\n")
     (note,) = file_notes(answers)
     assert f"faq.yaml:{line}：“脸，面孔”" in note and "英文逗号" in note
+
+
+def test_a_list_with_nothing_below_it_may_go(answers: Path) -> None:
+    head = "title: 常见问题\nhotline: '12345'\nentries:\n"
+    entry = "  - id: one\n    question: 几点开门\n    answer: 九点。\n    wordings:\n"
+    (answers / "faq.yaml").write_text(head + entry, encoding="utf-8")
+    assert "faq.yaml:7：wordings 下面什么也没有写。请删掉这一行" in message_for(answers)
+    (answers / "faq.yaml").write_text(head, encoding="utf-8")
+    assert "entries 的写法不对，应该是列表" in message_for(answers)

@@ -80,6 +80,8 @@ def test_what_is_served_in_other_words_is_answered(asked: str, wording: str, ans
         ("老年卡怎么办", "老人月票怎么办"),
         ("我上次卡丢了怎么补", "月票丢了怎么补"),
         ("这次票怎么退", "月票怎么退"),
+        ("我后悔了能取消预订吗", "入住前能取消预订吗"),
+        ("三星级房间怎么订", "华为专柜怎么订"),
     ],
 )
 def test_what_only_looks_like_another_of_its_kind_is_answered(asked: str, wording: str) -> None:
@@ -91,6 +93,21 @@ def test_what_is_withheld_is_so_however_expected_or_otherwise_heard(library: Mat
     assert not isinstance(library.match([Hypothesis(question, 1.0)], expected=["printing"]), Answer)
     heard = [Hypothesis(question, 0.55), Hypothesis("打印的怎么开", 0.4)]
     assert not isinstance(library.match(heard), Answer)
+
+
+@pytest.mark.parametrize("text", ["我没有要退卡", "我老公不退卡", "还能用吗"])
+def test_so_is_what_other_rules_hold_back(matcher: Matcher, text: str) -> None:
+    before = matcher.match([Hypothesis(text, 1.0)])
+    after = matcher.match([Hypothesis(text, 1.0)], expected=["refund"])
+    assert not isinstance(before, Answer) and not isinstance(after, Answer)
+    assert isinstance(after, Reject) or "不" not in text
+
+
+def test_an_faq_is_about_what_its_title_names(matcher: Matcher) -> None:
+    assert matcher.judged("OPPO手机最多放几张公交卡").rules == (Rule.KIND,)
+    assert KindReader(told([["几点开门"]]), title="儿童医院").strange_to("老人几点能看", 0)
+    assert not KindReader(told([["几点开门"]]), title="儿童医院").strange_to("孩子几点能看", 0)
+    assert not KindReader(told([["老人几点能看"]]), title="儿童医院").strange_to("老人几点能看", 0)
 
 
 def test_an_answer_that_speaks_of_it_serves_it(library_faq: Faq) -> None:

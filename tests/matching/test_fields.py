@@ -11,7 +11,8 @@ from voice_faq.evaluation.baselines import baselines
 from voice_faq.faq import Faq, load_faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Clarify, Decision, Matcher
-from voice_faq.matching.fitting import LEAST_ANSWER_FROM
+from voice_faq.matching.own_meaning import OwnMeaning
+from voice_faq.matching.prior import shipped_prior
 from voice_faq.settings import Settings
 
 from ..conftest import DATA
@@ -120,8 +121,9 @@ def test_an_entry_with_many_wordings_neither_takes_others_questions_nor_loses_it
 
 
 def test_easy_wordings_do_not_lower_what_an_answer_needs(of_papers: Matcher, of_bare: Matcher) -> None:
-    assert of_papers.answer_from >= LEAST_ANSWER_FROM >= 0.5
-    assert of_bare.answer_from >= LEAST_ANSWER_FROM
+    taught = shipped_prior(OwnMeaning.prior).answer_from(0.02)
+    assert of_bare.answer_from == pytest.approx(taught, abs=1e-4)  # it has no wordings to learn from
+    assert of_papers.answer_from >= taught - 1e-4
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,11 @@ def test_everyday_questions_leave_out_what_the_faq_speaks_of() -> None:
     assert not any("护照" in question for question in questions)
 
 
+def test_nor_are_there_any_about_what_is_called_so_here() -> None:
+    assert any("会员卡" in question for question in everyday_questions(["怎么办读者证"], []))
+    assert not any("会员卡" in q for q in everyday_questions(["怎么办读者证"], [], [["读者证", "会员卡"]]))
+
+
 def test_everyday_questions_count_only_where_something_else_is_named(settings: Settings) -> None:
     faq = faq_of(
         {

@@ -48,6 +48,11 @@ def test_questions_of_validity_and_fears_tell_of_none(text: str) -> None:
     assert not MishapReader(entry).strange_to(text, [0]).any() and not MissingReader(entry).strange_to(text, 0)
 
 
+def test_synonyms_speak_of_them_too() -> None:
+    assert not MishapReader(told([["卡报失怎么弄"]], synonyms=[["挂失", "报失"]])).strange_to("卡丢了怎么办", [0]).any()
+    assert not MissingReader(told([["怎么改口令"]], synonyms=[["密码", "口令"]])).strange_to("忘记密码了", 0)
+
+
 @pytest.mark.parametrize(("text", "entry"), [("自习室找不到", "seats"), ("找不到自习室", "seats")])
 def test_what_is_only_missing_is_offered(library: Matcher, text: str, entry: str) -> None:
     decision = library.match([Hypothesis(text, 1.0)])

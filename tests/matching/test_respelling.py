@@ -40,6 +40,11 @@ def test_what_the_faq_has_itself_stays() -> None:
     assert both("住校怎么注销") == "住校怎么注销"
 
 
+def test_so_does_what_a_large_faq_has_at_its_end() -> None:
+    many = [f"怎么注销{place}" for place in ("户头", "账号")] * 3_000
+    assert Respelling(spoken_words([*many, "住校要什么"], Segmenter()))("住校要什么") == "住校要什么"
+
+
 def test_a_misheard_question_means_what_was_asked(faq: Faq, matcher: Matcher) -> None:
     said, heard = (matcher.match([Hypothesis(text, 1.0)]) for text in ("卡里的余额会退给我吗", "卡里的鱼额会退给我吗"))
     assert said.candidates and heard.candidates

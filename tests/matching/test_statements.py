@@ -2,6 +2,7 @@
 
 import pytest
 
+from voice_faq.faq.entries import Faq
 from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.words import Segmenter
 from voice_faq.matching import Answer, Clarify, Matcher, Reject
@@ -46,12 +47,26 @@ def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
         ("座位我不要了点哪里退", set()),  # 了 is nothing that could be done
         ("现在不要了想把钱拿回来", set()),  # and this 把 is another verb's
         ("多高以下不要钱", set()),
+        ("开卡不需要押金吗", set()),
+        ("没说要押金吗", set()),
+        ("不需要帮我退票", {"退票"}),
+        ("不打算退票行吗", {"退票"}),
+        ("不想知道优惠", {"优惠"}),
+        ("别说押金了", {"押金"}),
+        ("别跟我讲透支", {"透支"}),
         ("不是说都半价吗", set()),  # whoever asks so was told that it is
     ],
 )
 def test_it_is_told_apart_from_whom_it_is_for_and_what_it_is_done_to(text: str, unwanted: set[str]) -> None:
     words = SEGMENT(text)
     assert {words[place] for place in negated_words(words, whether=asks_whether(text))} == unwanted
+
+
+def test_what_is_negated_may_be_part_of_a_longer_word(library_faq: Faq) -> None:
+    entry = library_faq.entries[0].model_copy(update={"question": "能开发票吗", "wordings": []})
+    matcher = Matcher(library_faq.model_copy(update={"entries": [entry, *library_faq.entries[1:]]}), 0.02)
+    assert isinstance(asked(matcher, "我不要发票"), Reject)
+    assert matcher.judged("我不要发票").rules[-1] is Rule.NEGATED
 
 
 def test_what_is_not_wanted_beside_a_question_leaves_it_one(matcher: Matcher) -> None:
@@ -143,6 +158,14 @@ def test_complaints_and_questions_deny_nothing(text: str) -> None:
         "我知道开卡是免费的",
         "听说到二零四零年呢",
         "打五折真划算",
+        "我知道刷卡不用网",
+        "我从来没透支过",
+        "我叫张三电话一三九一二三四",
+        "上个月我去天津刷的就是它",
+        "这卡有效期够长的",
+        "我充了二十块钱",
+        "钱已经退给我了",
+        "我把车停在地下二层了",
     ],
 )
 def test_what_is_done_is_told_by_its_form(text: str) -> None:

@@ -130,6 +130,8 @@ def _explain(problem: dict[str, Any], written: str | None = None) -> str:
     if kind == "too_short":
         least = problem["ctx"]["min_length"]
         return f"{name} 至少要有 {least} 项。请补全。"
+    if kind == "list_type" and problem["input"] is None and name != "entries":
+        return f"{name} 下面什么也没有写。请删掉这一行，或者在下面写上，每行以“- ”开头。"
     if kind in _NO_CONTAINERS:
         return f"{name} 的写法不对，应该是{'列表（每行以“- ”开头）' if kind == 'list_type' else '“名称: 内容”的形式'}。"
     if kind == "string_too_long":

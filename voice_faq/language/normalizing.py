@@ -13,7 +13,7 @@ from voice_faq.language.pinyin import without_tones
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
 _TELEPHONE: Final = re.compile(r"(?<!\d)(?:0\d{2,3}|[48]00)(?:-\d{3,8})+(?!\d)")
-_YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}])幺")
+_YAO: Final = re.compile(rf"幺(?=[{DIGITS}幺])|(?<=[{DIGITS}幺])幺")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TIME: Final = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?![\d:])")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from voice_faq.language.dictionary import Dictionary, load_jieba, open_dictionary
 
 _RUN: Final = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
+_WHAT_NOW: Final = ("怎么办", "咋办")  # but 怎么办卡 asks how to get a card
 OWN_WORD_FREQUENCY: Final = 100_000
 
 
@@ -42,5 +43,11 @@ class Segmenter:
         """Words in order; a Latin word is one word."""
         words: list[str] = []
         for run in _RUN.findall(normalized):
-            words += [run] if run.isascii() else self._jieba.lcut(run, HMM=False)
+            words += [run] if run.isascii() else self._cut(run)
         return words
+
+    def _cut(self, run: str) -> list[str]:
+        words: list[str] = self._jieba.lcut(run, HMM=False)
+        if words[0] not in _WHAT_NOW or len(words) == 1:
+            return words
+        return [run[: len(words[0]) - 1], *self._jieba.lcut(run[len(words[0]) - 1 :], HMM=False)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,7 @@ class Comparer:
         self._comparison: Final = shipped_comparison()
         self._known: dict[str, np.ndarray] = {}
         self._room = REMEMBERED
+        self._keeping = Lock()
         self.name: Final = self._comparison.name
 
     def questions(self, texts: Sequence[str]) -> list[Question]:
@@ -79,10 +81,11 @@ class Comparer:
         """Pieces of texts of the FAQ; each read by itself, so that they are the same in every start to the last bit."""
         made = {text: self._comparison.read([core_of(text)])[0] for text in sorted(texts) if text not in self._known}
         found = {text: made[text] if text in made else self._known[text] for text in texts}
-        for text, pieces in made.items():
-            if len(pieces) <= self._room:
-                self._room -= len(pieces)
-                self._known[text] = pieces
+        with self._keeping:
+            for text, pieces in made.items():
+                if text not in self._known and len(pieces) <= self._room:
+                    self._room -= len(pieces)
+                    self._known[text] = pieces
         return found
 
 

@@ -19,16 +19,16 @@ class EntryTexts:
         self._groups = [[normalize(word) for word in group] for group in synonyms]
         self.wordings: Final = cache(lambda entry: tuple(map(normalize, wordings[entry])))
         """Of an entry, by its number."""
-        self.asked: Final = cache(lambda entry: "\n".join(self.wordings(entry)))
-        """All of them in one text."""
+        self.asked: Final = cache(lambda entry: self._with_synonyms("\n".join(self.wordings(entry))))
+        """All of them in one text, with synonyms."""
         self.told: Final = cache(lambda entry: self._with_synonyms(f"{self.asked(entry)}\n{normalize(answers[entry])}"))
-        """The same, the answer, and synonyms."""
-        self.share_with: Final = cache(lambda words: self._share(words, len(answers)))
+        """The same, and the answer."""
+        self._entries = len(answers)
+
+    def share_with(self, words: str) -> float:
         """Of all entries, 0…1, those that tell such words."""
+        return sum(words in self.told(entry) for entry in range(self._entries)) / max(1, self._entries)
 
     def _with_synonyms(self, told: str) -> str:
         others = (word for group in self._groups if any(word in told for word in group) for word in group)
         return "\n".join([told, *others])
-
-    def _share(self, words: str, entries: int) -> float:
-        return sum(words in self.told(entry) for entry in range(entries)) / max(1, entries)

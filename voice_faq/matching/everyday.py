@@ -40,9 +40,15 @@ def frames() -> list[str]:
     return [frame.replace("{}", "") for frame in FRAMES]
 
 
-def everyday_questions(wordings: Collection[str], out_of_scope: Collection[str]) -> list[str]:
-    """Always the same for the same FAQ; none about a thing that one of its ``wordings`` names, and none that it has."""
-    spoken_of = "\n".join(wordings)
+def everyday_questions(
+    wordings: Collection[str], out_of_scope: Collection[str], synonyms: Collection[Collection[str]] = ()
+) -> list[str]:
+    """Always the same for the same FAQ; none that it has, and none about a thing that it speaks of.
+
+    That is one that one of its ``wordings`` names, or ``synonyms`` of such a thing.
+    """
+    said = "\n".join(wordings)
+    spoken_of = "\n".join([said, *(word for group in synonyms if any(w in said for w in group) for word in group)])
     things = [thing for thing in THINGS if thing not in spoken_of]
     if not things:
         return []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -38,8 +39,8 @@ class TextEvidence:
     """
     information: dict[str, float]
     """Of its words as features: nats, by how rare each is in the language; 怎么 says little, 话费 much."""
-    negated: frozenset[str] = frozenset()
-    """Those of its words that the speaker does not intend: 退卡 in 我没有要退卡."""
+    negated: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Those of its words that the speaker does not intend, 退卡 in 我没有要退卡, with their pairs of characters."""
     beside_negated: frozenset[str] = frozenset()
     """Those that stand behind them, as what is not done is not done to something: 人工 in 别给我转人工."""
     asking: frozenset[str] = frozenset()
@@ -96,7 +97,7 @@ class EvidenceReader:
         negated = negated_words(words, whether=asks_whether(normalized))
         salient = self._salient(plain, sounds, words, heard, nats)
         asking = frozenset(feature for feature, word in zip(features, words, strict=True) if is_interrogative(word))
-        unwanted = frozenset(features[i] for i in negated)
+        unwanted = {features[i]: tuple(f"c:{a} {b}" for a, b in itertools.pairwise(words[i])) for i in negated}
         beside = frozenset(features[i + 1] for i in negated if i + 1 < len(words))
         return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), unwanted, beside, asking)
 

@@ -356,18 +356,25 @@ class WordingIndex:
         asks about fees all the same.
         """
         negated, most = np.zeros(len(entries)), np.zeros(len(entries))
-        if not evidence.negated:
-            return negated > 0
-        for word, nats in evidence.information.items():
-            if word not in self._columns:
-                continue
-            having = self._usual.having(self._columns[word], entries)
+        for word, nats in evidence.information.items() if evidence.negated else ():
             if word in evidence.negated:
-                unwanted = [(word, int(entry)) not in self._negated for entry in entries[having]]
-                negated[having] = np.maximum(negated[having], nats * np.array(unwanted))
+                for place in self._speaking(word, evidence.negated[word], entries):
+                    if (word, int(entries[place])) not in self._negated:
+                        negated[place] = max(negated[place], nats)
             elif word not in evidence.beside_negated:
+                having = self._having(word, entries)
                 most[having] = np.maximum(most[having], nats)
         return (negated > 0) & (negated >= NEGATED_SHARE * most)
+
+    def _speaking(self, word: str, pairs: Sequence[str], entries: np.ndarray) -> list[int]:
+        """Which of ``entries`` have a word, or all of its pairs of characters, as in a longer one: 能开发票吗."""
+        written = [set(self._having(pair, entries).tolist()) for pair in pairs]
+        return sorted({*self._having(word, entries).tolist(), *(set.intersection(*written) if written else ())})
+
+    def _having(self, feature: str, entries: np.ndarray) -> np.ndarray:
+        """Which of ``entries`` have a feature, as indices into them."""
+        column = self._columns.get(feature)
+        return np.zeros(0, int) if column is None else self._usual.having(column, entries)
 
     def _covered(self, information: dict[str, float], entries: np.ndarray) -> tuple[np.ndarray, float, float]:
         """(share of the words' information in words that each entry has too, nats in words that none has, named ones).
@@ -377,10 +384,8 @@ class WordingIndex:
         told = np.zeros(len(entries))
         foreign = named = 0.0
         for word, nats in information.items():
-            column = self._columns.get(word)
-            if column is not None:
-                told[self._usual.having(column, entries)] += nats
-            if not self._of_entries(column):
+            told[self._having(word, entries)] += nats
+            if not self._of_entries(self._columns.get(word)):
                 foreign += nats
                 named += nats if " " in word else 0.0
         return told / max(sum(information.values()), 1e-9), foreign, named

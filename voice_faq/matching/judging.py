@@ -83,7 +83,7 @@ class Judge:
         self.entries = [entry.id for entry in faq.entries]
         """Their ids, in the FAQ's order."""
         wordings = [(w, i) for i, entry in enumerate(faq.entries) for w in entry.all_wordings]
-        everyday = everyday_questions([wording for wording, _ in wordings], faq.out_of_scope)
+        everyday = everyday_questions([wording for wording, _ in wordings], faq.out_of_scope, faq.synonyms)
         wordings += [(w, len(self.entries)) for w in (*faq.out_of_scope, *everyday)]
         self._typed = TypedPinyin(wording for wording, _ in wordings)
         dictionary = open_dictionary(cache)
@@ -95,12 +95,13 @@ class Judge:
         self._answers = [entry.answer for entry in faq.entries]
         self._telling = telling(self._answers)
         self._verbatim = _of_one_entry(wordings)
+        self._out_of_scope = frozenset(map(core_of, faq.out_of_scope))
         of_entries = [entry.all_wordings for entry in faq.entries]
         self._entry_texts = texts = EntryTexts(of_entries, self._answers, faq.synonyms)
         self._mishaps, self._denials = MishapReader(texts), DenialReader(texts)
         self._readers = (
             (Rule.ERRAND, ErrandReader(texts)),
-            (Rule.KIND, KindReader(texts, faq.synonyms)),
+            (Rule.KIND, KindReader(texts, faq.synonyms, faq.title)),
             (Rule.DONE, DoneReader(texts)),
             (Rule.MISSING, MissingReader(texts)),
             (Rule.ELSEWHERE, PlaceReader(texts, faq.title)),
@@ -139,10 +140,11 @@ class Judge:
         if entry is None:
             return judgement
         # Whoever says a wording to the letter means its entry, or nothing that the FAQ answers.
+        meant = max(VERBATIM_MEANT, self.answer_from)
         result = judgement.probabilities
-        result = result * ((1 - VERBATIM_MEANT) / max(float(result.sum()), 1 - VERBATIM_MEANT))
+        result = result * ((1 - meant) / max(float(result.sum()), 1 - meant, ROUNDING))
         if entry < len(self.entries):
-            result[entry] = max(VERBATIM_MEANT, self.answer_from)
+            result[entry] = meant
         return Judgement(np.asarray(result), (Rule.VERBATIM,))
 
     def held_out(self) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -256,8 +258,8 @@ class Judge:
         It is the root of the part that it tells, as half of what is left out may go without saying. What most entries
         speak of need not be said: the card in an FAQ about one card.
         """
-        wording = normalize(self._nearest(evidence, entry))
-        if core_question(plain) not in wording:
+        wording = self._nearest(evidence, entry)
+        if core_question(plain) not in normalize(wording):
             return 1.0
         left_out = {w: nats for w, nats in self.read(wording).information.items() if w not in evidence.information}
         missing = sum(nats * (1 - self.index.use(word)) for word, nats in left_out.items())
@@ -304,7 +306,8 @@ class Judge:
 
     def is_out_of_scope(self, text: str) -> bool:
         """Whether the FAQ says of this very text that it does not answer it."""
-        return self._verbatim.get(core_of(text)) == len(self.entries)
+        core = core_of(text)
+        return core in self._out_of_scope and self._verbatim.get(core) == len(self.entries)
 
     def speaks_of(self, texts: Sequence[str], words: str) -> bool:
         """Whether ``texts`` have all that ``words`` say, as it is written, but for the language's commonest words.

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ def kept_or_learned(folder: Path | None, learned_from: tuple[object, ...], learn
     if folder is None:
         return learn()
     libraries = [(library.__name__, library.__version__) for library in (np, load_jieba(), pypinyin, rapidfuzz)]
+    libraries.append(("opencc", version("opencc")))  # itself imported for traditional characters alone
     file = cache_file(folder, _KIND, learned_from, libraries, sources=("matching", "language"))
     content = read_cache(file)
     if content is not None:

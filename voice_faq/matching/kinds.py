@@ -35,7 +35,7 @@ _KINDS: Final[tuple[_Kind, ...]] = tuple(
         老人|老年 儿童|小孩|孩子|宝宝|小朋友|学生 残疾|残障 军人|退伍|退役 外国人|外籍|老外
         男厕|男士|男生|男女 女厕|女士|女生|男女
         微信 支付宝 现金 信用卡 储蓄卡|借记卡 云闪付 数字人民币 花呗 借呗 白条
-        苹果|iphone 安卓|android 华为|鸿蒙 小米|红米 oppo vivo 三星
+        苹果|iphone|apple 安卓|android 华为|鸿蒙 小米|红米 oppo vivo 三星
         公交|巴士 地铁 高铁|动车|火车 坐飞机|航班|机票 出租车 网约车 自行车|单车 摩托车 电动车|电瓶车 \
             轮船|渡轮 大巴|长途车
         猫 狗|犬 兔子 鹦鹉 仓鼠 乌龟
@@ -68,9 +68,10 @@ _ANY_NAME: Final = re.compile("|".join(re.escape(name) for kind in _KINDS for th
 class KindReader:
     """Which things that exclude others an entry is about."""
 
-    def __init__(self, texts: EntryTexts, synonyms: Sequence[Sequence[str]] = ()) -> None:
-        """What are ``synonyms`` in this FAQ excludes nothing."""
+    def __init__(self, texts: EntryTexts, synonyms: Sequence[Sequence[str]] = (), title: str = "") -> None:
+        """What are ``synonyms`` in this FAQ excludes nothing; what its ``title`` names, all of it is about."""
         self._texts = texts
+        self._title = normalize(title)
         self._synonyms = [_without_other_words("\n".join(map(normalize, group))) for group in synonyms]
         self._about = cache(self._essential)
 
@@ -92,16 +93,21 @@ class KindReader:
         return bool(about) and not about & things and not _named(kind, told) & things
 
     def _essential(self, entry: int, kind: _Kind) -> frozenset[_Thing]:
-        """Things that more than half of the entry's wordings name; others are mentioned by the way."""
+        """Things that more than half of the entry's wordings name; others are mentioned by the way.
+
+        Where they name none, those of the title.
+        """
         named = [_named(kind, _without_other_words(wording)) for wording in self._texts.wordings(entry)]
-        return frozenset(thing for thing in kind if sum(thing in found for found in named) * 2 > len(named))
+        essential = frozenset(thing for thing in kind if sum(thing in found for found in named) * 2 > len(named))
+        return essential or _named(kind, self._title)
 
 
 # Where a name is none: 老年卡 is no 年卡.
 _OTHER_WORDS: Final = tuple(
     """
-    青年卡 老年卡 青年票 老年票 成年票 少年票 上次 这次 每次 一次 充电费 集中通 下单车 提现金 大厦门 家长沙 南京东
-    周日本 办成都 目前 提前 前台 前面 前天 前年 门前 前后 后天 后面 后年 后来 最后 然后 售后 完成 完全 完善
+    青年卡 老年卡 青年票 老年票 成年票 少年票 上次 这次 每次 一次 充电费 集中通 下单车 提现金 大厦门 家长沙
+    南京东 周日本 办成都 目前 提前 前台 前面 前天 前年 门前 前往 前提 当前 从前 前后 后天 后面 后年 后来 后悔
+    后果 今后 此后 最后 然后 售后 完成 完全 完善 三星级
     """.split()
 )
 

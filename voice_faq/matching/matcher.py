@@ -22,6 +22,8 @@ CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered 
 CHOICE_SHARE: Final = 0.15  # of the best candidate's probability, from which on another one is offered beside it
 ASKED_TOO: Final = 0.6  # probability from which on a question is asked beside one that is answered
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
+_UNWANTED: Final = frozenset({Rule.NEGATED, Rule.DENIED})  # however much it was expected
+_HELD_BACK: Final = frozenset({Rule.CUT_OFF, Rule.TOPICLESS, Rule.MISHAP}) | _UNWANTED
 
 
 class Matcher(Judge):
@@ -45,16 +47,17 @@ class Matcher(Judge):
         judged = [self.judged(hypothesis.text, asked) for hypothesis in spoken]
         for hypothesis, judgement in zip(spoken, judged, strict=True):
             probabilities = judgement.probabilities
-            if expected:
+            if expected and not _UNWANTED.intersection(judgement.rules):
                 probabilities = self._with_expected(probabilities, expected)
             scores += probabilities * (hypothesis.confidence / total)
+        scores = scores.round(4)
         best = int(scores.argmax())
-        # Where it is an answer because it was expected, or otherwise heard, the rules were not asked yet.
+        # An answer because it was expected, or otherwise heard, is none where a rule holds it back.
         lifted = scores[best] >= self.answer_from > judged[0].probabilities[best]
-        if lifted and self.withheld_by(plain, best):
+        if lifted and (_HELD_BACK.intersection(judged[0].rules) or self.withheld_by(plain, best)):
             scores[best] = UNASKED * self.answer_from
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
-        candidates = tuple(Candidate(self.entries[i], round(float(scores[i]), 4)) for i in order)
+        candidates = tuple(Candidate(self.entries[i], float(scores[i])) for i in order)
         clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
         if sureness >= LEAST_UNDERSTOOD and (both := self.questions_in(spoken[0].text)):
             return Clarify(tuple(both))

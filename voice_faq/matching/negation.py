@@ -11,17 +11,19 @@ from voice_faq.matching.question_form import is_interrogative
 
 # What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
 # alone are no such words: 不能退卡吗 asks for a refund.
-_UNWANTED: Final = frozenset("别 不想 不打算 不想要 不问 没想 没要".split())
-_DENIED: Final = frozenset("不 没 没有 不是 并不 并不是 并没有 没说".split())
+_UNWANTED: Final = re.compile("别[跟给帮让替我说讲提问再]*|不想|不问|没想|没要")
+_DENIED: Final = frozenset("不 没 没有 不是".split())
 _INTENDED: Final = frozenset("要 想 想要 说 问 打算 准备 需要 是 去 再".split())
 # Whoever asks whether, 不用身份证吗 and 不是说要退吗, asks for what is needed, or said.
-_NEEDLESS: Final = frozenset("不要 不用 不必 不需要 无需".split())
-_ANOTHER: Final = frozenset("不是 并不是 又不是".split())
+_NEEDLESS: Final = frozenset("不要 不用 不必 无需".split())
+_ANOTHER: Final = "不是"
+_NEED: Final = "需要"  # 不 需要 is two words
+_SAID: Final = frozenset("说 是 问".split())
 _WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 _FREE: Final = "钱"  # 多高以下不要钱
 _MOVING: Final = "上下进出过走爬回起"
-# What is not to be done stands behind these: 别给我退票, 不用告诉我.
-_TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟 给我 帮我 告诉 告诉我".split())
+# What is not to be done, or told of, stands behind these: 别给我退票, 不用告诉我.
+_TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟 告诉 说 讲 谈 提 介绍 知道 了解 听".split())
 _WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
 _BESIDE_VERB: Final = frozenset("掉 走 啊 呀 吧 的 给".split())
@@ -40,12 +42,12 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
         place = start + 1
         while place < len(words) and words[place] in _INTENDED:
             place += 1
-        another = word in _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
-        unwanted = word in _UNWANTED or (not whether and (another or word in _NEEDLESS))
-        denied = word in _DENIED and place > start + 1 and not (whether and word in _ANOTHER)
-        if unwanted and not another:
+        another = word == _ANOTHER and place == len(words) - 1  # 不是 退卡, not 不是 北京 的 号码 怎么 开
+        needless = word in _NEEDLESS or (word == "不" and words[start + 1 : start + 2] == [_NEED])
+        denied = another or (word in _DENIED and place > start + 1)
+        if _UNWANTED.fullmatch(word) or (needless and not whether):
             places += _done_to(words, place)
-        elif unwanted or denied:
+        elif denied and not (whether and (word == _ANOTHER or needless or words[start + 1] in _SAID)):
             places += [place]  # 没给我退票 is a complaint
     return [place for place in places if place < len(words) and words[place] not in (_DONE, _FREE)]
 

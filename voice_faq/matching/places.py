@@ -33,8 +33,10 @@ _ASKED: Final = (
     "(?:有|能|可以|可不可以|允许|让|几点|多少|多久|什么时候|啥时候|要不要|一.{1,3}[几多]|要(?![求的我俩一两三先])|收|门票|停车|开门|关门|营业"
     "|周[一二三四五六末日]|星期|礼拜|节假日|今天|明天|早上|中午|晚上|老人|小孩|学生)"
 )
-_CARDS: Final = "深圳通 八达通 羊城通 岭南通 天府通 长安通 武汉通 澳门通 悠游卡"  # with which one rides elsewhere
-_REGION: Final = "|".join(f"{_CARDS} {TOWNS} {COUNTRIES}".split())
+_REGION: Final = "|".join(f"{TOWNS} {COUNTRIES}".split())
+_CARD: Final = re.compile(
+    "深圳通|八达通|羊城通|岭南通|天府通|长安通|武汉通|澳门通|悠游卡"
+)  # with which one rides elsewhere
 _NAMED: Final = re.compile(
     rf"^(?P<other>{_OTHER})?(?P<place>{_PLACE})(?={_ASKED})"
     rf"|^(?P<next>隔壁|旁边|对面)的?[\u4e00-\u9fff]{{2,5}}?(?={_ASKED})"
@@ -52,6 +54,8 @@ class PlaceReader:
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` asks about another place that ``entry`` does not name, 高铁站有行李寄存吗."""
+        if card := _CARD.search(text):
+            return not self._knows(card.group(), entry)
         found = _NAMED.match(core_question(text))
         if found is None:
             return False

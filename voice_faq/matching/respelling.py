@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Final
 
 from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
-from voice_faq.language.typed import MOST_WORDINGS
 
 _CHARACTERS: Final = re.compile("[\u4e00-\u9fff]{2,}")
 LONGEST: Final = 5  # characters of a word
@@ -25,7 +23,7 @@ def spoken_words(wordings: Iterable[str], segment: Callable[[str], list[str]]) -
 
     ``segment`` cuts a normalised text into words.
     """
-    words = (word for wording in islice(wordings, MOST_WORDINGS) for word in segment(normalize(wording)))
+    words = (word for wording in wordings for word in segment(normalize(wording)))
     counted = Counter(word for word in words if _CHARACTERS.fullmatch(word) and len(word) <= LONGEST)
     return {word: " ".join(sound_key(word)) for word, _ in counted.most_common()}
 

@@ -25,7 +25,7 @@ _NOT_DONE: Final = re.compile(
 )
 _NOT_HAPPENED: Final = re.compile(
     "^.{0,12}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
-    "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上])?$"
+    "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上]|[卡票证书包手机钱]{1,2})?$"
 )
 _DONE: Final = re.compile(
     r"(?P<by_now>已经(?![一二两三四五六七八九十百半几等])[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
@@ -41,18 +41,22 @@ _TOLD: Final = re.compile(
     r"^[^了]{1,5}(?P<done>[退买付还寄存带换收取领订约办交贴修卖走停穿拿吃做][好完掉]?了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
     r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
 )
-# What is, what one has, knows or did, and praise. Told of anything amiss they want help.
-_STATED: Final = re.compile(
-    rf"^{_WHO}[^是不]{{0,6}}(?P<am>是)(?!不)[^是]{{1,12}}$|^{_WHO}[^有在没不]{{0,6}}(?P<have>[有在])[^有]{{1,10}}$"
-    rf"|^.{{0,4}}(?<![把被让]){_WHO}[^了]{{1,8}}?(?P<did>[^了]了)$|(?:昨天|前天|上次|上回|早上|刚才)[^了]{{1,8}}?(?P<ago>[^了]了)$"
-    r"|^我?(?:早就|就|都)?(?P<known>知道|听说|晓得|记得)(?!.*真的假的)"
-    "|(?:[真挺很蛮]|非常|特别)(?P<praised>好|方便|快|便宜|划算|不错|满意|棒|舒服|干净|漂亮)[^了]{0,3}$"
+# What somebody tells of oneself, shortly: longer stories, and what ends in 吧, want an answer.
+_OF_ONESELF: Final = re.compile(
+    r"^(?:昨天|前天|上次|上回|上个?[周月]|去年|早上|刚才|平时)?(?:我|俺|咱)(?!.*(?:还是|吧$))[^吧]{1,9}(?P<ends>[^了过的]{2}[了过的]?)$"
+    r"|(?:昨天|前天|上次|上回|早上|刚才)[^了]{1,8}?(?P<ago>[^了]了)$"
+    rf"|^.{{0,4}}(?<![把被让]){_WHO}[^了]{{1,12}}?(?P<did>[^了]了)$"
+)
+# Who knows, praises, never did or gives a name wants nothing, whatever ails.
+_CONTENT: Final = re.compile(
+    r"^我?(?:早就|就|都)?(?P<known>知道|听说|晓得|记得)(?!.*真的假的)|^我(?P<never>从来?没有?[^了]{1,6}过)$|^我(?P<name>叫|姓)(?!不|[他她你]|[车人]|外卖|快递)"
+    "|(?:[真挺很蛮够]|非常|特别)(?P<praised>好|长|大|快|方便|便宜|划算|不错|满意|棒|舒服|干净|漂亮|结实)[^了]{0,3}$"
 )
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍|(?<=..)[不没]$")
 _AILS: Final = re.compile(
-    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关用逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|失|过期|到期|故障|问题|异常"
+    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|用[完光尽没]|失|过期|到期|故障|问题|异常"
 )
-_HARMLESS: Final = re.compile("已经给|用的")  # which wants and ails nothing
+_HARMLESS: Final = re.compile("已经给|给[我你他]们?了$|给.{1,5}[打发寄交]过|停在")  # which wants and ails nothing
 
 
 class DenialReader:
@@ -88,7 +92,7 @@ def _told(text: str) -> str | None:
     if _wants(text):
         return None
     told = _HARMLESS.sub("", core_question(text))
-    forms = [_UNDONE] if _AILS.search(told) else [_UNDONE, _DONE, _TOLD, _STATED]
+    forms = [_CONTENT, _UNDONE, *([] if _AILS.search(told) else (_DONE, _TOLD, _OF_ONESELF))]
     found = next((found for form in forms if (found := form.search(core_question(text)))), None)
     return None if found is None else next(said for said in found.groups() if said)
 
