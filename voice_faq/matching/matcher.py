@@ -21,6 +21,7 @@ SHOWN_CANDIDATES: Final = 3
 CHOICE_FROM: Final = 0.5  # probability that one of those that would be offered is meant, from which on they are
 CHOICE_SHARE: Final = 0.15  # of the best candidate's probability, from which on another one is offered beside it
 ASKED_TOO: Final = 0.6  # probability from which on a question is asked beside one that is answered
+GOING_ON: Final = 0.9  # the same of a question that does not say what it is about, and may go on from the other
 EXPECTED_SHARE: Final = 0.8  # of utterances after a choice was offered that are about one of the choices
 _UNWANTED: Final = frozenset({Rule.NEGATED, Rule.DENIED})  # however much it was expected
 _HELD_BACK: Final = frozenset({Rule.CUT_OFF, Rule.TOPICLESS, Rule.MISHAP}) | _UNWANTED
@@ -119,7 +120,7 @@ class Matcher(Judge):
         if not all(is_interrogative(normalize(part)) for part in parts):
             return self._asked_in(parts, self.answer_from)
         if not all(self._says_something(part) for part in parts):
-            return self._asked_in(parts, self.answer_from)
+            return self._asked_in(parts, max(self.answer_from, GOING_ON))
         found = self._asked_in(parts, ASKED_TOO)
         return found if any(candidate.score >= self.answer_from for candidate in found) else []
 

@@ -22,8 +22,10 @@ _SAID: Final = frozenset("说 是 问".split())
 _WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 _FREE: Final = "钱"  # 多高以下不要钱
 _MOVING: Final = "上下进出过走爬回起"
-# What is not to be done, or told of, stands behind these: 别给我退票, 不用告诉我.
-_TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟 告诉 说 讲 谈 提 介绍 知道 了解 听".split())
+# What is not to be done stands behind these: 别给我退票; all that is not to be told behind those: 不用告诉我去哪里.
+_TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟".split())
+_TELLING: Final = frozenset("告诉 说 讲 谈 提 介绍 知道 了解 听".split())
+MOST_TOLD: Final = 6  # words; of more some are another question
 _WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
 _BESIDE_VERB: Final = frozenset("掉 走 啊 呀 吧 的 给".split())
@@ -48,14 +50,19 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
         if _UNWANTED.fullmatch(word) or (needless and not whether):
             places += _done_to(words, place)
         elif denied and not (whether and (word == _ANOTHER or needless or words[start + 1] in _SAID)):
-            places += [place]  # 没给我退票 is a complaint
+            telling = _TELLING.intersection(words[place : place + 1])
+            places += _done_to(words, place) if telling else [place]  # 没给我退票 is a complaint
     return [place for place in places if place < len(words) and words[place] not in (_DONE, _FREE)]
 
 
 def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
-    """Where from ``place`` on it says what is done: behind whom it is for, or all of 把 卡 退 了."""
-    while place < len(words) and words[place] in _TO_WHOM | _WHOM:
+    """Where from ``place`` on it says what is done: behind whom it is for, all of 把 卡 退 了, all that is told."""
+    start = place
+    while place < len(words) and words[place] in _TO_WHOM | _WHOM | _TELLING:
         place += 1
+    if _TELLING.intersection(words[start:place]) and len(words) - place <= MOST_TOLD:
+        yield from (i for i in range(place, len(words)) if words[i] not in _BESIDE_VERB | _WHOM)
+        return
     disposed = next((i for i in (place, place + 1) if words[i : i + 1] == [_DISPOSED]), None)
     if disposed is None:
         yield place

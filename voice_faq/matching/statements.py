@@ -39,13 +39,13 @@ _UNDONE: Final = re.compile(
 # Shorter, and less sure: 票退了 and 电池刚换过, of verbs that hardly ever tell of a mishap; and complaints.
 _TOLD: Final = re.compile(
     r"^[^了]{1,5}(?P<done>[退买付还寄存带换收取领订约办交贴修卖走停穿拿吃做][好完掉]?了)$|^[^了]{1,5}(?P<once>[\u4e00-\u9fff]过)$"
-    r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过了)|(?P<complained>太)[^了]{1,3}了$"
+    r"|^.{0,4}刚(?P<just>[^了]{1,2}过).{0,3}$|(?P<past>(?![坐错超经])[\u4e00-\u9fff]过(?:了|[^了过]{1,4}了$))|(?P<complained>太)[^了]{1,3}了$"
 )
 # What somebody tells of oneself, shortly: longer stories, and what ends in 吧, want an answer.
 _OF_ONESELF: Final = re.compile(
-    r"^(?:昨天|前天|上次|上回|上个?[周月]|去年|早上|刚才|平时)?(?:我|俺|咱)(?!.*(?:还是|吧$))[^吧]{1,9}(?P<ends>[^了过的]{2}[了过的]?)$"
+    r"^(?:昨天|前天|上次|上回|上个?[周月]|去年|早上|刚才|平时)?(?:我|俺|咱)(?!.*还是)[^吧]{1,11}(?P<ends>[^了过的]{2}[了过的]?)$"
     r"|(?:昨天|前天|上次|上回|早上|刚才)[^了]{1,8}?(?P<ago>[^了]了)$"
-    rf"|^.{{0,4}}(?<![把被让]){_WHO}[^了]{{1,12}}?(?P<did>[^了]了)$"
+    rf"|^.{{0,6}}(?<![把被让]){_WHO}[^了]{{1,12}}?(?P<did>[^了]了)$"
 )
 # Who knows, praises, never did or gives a name wants nothing, whatever ails.
 _CONTENT: Final = re.compile(
@@ -54,9 +54,9 @@ _CONTENT: Final = re.compile(
 )
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍|(?<=..)[不没]$")
 _AILS: Final = re.compile(
-    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多关逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|用[完光尽没]|失|过期|到期|故障|问题|异常"
+    "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|用[完光尽没]|关(?!注|于)|失|过期|到期|故障|问题|异常"
 )
-_HARMLESS: Final = re.compile("已经给|给[我你他]们?了$|给.{1,5}[打发寄交]过|停在")  # which wants and ails nothing
+_HARMLESS: Final = re.compile("已经给|给[我你他]们?了$|给.{1,5}[打发寄交回]过|停在")  # which wants and ails nothing
 
 
 class DenialReader:
@@ -98,7 +98,12 @@ def _told(text: str) -> str | None:
 
 
 def _wants(text: str) -> bool:
-    return is_interrogative(text) or _WANTED.search(_HARMLESS.sub("", core_question(text))) is not None
+    """Whether it asks, asks to be told that it is so, 我的卡能用吧, or wants something."""
+    return (
+        is_interrogative(text)
+        or text.endswith("吧")
+        or _WANTED.search(_HARMLESS.sub("", core_question(text))) is not None
+    )
 
 
 def _says(wordings: str, said: str) -> bool:
