@@ -7,7 +7,8 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.language.words import Segmenter
 from voice_faq.matching import Answer, Clarify, Matcher, Reject
 from voice_faq.matching.decision import Rule
-from voice_faq.matching.negation import asks_whether, negated_words
+from voice_faq.matching.negation import negated_words
+from voice_faq.matching.question_form import asks_whether
 from voice_faq.matching.statements import DenialReader, DoneReader
 
 from .entries import told

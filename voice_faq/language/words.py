@@ -50,4 +50,5 @@ class Segmenter:
         words: list[str] = self._jieba.lcut(run, HMM=False)
         if words[0] not in _WHAT_NOW or len(words) == 1:
             return words
-        return [run[: len(words[0]) - 1], *self._jieba.lcut(run[len(words[0]) - 1 :], HMM=False)]
+        how = words[0].removesuffix("办")
+        return [how, *self._jieba.lcut(run.removeprefix(how), HMM=False)]

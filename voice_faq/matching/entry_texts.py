@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Final
 
@@ -16,12 +16,14 @@ class EntryTexts:
         self, wordings: Sequence[Sequence[str]], answers: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
     ) -> None:
         """``wordings`` and answer of each entry; what has a word says its ``synonyms`` too."""
-        self._groups = [[normalize(word) for word in group] for group in synonyms]
+        groups = [[normalize(word) for word in group] for group in synonyms]
         self.wordings: Final = cache(lambda entry: tuple(map(normalize, wordings[entry])))
         """Of an entry, by its number."""
-        self.asked: Final = cache(lambda entry: self._with_synonyms("\n".join(self.wordings(entry))))
+        self.asked: Final = cache(lambda entry: with_synonyms("\n".join(self.wordings(entry)), groups))
         """All of them in one text, with synonyms."""
-        self.told: Final = cache(lambda entry: self._with_synonyms(f"{self.asked(entry)}\n{normalize(answers[entry])}"))
+        self.told: Final = cache(
+            lambda entry: with_synonyms(f"{self.asked(entry)}\n{normalize(answers[entry])}", groups)
+        )
         """The same, and the answer."""
         self._entries = len(answers)
 
@@ -29,6 +31,8 @@ class EntryTexts:
         """Of all entries, 0…1, those that tell such words."""
         return sum(words in self.told(entry) for entry in range(self._entries)) / max(1, self._entries)
 
-    def _with_synonyms(self, told: str) -> str:
-        others = (word for group in self._groups if any(word in told for word in group) for word in group)
-        return "\n".join([told, *others])
+
+def with_synonyms(told: str, groups: Collection[Collection[str]]) -> str:
+    """A text and, below it, all words of the ``groups`` of synonyms that it has a word of."""
+    others = (word for group in groups if any(word in told for word in group) for word in group)
+    return "\n".join([told, *others])

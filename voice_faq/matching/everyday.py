@@ -10,6 +10,8 @@ import random
 from collections.abc import Collection
 from typing import Final
 
+from voice_faq.matching.entry_texts import with_synonyms
+
 FRAMES: Final = tuple(
     """
     {}怎么办 {}在哪里办 怎么办{} {}多少钱 {}要钱吗 {}怎么收费 {}怎么用 怎么用{} {}在哪里 {}怎么走 哪里有{}
@@ -47,8 +49,7 @@ def everyday_questions(
 
     That is one that one of its ``wordings`` names, or ``synonyms`` of such a thing.
     """
-    said = "\n".join(wordings)
-    spoken_of = "\n".join([said, *(word for group in synonyms if any(w in said for w in group) for word in group)])
+    spoken_of = with_synonyms("\n".join(wordings), synonyms)
     things = [thing for thing in THINGS if thing not in spoken_of]
     if not things:
         return []

@@ -16,8 +16,8 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.language.tones import toned_pinyin
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.negation import asks_whether, negated_words
-from voice_faq.matching.question_form import core_question, is_interrogative
+from voice_faq.matching.negation import negated_words
+from voice_faq.matching.question_form import asks_whether, core_question, is_interrogative
 
 _Sounds = tuple[str, ...]
 LITTLE: Final = 4.0  # nats; a word that tells no more is one of the language's commonest
@@ -97,7 +97,7 @@ class EvidenceReader:
         negated = negated_words(words, whether=asks_whether(normalized))
         salient = self._salient(plain, sounds, words, heard, nats)
         asking = frozenset(feature for feature, word in zip(features, words, strict=True) if is_interrogative(word))
-        unwanted = {features[i]: tuple(f"c:{a} {b}" for a, b in itertools.pairwise(words[i])) for i in negated}
+        unwanted = {features[i]: tuple(_pairs("c", tuple(words[i]), {})) for i in negated}
         beside = frozenset(features[i + 1] for i in negated if i + 1 < len(words))
         return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), unwanted, beside, asking)
 

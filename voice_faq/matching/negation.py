@@ -19,7 +19,6 @@ _NEEDLESS: Final = frozenset("不要 不用 不必 无需".split())
 _ANOTHER: Final = "不是"
 _NEED: Final = "需要"  # 不 需要 is two words
 _SAID: Final = frozenset("说 是 问".split())
-_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 _FREE: Final = "钱"  # 多高以下不要钱
 _MOVING: Final = "上下进出过走爬回起"
 # What is not to be done stands behind these: 别给我退票; all that is not to be told behind those: 不用告诉我去哪里.
@@ -50,8 +49,8 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
         if _UNWANTED.fullmatch(word) or (needless and not whether):
             places += _done_to(words, place)
         elif denied and not (whether and (word == _ANOTHER or needless or words[start + 1] in _SAID)):
-            telling = _TELLING.intersection(words[place : place + 1])
-            places += _done_to(words, place) if telling else [place]  # 没给我退票 is a complaint
+            told_of = place < len(words) and words[place] in _TELLING
+            places += _done_to(words, place) if told_of else [place]  # 没给我退票 is a complaint
     return [place for place in places if place < len(words) and words[place] not in (_DONE, _FREE)]
 
 
@@ -69,8 +68,3 @@ def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
         return
     rest = takewhile(lambda i: words[i] != _DONE and not is_interrogative(words[i]), range(disposed + 1, len(words)))
     yield from (i for i in rest if words[i] not in _BESIDE_VERB | _WHOM)
-
-
-def asks_whether(normalized: str) -> bool:
-    """Whether a text asks for yes or no by its form: 不用身份证吗."""
-    return _WHETHER.search(normalized) is not None

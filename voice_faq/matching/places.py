@@ -34,9 +34,8 @@ _ASKED: Final = (
     "|周[一二三四五六末日]|星期|礼拜|节假日|今天|明天|早上|中午|晚上|老人|小孩|学生)"
 )
 _REGION: Final = "|".join(f"{TOWNS} {COUNTRIES}".split())
-_CARD: Final = re.compile(
-    "深圳通|八达通|羊城通|岭南通|天府通|长安通|武汉通|澳门通|悠游卡"
-)  # with which one rides elsewhere
+# With which one rides elsewhere.
+_CARD: Final = re.compile("深圳通|八达通|羊城通|岭南通|天府通|长安通|武汉通|澳门通|悠游卡")
 _NAMED: Final = re.compile(
     rf"^(?P<other>{_OTHER})?(?P<place>{_PLACE})(?={_ASKED})"
     rf"|^(?P<next>隔壁|旁边|对面)的?[\u4e00-\u9fff]{{2,5}}?(?={_ASKED})"

@@ -17,11 +17,17 @@ _PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|(?<![什怎
 _INTERROGATIVE: Final = re.compile(
     r"[怎咋哪谁啥吗么]|(?<![那这好十])几|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
 )
+_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
 
 
 def is_interrogative(normalized: str) -> bool:
     """Whether a text has a word, or an A-not-A, that makes it a question by its form; 退卡流程 asks without one."""
     return _INTERROGATIVE.search(normalized) is not None
+
+
+def asks_whether(normalized: str) -> bool:
+    """Whether a text asks for yes or no by its form: 不用身份证吗."""
+    return _WHETHER.search(normalized) is not None
 
 
 def interrogatives(normalized: str) -> frozenset[str]:

@@ -91,9 +91,9 @@ def _told(text: str) -> str | None:
     """What it tells that is done or amiss, 退了; None where it asks or wants something."""
     if _wants(text):
         return None
-    told = _HARMLESS.sub("", core_question(text))
-    forms = [_CONTENT, _UNDONE, *([] if _AILS.search(told) else (_DONE, _TOLD, _OF_ONESELF))]
-    found = next((found for form in forms if (found := form.search(core_question(text)))), None)
+    told = core_question(text)
+    forms = [_CONTENT, _UNDONE, *([] if _AILS.search(_HARMLESS.sub("", told)) else (_DONE, _TOLD, _OF_ONESELF))]
+    found = next((found for form in forms if (found := form.search(told))), None)
     return None if found is None else next(said for said in found.groups() if said)
 
 
