@@ -192,7 +192,7 @@ def test_what_one_entry_says_of_two_things_is_one_question(matcher: Matcher) -> 
         assert isinstance(decision, Answer) and decision.entry == entry
 
 
-@pytest.mark.parametrize("text", ["卡坏了", "坏了怎么办", "支持吗", "余额多少"])
+@pytest.mark.parametrize("text", ["卡坏了", "坏了怎么办", "支持吗"])
 def test_what_tells_little_and_fits_one_entry_is_not_refused(matcher: Matcher, text: str) -> None:
     assert not isinstance(matcher.match(said(text)), Reject)
 
@@ -236,7 +236,7 @@ def test_what_only_looks_like_a_question_of_ours_is_not_answered(matcher: Matche
 
 
 def test_a_question_that_is_a_part_of_a_longer_one_asks_something_else(matcher: Matcher) -> None:
-    assert matcher.judged("余额是多少").rules == (Rule.PART,)
+    assert matcher.judged("票价是多少").rules == (Rule.PART,)
     # What the whole FAQ is about may be left out: 刷京津冀互联互通卡支持透支吗.
     overdraft = matcher.match(said("支持透支吗"))
     assert isinstance(overdraft, Answer) and overdraft.entry == "overdraft"

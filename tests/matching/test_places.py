@@ -85,6 +85,6 @@ def test_are_offered_at_the_most(library: Matcher, text: str, entry: str) -> Non
 
 
 def test_so_is_the_card_of_another_town(matcher: Matcher) -> None:
-    decision = matcher.match([Hypothesis("八达通能开几张", 1.0)])
-    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "card-limit"
+    decision = matcher.match([Hypothesis("长安通支持透支吗", 1.0)])
+    assert isinstance(decision, Clarify) and decision.candidates[0].entry == "overdraft"
     assert isinstance(matcher.match([Hypothesis("深圳能用吗", 1.0)]), Answer)

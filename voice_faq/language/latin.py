@@ -21,6 +21,7 @@ WORDS: Final = {
     "max": "mai4 ke5 si5", "mini": "mi2 ni3", "series": "xi4 lie4", "wifi": "wai1 fai4", "face": "fei4 si5",
     "se": "ai2 si5 yi4", "ai": "ei1 ai4", "bye": "bai1", "hello": "ha1 lou5", "hi": "hai1", "yes": "ye2 si5",
     "no": "nou4", "touch": "ta4 chi5", "store": "si5 dou4", "retail": "rui4 tei1 ou5", "ok": "ou1 kei4",
+    "oppo": "ou1 po4",
 }  # fmt: skip
 
 ABBREVIATIONS: Final = frozenset(

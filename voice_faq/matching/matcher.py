@@ -59,8 +59,10 @@ class Matcher(Judge):
             scores[best] = UNASKED * self.answer_from
         order = np.argsort(-scores, kind="stable")[:SHOWN_CANDIDATES]
         candidates = tuple(Candidate(self.entries[i], float(scores[i])) for i in order)
-        clear = sureness >= LEAST_UNDERSTOOD and asks_something(normalize(spoken[0].text))
-        if sureness >= LEAST_UNDERSTOOD and (both := self.questions_in(spoken[0].text)):
+        if not asks_something(normalize(spoken[0].text)):
+            return Reject(RejectReason.NOT_UNDERSTOOD, candidates)
+        clear = sureness >= LEAST_UNDERSTOOD
+        if clear and (both := self.questions_in(spoken[0].text)):
             return Clarify(tuple(both))
         named = Rule.TOPIC in judged[0].rules and self._names(spoken[0].text)
         return self._decide(candidates, clear, CHOICE_FROM * (FRAGMENT_MEANT if named else 1))

@@ -42,6 +42,7 @@ BRAND_PRONUNCIATIONS: Final[dict[str, tuple[str, ...]]] = {
     "plus": ("p u3 l a1 s ii5",),
     "se": ("ai2 s ii5 y i4",),
     "series": ("x i4 r ui4 s ii5",),
+    "oppo": ("ou1 p o4", "ou1 p ou4", "ou1 p i4 p i4 ou1"),
 }
 
 _UNIT_SET: Final = frozenset(UNITS)
