@@ -26,7 +26,19 @@ def test_what_somebody_denies_is_refused(library: Matcher, text: str) -> None:
     assert library.judged(text).rules == (Rule.DENIED,)
 
 
-@pytest.mark.parametrize("text", ["我不退卡", "别给我退卡", "不用帮我退卡"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我不退卡",
+        "别给我退卡",
+        "不用帮我退卡",
+        "我不退卡，你别弄错了",
+        "手机没坏，好好的呢",
+        "不想加到手表上",
+        "我用不着再开一张",
+        "我会刷，不用教我怎么刷",
+    ],
+)
 def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
     assert isinstance(asked(matcher, text), Reject)
 
@@ -58,6 +70,15 @@ def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
         ("别说押金了", {"押金"}),
         ("别跟我讲透支", {"透支"}),
         ("不是说都半价吗", set()),  # whoever asks so was told that it is
+        ("我用不着透支", {"透支"}),
+        ("我没必要退票", {"退票"}),
+        ("我不愿意退票", {"退票"}),
+        ("不用教我几点开门", {"几点", "开门"}),
+        ("我没问要不要押金", {"要", "不要", "押金"}),
+        ("我不是来问押金的", {"押金"}),
+        ("我没打听过优惠", {"优惠"}),
+        ("不问早餐就问押金", {"早餐"}),
+        ("没问我就退票了", set()),  # others did not ask
     ],
 )
 def test_it_is_told_apart_from_whom_it_is_for_and_what_it_is_done_to(text: str, unwanted: set[str]) -> None:
@@ -73,6 +94,8 @@ def test_what_is_negated_may_be_part_of_a_longer_word(library_faq: Faq) -> None:
 
 
 def test_what_is_not_wanted_beside_a_question_leaves_it_one(matcher: Matcher) -> None:
+    for text in ("退卡不用营业厅的话上哪儿弄", "不想排队能在手机上开卡吗"):
+        assert Rule.NEGATED not in matcher.judged(text).rules
     decision = asked(matcher, "就来玩三天，不想花冤枉钱，开这个卡要不要手续费押金")
     assert isinstance(decision, Answer) and decision.entry == "fees"
 
@@ -172,6 +195,10 @@ def test_complaints_and_questions_deny_nothing(text: str) -> None:
         "苹果的电话我打通了",
         "我关注了一卡通的公众号",
         "我把车停在地下二层了",
+        "老卡我不想动它",
+        "我没打算换地方",
+        "地铁比以前便宜了",
+        "这卡我都用了三年了",
     ],
 )
 def test_what_is_done_is_told_by_its_form(text: str) -> None:
@@ -211,6 +238,10 @@ def test_what_is_done_is_told_by_its_form(text: str) -> None:
         "我的卡是坏的",
         "昨天扣了我两块钱",
         "听说不用押金真的假的",
+        "不想充了",
+        "我不想跑一趟有别的办法没",
+        "东西比图上小了",
+        "手机用了三年开不了机了",
     ],
 )
 def test_what_ails_is_not_done(text: str) -> None:

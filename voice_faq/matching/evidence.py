@@ -16,7 +16,7 @@ from voice_faq.language.normalizing import normalize
 from voice_faq.language.sounds import sound_key
 from voice_faq.language.tones import toned_pinyin
 from voice_faq.language.words import Segmenter
-from voice_faq.matching.negation import negated_words
+from voice_faq.matching.negation import beside_negated, negated_words
 from voice_faq.matching.question_form import asks_whether, core_question, is_interrogative
 
 _Sounds = tuple[str, ...]
@@ -98,7 +98,7 @@ class EvidenceReader:
         salient = self._salient(plain, sounds, words, heard, nats)
         asking = frozenset(feature for feature, word in zip(features, words, strict=True) if is_interrogative(word))
         unwanted = {features[i]: tuple(_pairs("c", tuple(words[i]), {})) for i in negated}
-        beside = frozenset(features[i + 1] for i in negated if i + 1 < len(words))
+        beside = frozenset(features[i] for i in beside_negated(words, negated))
         return TextEvidence(sounds, salient, dict(zip(features, nats, strict=True)), unwanted, beside, asking)
 
     def _salient(

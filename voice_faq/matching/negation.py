@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -11,11 +11,11 @@ from voice_faq.matching.question_form import is_interrogative
 
 # What is not intended follows one of the first, or one of the second and then one of the third. 不能, 没有 and 不
 # alone are no such words: 不能退卡吗 asks for a refund.
-_UNWANTED: Final = re.compile("别[跟给帮让替我说讲提问再]*|不想|不问|没想|没要")
+_UNWANTED: Final = re.compile("别[跟给帮让替我说讲提问再]*|不想|没想|没要")
 _DENIED: Final = frozenset("不 没 没有 不是".split())
-_INTENDED: Final = frozenset("要 想 想要 说 问 打算 准备 需要 是 去 再".split())
+_INTENDED: Final = frozenset("要 想 想要 想着 说 问 打算 准备 愿意 愿 必要 需要 是 去 再".split())
 # Whoever asks whether, 不用身份证吗 and 不是说要退吗, asks for what is needed, or said.
-_NEEDLESS: Final = frozenset("不要 不用 不必 无需".split())
+_NEEDLESS: Final = frozenset("不要 不用 不必 无需 无须 用不着 犯不着 甭".split())
 _ANOTHER: Final = "不是"
 _NEED: Final = "需要"  # 不 需要 is two words
 _SAID: Final = frozenset("说 是 问".split())
@@ -23,8 +23,16 @@ _FREE: Final = "钱"  # 多高以下不要钱
 _MOVING: Final = "上下进出过走爬回起"
 # What is not to be done stands behind these: 别给我退票; all that is not to be told behind those: 不用告诉我去哪里.
 _TO_WHOM: Final = frozenset("给 帮 帮忙 替 跟".split())
-_TELLING: Final = frozenset("告诉 说 讲 谈 提 介绍 知道 了解 听".split())
+_TELLING: Final = frozenset("告诉 说 讲 谈 提 介绍 知道 了解 听 教 解释 念 提醒".split())
+# Nor is what one says not to ask, whatever it asks: 我没问要不要押金, 我不是来问押金的.
+_ASKING: Final = frozenset("问 打听 咨询".split())
+_NOT_ASKED: Final = "不问"
+_COMING: Final = frozenset("来 要 想 是 在".split())
+_BUT: Final = frozenset("是 而是 就 就是 想".split()) | _ASKING
+_ASKED_BEFORE: Final = "过"
 MOST_TOLD: Final = 6  # words; of more some are another question
+MOST_BESIDE: Final = 3
+_ANEW: Final = frozenset("了 能 可以 想 要 就 还 也 行".split())  # what is wanted instead, 报纸 不想 订 了 能 退钱 吗
 _WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
 _BESIDE_VERB: Final = frozenset("掉 走 啊 呀 吧 的 给".split())
@@ -38,6 +46,9 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
     """
     places: list[int] = []
     for start, word in enumerate(words):
+        if (asked := _not_asked(words, start)) is not None:
+            places += asked
+            continue
         if start and (word[1:].startswith(words[start - 1]) or (word == "不" and words[start - 1][-1] in _MOVING)):
             continue  # 要 不要 升级 asks, and 上 不 去 is what one cannot
         place = start + 1
@@ -52,6 +63,40 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
             told_of = place < len(words) and words[place] in _TELLING
             places += _done_to(words, place) if told_of else [place]  # 没给我退票 is a complaint
     return [place for place in places if place < len(words) and words[place] not in (_DONE, _FREE)]
+
+
+def _not_asked(words: Sequence[str], start: int) -> list[int] | None:
+    """Where from ``start`` on it tells what the speaker says not to ask; None where that is not said."""
+    place = start + 1
+    if words[start] in _DENIED:
+        while place < len(words) and words[place] in _COMING:
+            place += 1
+        if place == len(words) or words[place] not in _ASKING:
+            return None
+        place += 1
+    elif words[start] != _NOT_ASKED:
+        return None
+    if words[place : place + 1] == [_ASKED_BEFORE]:
+        place += 1
+    if words[place : place + 1] and words[place] in _WHOM:
+        return []  # 没问我 tells of others
+    asked = list(takewhile(lambda i: words[i] not in _BUT, range(place, len(words))))
+    return [i for i in asked if words[i] not in _BESIDE_VERB | _WHOM] if len(asked) <= MOST_TOLD else asked[:1]
+
+
+def beside_negated(words: Sequence[str], places: Iterable[int]) -> set[int]:
+    """Places of words that only go on from the negated ones at ``places``: 到 手表 上 of 不想 加 到 手表 上."""
+    beside = set()
+    for place in places:
+        for i in range(place + 1, min(len(words), place + 1 + MOST_BESIDE)):
+            if i > place + 1 and _begins_another(words[i]):
+                break
+            beside.add(i)
+    return beside
+
+
+def _begins_another(word: str) -> bool:
+    return word in _ANEW or is_interrogative(word)
 
 
 def _done_to(words: Sequence[str], place: int) -> Iterator[int]:

@@ -51,6 +51,15 @@ _OF_ONESELF: Final = re.compile(
 _CONTENT: Final = re.compile(
     r"^我?(?:早就|就|都)?(?P<known>知道|听说|晓得|记得)(?!.*真的假的)|^我(?P<never>从来?没有?[^了]{1,6}过)$|^我(?P<name>叫|姓)(?!不|[他她你]|[车人]|外卖|快递)"
     "|(?:[真挺很蛮够]|非常|特别)(?P<praised>好|长|大|快|方便|便宜|划算|不错|满意|棒|舒服|干净|漂亮|结实)[^了]{0,3}$"
+    "|比.{1,6}(?P<better>便宜|方便|快|大|好|省事|干净|舒服)多?了?$|用了?.{1,3}(?P<long>年)了$"
+)
+# Whoever does not want something, 老卡我不想动它, wants nothing else where nothing else is wanted.
+_DECLINED: Final = re.compile(
+    "^[^想要]{0,5}(?P<declined>不想|不打算|没打算|没想|不愿|用不着|犯不着|没必要|不需要)[^了]{1,5}$"
+)
+# What is added to a statement: 手机没坏好好的呢, 我不退卡你别弄错了.
+_ADDED: Final = re.compile(
+    "(?<=..)(?:你?(?:可?别|不要)[弄搞听记办]错了?|都?好好的|都?好着|你?放心|[就只]是(?:随便)?(?:问问|看看|说说))$"
 )
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍|(?<=..)[不没]$")
 _AILS: Final = re.compile(
@@ -91,7 +100,9 @@ def _told(text: str) -> str | None:
     """What it tells that is done or amiss, 退了; None where it asks or wants something."""
     if _wants(text):
         return None
-    told = core_question(text)
+    told = _plain(text)
+    if declined := _DECLINED.search(told):
+        return declined["declined"]
     forms = [_CONTENT, _UNDONE, *([] if _AILS.search(_HARMLESS.sub("", told)) else (_DONE, _TOLD, _OF_ONESELF))]
     found = next((found for form in forms if (found := form.search(told))), None)
     return None if found is None else next(said for said in found.groups() if said)
@@ -102,8 +113,13 @@ def _wants(text: str) -> bool:
     return (
         is_interrogative(text)
         or text.endswith("吧")
-        or _WANTED.search(_HARMLESS.sub("", core_question(text))) is not None
+        or _WANTED.search(_HARMLESS.sub("", _DECLINED.sub("", _plain(text)))) is not None
     )
+
+
+def _plain(text: str) -> str:
+    """What it says without the manners before it and what is only added behind."""
+    return _ADDED.sub("", core_question(text))
 
 
 def _says(wordings: str, said: str) -> bool:
@@ -115,7 +131,7 @@ def _denied(text: str) -> str | None:
     """What it says that somebody does not do, or that has not happened, 不抽 or 没丢; None where nothing is denied."""
     if is_interrogative(text):
         return None
-    told = core_question(text)
+    told = _plain(text)
     found = None if _WANTED.search(told) else _NOT_DONE.search(told)
     found = found or _NOT_HAPPENED.search(told)
     return found["said"] if found else None
