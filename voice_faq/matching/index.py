@@ -16,9 +16,10 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from voice_faq.language.sounds import spelled_parts
-from voice_faq.matching.answers import Answers
+from voice_faq.matching.answers import AnswerIndex, Answers
 from voice_faq.matching.discriminant import Discriminant
 from voice_faq.matching.evidence import LITTLE, TextEvidence
+from voice_faq.matching.posting_lists import PostingLists, numbered, ranges
 from voice_faq.matching.vectors import products
 
 KIND_WEIGHTS: Final = {"w": 1.0, "p": 0.8, "s": 0.5, "t": 0.7, "c": 0.5}
@@ -74,58 +75,6 @@ class Meant:
     """(entries + 1,) how alike what each entry's wordings mean together is, 0…1; the last is out of scope."""
 
 
-class PostingLists:
-    """For each feature the numbers that have it, and how often; all lists lie in one array."""
-
-    def __init__(self, features: np.ndarray, numbers: np.ndarray, count: int) -> None:
-        """Pairs of (feature, number), shape (n,) each, in any order and repeated where it counts more than once."""
-        width = int(numbers.max(initial=0)) + 1
-        pairs, self.counts = np.unique(features.astype(np.int64) * width + numbers, return_counts=True)
-        self.features, self.numbers = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
-        # Feature n's list ends where that of n + 1 begins.
-        self._ends = np.searchsorted(self.features, np.arange(-1, count), side="right")
-
-    def of(self, features: np.ndarray) -> np.ndarray:
-        """Places in the arrays where these features' lists lie."""
-        return _ranges(self._ends[features], self.lengths(features))
-
-    def lengths(self, features: np.ndarray) -> np.ndarray:
-        """Of these features' lists, shape (n,)."""
-        return np.asarray(self._ends[features + 1] - self._ends[features])
-
-    def first(self, feature: int) -> int:
-        """The lowest number that has it."""
-        return int(self.numbers[self._ends[feature]])
-
-    def having(self, feature: int, numbers: np.ndarray) -> np.ndarray:
-        """Which of ``numbers`` have the feature, as indices into them."""
-        own = self.numbers[self._ends[feature] : self._ends[feature + 1]]
-        # Of another type NumPy would copy the whole list first.
-        places = own.searchsorted(numbers.astype(own.dtype))
-        return np.asarray((own[np.minimum(places, len(own) - 1)] == numbers).nonzero()[0])
-
-    def among(self, features: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where ``numbers`` have one of the features: (indices into them, places in the arrays), shapes (n,)."""
-        starts, places, theirs = self._by_number
-        lengths = starts[numbers + 1] - starts[numbers]
-        wanted = np.zeros(len(self._ends), bool)
-        wanted[features] = True
-        all_theirs = _ranges(starts[numbers], lengths)
-        found = wanted[theirs[all_theirs]].nonzero()[0]
-        return np.arange(len(numbers)).repeat(lengths)[found], places[all_theirs[found]]
-
-    @cached_property
-    def _by_number(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(where each number's begin in what follows, the places in the arrays by their numbers, the features there).
-
-        Made when it is first asked for: only large FAQs need it.
-        """
-        width = int(self.numbers.max(initial=0)) + 1
-        starts = np.concatenate([[0], np.cumsum(np.bincount(self.numbers, minlength=width))])
-        places = np.argsort(self.numbers, kind="stable").astype(np.int32)
-        return starts, places, self.features[places]
-
-
 class WordingIndex:
     """Wordings with the numbers of their entries; the highest number is out of scope and may have none."""
 
@@ -159,7 +108,7 @@ class WordingIndex:
         self._index_features(evidence)
         self._in_frames = np.zeros(len(self._columns), bool)
         self._in_frames[self._known(frames)] = True
-        self._index_answers(answers or Answers((), (), np.zeros((0, vectors.shape[1]), vectors.dtype)))
+        self._answers = AnswerIndex(answers or Answers.none(vectors), entries)
 
     def _index_features(self, evidence: Iterable[TextEvidence]) -> None:
         """Number the features, list their users, and weigh them."""
@@ -174,7 +123,7 @@ class WordingIndex:
             self._negated.update((word, entry) for word in item.negated)
             self._least_told[entry] = min(self._least_told[entry], item.told)
             spelled.append(spelled_parts(item.sounds))
-            found.append(_numbered(item.features, self._columns))
+            found.append(numbered(item.features, self._columns))
             parts.append(item.told_parts)
             salient |= item.features
         self._spelled = np.array(spelled, object)
@@ -199,19 +148,6 @@ class WordingIndex:
         self._cosine_parts = shared / lengths[self._using.numbers]
         self._usual_parts = self._usualness(np.arange(len(self._usual.counts)), self._usual.counts)
 
-    def _index_answers(self, answers: Answers) -> None:
-        """List which answers have each word, and keep what they mean."""
-        self._answer_columns: dict[str, int] = {}
-        columns = [_numbered(sorted(words), self._answer_columns) for words in answers.words]
-        entries = np.repeat(np.arange(len(columns)), [len(row) for row in columns])
-        self._answering = PostingLists(
-            np.concatenate([*columns, _numbered((), {})]), entries, len(self._answer_columns)
-        )
-        self._answer_rarity = 1 - self._answering.lengths(np.arange(len(self._answer_columns))) / max(1, self.none)
-        # One more for what is out of scope, which has no answer.
-        self._answer_vectors = np.zeros((self.none + 1, self._vectors.shape[1]), self._vectors.dtype)
-        self._answer_vectors[: len(answers.vectors)] = answers.vectors
-
     def meant(self, vector: np.ndarray) -> Meant:
         """``vector``, a unit one of shape (dimensions,), is what a text means, or all that may have been heard."""
         return Meant(vector, self._discriminant.alike(vector))
@@ -231,7 +167,7 @@ class WordingIndex:
         told = np.bincount(numbers, self._told_parts[users], len(self._labels))
         places = self._usual.of(rare)
         usual = np.bincount(self._usual.numbers[places], self._usual_parts[places], self.none + 1)
-        answered = self._answered(evidence)
+        answered = self._answers.answered(evidence)
         rough = usual[:-1] / square + meant.alike[:-1] + answered[:-1]
         # Few wordings share anything with a text; those of one entry follow each other.
         touched = np.zeros(len(self._labels), bool)
@@ -245,7 +181,7 @@ class WordingIndex:
         chosen = np.append(nearest, self.none)
         covered, foreign, named = self._covered(evidence.information, chosen)
         sizes = self._counted(evidence, chosen)
-        wordings = _ranges(self._starts[chosen], sizes)
+        wordings = ranges(self._starts[chosen], sizes)
         cosines, told, usual = cosines[wordings], told[wordings], usual[chosen]
         if len(common):
             rows, users = self._using.among(common, wordings)
@@ -255,26 +191,13 @@ class WordingIndex:
             usual += np.bincount(rows, self._usual_parts[places], len(chosen))
         alike = self._alike(self._vectors[wordings], meant.vector)
         best, mean = _best_and_mean([cosines / square**0.5, self._edits(evidence, wordings), told, alike], sizes)
-        answers = [answered[chosen], self._alike(self._answer_vectors[chosen], meant.vector)]
+        answers = [answered[chosen], self._alike(self._answers.vectors[chosen], meant.vector)]
         kinds = [best[0], mean[0], best[1], mean[1], usual / square, covered, best[2], best[3], mean[3]]
         kinds += [meant.alike[chosen], *answers, np.zeros(len(chosen))]
         negated = self._negates(evidence, chosen)
         nearest = _nearest(wordings, alike, sizes)
         strange = (unknown / square, foreign, named)
         return Likeness(chosen, np.stack(kinds, 1), sizes, *strange, negated, evidence.told, nearest)
-
-    def _answered(self, evidence: TextEvidence) -> np.ndarray:
-        """Shape (entries + 1,): the share of what a text tells that each answer has too, 0…1.
-
-        A word counts the less the more answers have it.
-        """
-        known = [(self._answer_columns[w], n) for w, n in evidence.information.items() if w in self._answer_columns]
-        if not known:
-            return np.zeros(self.none + 1)
-        columns, nats = np.array([column for column, _ in known]), np.array([n for _, n in known])
-        users = self._answering.numbers[self._answering.of(columns)]
-        parts = np.repeat(nats * self._answer_rarity[columns], self._answering.lengths(columns))
-        return np.bincount(users, parts, self.none + 1) / max(evidence.told, 1e-9)
 
     def _alike(self, vectors: np.ndarray, vector: np.ndarray) -> np.ndarray:
         """Likeness of what is meant, 0…1, for each of ``vectors``, shape (…, dimensions)."""
@@ -411,16 +334,6 @@ class WordingIndex:
             return np.zeros(0)
         heard = [spelled_parts(evidence.sounds)]
         return np.asarray(process.cdist(heard, self._spelled[wordings].tolist(), scorer=fuzz.ratio)[0] / 100)
-
-
-def _numbered(features: Iterable[str], columns: dict[str, int]) -> np.ndarray:
-    """The columns of ``features``; one that has none yet gets the next."""
-    return np.array([columns.setdefault(feature, len(columns)) for feature in features], np.int32)
-
-
-def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The numbers from each start on, as many as its length, one range after the other."""
-    return np.asarray(np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum()))
 
 
 def _best_and_mean(likeness: Sequence[np.ndarray], sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

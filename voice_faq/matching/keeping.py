@@ -19,9 +19,11 @@ import rapidfuzz
 
 from voice_faq.cache import cache_file, read_cache, write_cache
 from voice_faq.language.dictionary import load_jieba
+from voice_faq.matching.answers import AnswerIndex
 from voice_faq.matching.combination import Combination
 from voice_faq.matching.discriminant import Discriminant
-from voice_faq.matching.index import PostingLists, WordingIndex
+from voice_faq.matching.index import WordingIndex
+from voice_faq.matching.posting_lists import PostingLists
 
 _KIND: Final = "matching"
 _FORM: Final = "form"
@@ -40,7 +42,7 @@ class Learned:
 
 
 _CLASSES: Final[dict[str, type]] = {
-    c.__name__: c for c in (Learned, WordingIndex, PostingLists, Discriminant, Combination)
+    c.__name__: c for c in (Learned, WordingIndex, AnswerIndex, PostingLists, Discriminant, Combination)
 }
 
 
