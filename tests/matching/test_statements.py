@@ -123,11 +123,19 @@ def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
         "手机没掉水里",
         "电池没鼓包",
         "我的车没被刮",
+        "人脸我不录",
+        "摩托车我不学",
     ],
 )  # fmt: skip
 def test_denials_are_told_by_their_form(text: str) -> None:
     assert DenialReader(told([["在哪里"]])).strange_to(text, [0]).all()
     assert not DenialReader(told([[text]])).strange_to(text, [0]).any()  # where a wording says so it is asked so
+    assert DenialReader(told([[f"{text}有什么办法吗"]])).strange_to(text, [0]).all()  # and this one asks
+
+
+def test_whoever_asks_who_wants_it_denies_that_anybody_does() -> None:
+    assert DenialReader(told([["怎么退票"]])).strange_to("谁说我要退票了", [0]).all()
+    assert not DenialReader(told([["怎么退票"]])).strange_to("谁要退票", [0]).any()
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,14 @@ _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人
 _WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
 # What somebody does not do, but for what one cannot or knows not how to do, what ails, and what is no longer so.
 _NOT_DONE: Final = re.compile(
-    rf"^{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
-    r"|[配出通制供醒呼动说睡]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
+    rf"^(?:[^想要我俺咱]{{1,6}}(?=[我俺咱]))?{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
+    r"|[配出通制供醒呼动说睡干]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
     "^.{0,12}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
     "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上]|[卡票证书包手机钱]{1,2})?$"
 )
+_NOBODY: Final = re.compile("^(?P<said>谁(?:说|要|想|[让叫][你您])).{1,10}了$")  # 谁说我要退卡了 asks nothing
 _DONE: Final = re.compile(
     r"(?P<by_now>已经(?![一二两三四五六七八九十百半几等])[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
     rf"|^{_WHO}{_WHEN}(?P<before>[^了过]{{1,2}}过)[^了]{{0,4}}了?$"
@@ -79,7 +80,10 @@ class DenialReader:
         said = _denied(text)
         if said is None:
             return np.zeros(len(entries), bool)
-        return np.array([not _says(self._texts.asked(int(entry)), said) for entry in entries], bool)
+        return np.array([not self._tells(int(entry), said) for entry in entries], bool)
+
+    def _tells(self, entry: int, said: str) -> bool:
+        return any(_says(wording, said) for wording in self._texts.wordings(entry) if not _wants(wording))
 
 
 class DoneReader:
@@ -129,9 +133,11 @@ def _says(wordings: str, said: str) -> bool:
 
 def _denied(text: str) -> str | None:
     """What it says that somebody does not do, or that has not happened, 不抽 or 没丢; None where nothing is denied."""
+    told = _plain(text)
+    if found := _NOBODY.search(told):
+        return found["said"]
     if is_interrogative(text):
         return None
-    told = _plain(text)
     found = None if _WANTED.search(told) else _NOT_DONE.search(told)
     found = found or _NOT_HAPPENED.search(told)
     return found["said"] if found else None
