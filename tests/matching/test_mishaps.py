@@ -31,7 +31,7 @@ SERVES = {
 def test_only_who_speaks_of_a_mishap_serves_it(mishap: str, served: str) -> None:
     wordings = [[wording] for wordings in SERVES.values() for wording in wordings]
     befell, missing = MishapReader(told(wordings)), MissingReader(told(wordings))
-    strange = befell.strange_to(mishap, list(range(len(wordings)))).tolist()
+    strange = befell.strange_among(mishap, list(range(len(wordings)))).tolist()
     strange = [either or missing.strange_to(mishap, entry) for entry, either in enumerate(strange)]
     serving = {wording for (wording,), is_strange in zip(wordings, strange, strict=True) if not is_strange}
     assert set(SERVES[served]) <= serving
@@ -45,11 +45,12 @@ def test_only_who_speaks_of_a_mishap_serves_it(mishap: str, served: str) -> None
 )
 def test_questions_of_validity_and_fears_tell_of_none(text: str) -> None:
     entry = told([["在哪里"]])
-    assert not MishapReader(entry).strange_to(text, [0]).any() and not MissingReader(entry).strange_to(text, 0)
+    assert not MishapReader(entry).strange_among(text, [0]).any() and not MissingReader(entry).strange_to(text, 0)
 
 
 def test_synonyms_speak_of_them_too() -> None:
-    assert not MishapReader(told([["卡报失怎么弄"]], synonyms=[["挂失", "报失"]])).strange_to("卡丢了怎么办", [0]).any()
+    reported = told([["卡报失怎么弄"]], synonyms=[["挂失", "报失"]])
+    assert not MishapReader(reported).strange_among("卡丢了怎么办", [0]).any()
     assert not MissingReader(told([["怎么改口令"]], synonyms=[["密码", "口令"]])).strange_to("忘记密码了", 0)
 
 

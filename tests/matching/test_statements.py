@@ -128,14 +128,14 @@ def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
     ],
 )  # fmt: skip
 def test_denials_are_told_by_their_form(text: str) -> None:
-    assert DenialReader(told([["在哪里"]])).strange_to(text, [0]).all()
-    assert not DenialReader(told([[text]])).strange_to(text, [0]).any()  # where a wording says so it is asked so
-    assert DenialReader(told([[f"{text}有什么办法吗"]])).strange_to(text, [0]).all()  # and this one asks
+    assert DenialReader(told([["在哪里"]])).strange_among(text, [0]).all()
+    assert not DenialReader(told([[text]])).strange_among(text, [0]).any()  # where a wording says so it is asked so
+    assert DenialReader(told([[f"{text}有什么办法吗"]])).strange_among(text, [0]).all()  # and this one asks
 
 
 def test_whoever_asks_who_wants_it_denies_that_anybody_does() -> None:
-    assert DenialReader(told([["怎么退票"]])).strange_to("谁说我要退票了", [0]).all()
-    assert not DenialReader(told([["怎么退票"]])).strange_to("谁要退票", [0]).any()
+    assert DenialReader(told([["怎么退票"]])).strange_among("谁说我要退票了", [0]).all()
+    assert not DenialReader(told([["怎么退票"]])).strange_among("谁要退票", [0]).any()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_whoever_asks_who_wants_it_denies_that_anybody_does() -> None:
     ],
 )
 def test_complaints_and_questions_deny_nothing(text: str) -> None:
-    assert not DenialReader(told([["在哪里"]])).strange_to(text, [0]).any()
+    assert not DenialReader(told([["在哪里"]])).strange_among(text, [0]).any()
 
 
 @pytest.mark.parametrize(
@@ -257,4 +257,4 @@ def test_what_ails_is_not_done(text: str) -> None:
 
 
 def test_the_negation_of_a_negation_in_a_wording_is_no_denial() -> None:
-    assert DenialReader(told([["书续不续借都行吗"]])).strange_to("我不续借", [0]).all()
+    assert DenialReader(told([["书续不续借都行吗"]])).strange_among("我不续借", [0]).all()

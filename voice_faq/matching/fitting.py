@@ -77,7 +77,7 @@ class Example:
     """Where the entry is of whose wording it is the beginning: who is cut off is answered rightly by it."""
 
 
-class _Asked(NamedTuple):
+class _Question(NamedTuple):
     heard: str
     text: str
     """As it was asked."""
@@ -221,12 +221,12 @@ class Examples:
 
     def _asked(
         self, held: Sequence[bool], missing: frozenset[int], rng: random.Random, share: float
-    ) -> Iterator[_Asked]:
+    ) -> Iterator[_Question]:
         """A split's questions."""
 
-        def misheard(text: str, entry: int, begun: int | None = None) -> Iterator[_Asked]:
+        def misheard(text: str, entry: int, begun: int | None = None) -> Iterator[_Question]:
             if heard := self._mishear(text, rng.choice(DAMAGE), rng):
-                yield _Asked(heard, text, entry, begun)
+                yield _Question(heard, text, entry, begun)
 
         out = [(text, entry) for (text, entry), left_out in zip(self._wordings, held, strict=True) if left_out]
         near = [wording for wording in self._wordings if wording[1] in missing]

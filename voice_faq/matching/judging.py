@@ -220,9 +220,9 @@ class Judge:
             part = self._part_told(plain, evidence, best)
         refused = likeness.entries[:-1][likeness.negated[:-1]]
         result[refused] *= NEGATED_MEANT
-        denied = likeness.entries[:-1][self._denials.strange_to(plain, likeness.entries[:-1])]
+        denied = likeness.entries[:-1][self._denials.strange_among(plain, likeness.entries[:-1])]
         result[denied] *= NEGATED_MEANT
-        strange = likeness.entries[:-1][self._mishaps.strange_to(plain, likeness.entries[:-1])]
+        strange = likeness.entries[:-1][self._mishaps.strange_among(plain, likeness.entries[:-1])]
         result[strange] *= MISHAP_MEANT
         held = (
             (Rule.TELLS_LESS, told < 1),

@@ -51,7 +51,7 @@ class MishapReader:
     def __init__(self, texts: EntryTexts) -> None:
         self._texts = texts
 
-    def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
+    def strange_among(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those that say nothing of a loss or damage that normalised ``text`` tells."""
         served = _served(_MISHAPS, text)
         if not served:

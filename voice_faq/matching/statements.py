@@ -75,7 +75,7 @@ class DenialReader:
     def __init__(self, texts: EntryTexts) -> None:
         self._texts = texts
 
-    def strange_to(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
+    def strange_among(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
         """Of ``entries``, as booleans, those whose wordings do not say what the normalised ``text`` denies."""
         said = _denied(text)
         if said is None:
