@@ -29,7 +29,7 @@ _ASKING: Final = frozenset("问 打听 咨询".split())
 _NOT_ASKED: Final = "不问"
 _COMING: Final = frozenset("来 要 想 是 在".split())
 _BUT: Final = frozenset("是 而是 就 就是 想".split()) | _ASKING
-_ASKED_BEFORE: Final = "过"
+_EVER: Final = "过"
 MOST_TOLD: Final = 6  # words; of more some are another question
 MOST_BESIDE: Final = 3
 _ANEW: Final = frozenset("了 能 可以 想 要 就 还 也 行".split())  # what is wanted instead, 报纸 不想 订 了 能 退钱 吗
@@ -76,7 +76,7 @@ def _not_asked(words: Sequence[str], start: int) -> list[int] | None:
         place += 1
     elif words[start] != _NOT_ASKED:
         return None
-    if words[place : place + 1] == [_ASKED_BEFORE]:
+    if words[place : place + 1] == [_EVER]:
         place += 1
     if words[place : place + 1] and words[place] in _WHOM:
         return []  # 没问我 tells of others

@@ -8,7 +8,7 @@ patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -76,14 +76,11 @@ class DenialReader:
         self._texts = texts
 
     def strange_among(self, text: str, entries: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Of ``entries``, as booleans, those whose wordings do not say what the normalised ``text`` denies."""
+        """Of ``entries``, as booleans, those of which no wording denies what the normalised ``text`` does."""
         said = _denied(text)
         if said is None:
             return np.zeros(len(entries), bool)
-        return np.array([not self._tells(int(entry), said) for entry in entries], bool)
-
-    def _tells(self, entry: int, said: str) -> bool:
-        return any(_says(wording, said) for wording in self._texts.wordings(entry) if not _wants(wording))
+        return np.array([not _is_told(said, self._texts.wordings(int(entry))) for entry in entries], bool)
 
 
 class DoneReader:
@@ -95,9 +92,7 @@ class DoneReader:
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
         said = _told(text)
-        return said is not None and not any(
-            _says(wording, said) for wording in self._texts.wordings(entry) if not _wants(wording)
-        )
+        return said is not None and not _is_told(said, self._texts.wordings(entry))
 
 
 def _told(text: str) -> str | None:
@@ -126,9 +121,10 @@ def _plain(text: str) -> str:
     return _ADDED.sub("", core_question(text))
 
 
-def _says(wordings: str, said: str) -> bool:
-    """Whether ``wordings`` have ``said``; the 不退 of 退不退 is none."""
-    return re.search(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said, wordings) is not None
+def _is_told(said: str, wordings: Iterable[str]) -> bool:
+    """Whether a wording that asks and wants nothing has ``said``; the 不退 of 退不退 is none."""
+    pattern = re.compile(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said)
+    return any(pattern.search(wording) and not _wants(wording) for wording in wordings)
 
 
 def _denied(text: str) -> str | None:
