@@ -7,7 +7,7 @@ from voice_faq.language.hypothesis import Hypothesis
 from voice_faq.matching import Answer, Matcher, Reject
 from voice_faq.matching.decision import Rule
 from voice_faq.matching.entry_texts import EntryTexts
-from voice_faq.matching.errands import ErrandReader
+from voice_faq.matching.errands import ERRANDS, ErrandReader
 from voice_faq.matching.kinds import KindReader
 
 from .entries import told
@@ -165,3 +165,55 @@ def test_things_of_a_kind_exclude_each_other() -> None:
 def test_a_thing_that_one_wording_mentions_is_not_what_the_entry_is_about() -> None:
     reader = KindReader(told([["停车要多少钱", "停车怎么收费", "信用卡能付停车费吗"]], ["一小时十元。"]))
     assert not reader.strange_to("停车费能用微信付吗", 0)
+
+
+# For each errand a question that runs it, a wording that says nothing of it, and an answer that serves it.
+SERVED = [
+    ("门票多少钱", "门票怎么买", "八十元。"),
+    ("最多能借几本", "怎么借书", "不超过五本。"),
+    ("补卡要几天", "怎么补卡", "立等可取。"),
+    ("在哪儿补卡", "怎么补卡", "请到服务台。"),
+    ("押金能退吗", "要交押金吗", "离开的时候退还。"),
+    ("会员怎么注销", "会员怎么办", "不用了可以取消。"),
+    ("名字写错了", "怎么登记", "可以更正。"),
+    ("丢的卡又找到了", "卡丢了怎么办", "挂失以后可以恢复。"),
+    ("充的钱没到账", "怎么充钱", "一个工作日到。"),
+    ("你们招聘吗", "谁可以来", "兼职请到办公室。"),
+    ("想谈合作加盟", "怎么参加", "商务请写信。"),
+    ("旧书能捐吗", "旧书怎么办", "可以赠给我们。"),
+    ("书丢了怎么赔", "书丢了怎么办", "按原价付。"),
+    ("我要投诉", "有什么规定", "意见请告诉前台。"),
+    ("证可以几个人合用吗", "怎么办证", "只能本人用。"),
+    ("旧书回收吗", "旧书放哪里", "我们收旧书。"),
+    ("能让别人替我取吗", "怎么取书", "要本人来。"),
+    ("可以送货上门吗", "怎么买书", "市区可以快递。"),
+    ("能开发票吗", "怎么付账", "可以开票。"),
+    ("学生有优惠吗", "学生怎么办", "学生打折。"),
+    ("密码忘了", "怎么登记", "口令在短信里。"),
+    ("换手机号了", "怎么登记", "预留的可以改。"),
+    ("我改名了", "怎么登记", "姓名可以变更。"),
+    ("团体票怎么买", "票怎么买", "十人以上算团。"),
+    ("有情侣票吗", "有什么票", "双人的也有。"),
+    ("有家庭票吗", "有什么票", "带孩子的便宜。"),
+    ("有夜场票吗", "有什么票", "夜里也开。"),
+    ("有半日票吗", "有什么票", "半天的也有。"),
+    ("有月票吗", "有什么票", "包月也行。"),
+    ("有年票吗", "有什么票", "包年也行。"),
+    ("有套票吗", "有什么票", "三处通票。"),
+    ("碗消毒吗", "碗在哪里", "每天清洗。"),
+    ("能做鉴定吗", "怎么预约", "评定等级要预约。"),
+    ("有比赛吗", "有什么活动", "月底有球赛。"),
+    ("电话号码是几", "怎么找你们", "请拨热线。"),
+]
+
+
+@pytest.mark.parametrize(("question", "silent", "serving"), SERVED)
+def test_every_errand_is_served_by_its_words_alone(question: str, silent: str, serving: str) -> None:
+    reader = ErrandReader(told([[silent], [silent]], ["请看说明。", serving]))
+    assert reader.strange_to(question, 0)
+    assert not reader.strange_to(question, 1)
+
+
+def test_no_errand_is_left_out_of_these() -> None:
+    run = {e for e in ERRANDS for question, _, _ in SERVED if e.wanted.search(question)}
+    assert [errand.wanted.pattern for errand in ERRANDS if errand not in run] == []

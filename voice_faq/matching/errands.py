@@ -12,15 +12,17 @@ from typing import Final, NamedTuple
 from voice_faq.matching.entry_texts import EntryTexts
 
 
-class _Errand(NamedTuple):
+class Errand(NamedTuple):
+    """Patterns of one thing that people want."""
+
     wanted: re.Pattern[str]
     served: re.Pattern[str]
 
 
 # Patterns of a question, and patterns one of which an entry has that serves it: these are many, as one that is missing
 # costs a good answer, those are few and sure.
-_ERRANDS: Final = tuple(
-    _Errand(*(re.compile("|".join(patterns.split())) for patterns in line.split(" : ")))
+ERRANDS: Final = tuple(
+    Errand(*(re.compile("|".join(patterns.split())) for patterns in line.split(" : ")))
     for line in """
         多少钱 几块 几毛 几元 多少元 价格 价钱 什么价 啥价 怎么卖 卖多少 要钱吗 收费吗 \
             : 钱 元 费 价 收 免 块 折 贵 税 率 付 额 租金 押金 角 毛 分 罚 百 千 万
@@ -78,5 +80,5 @@ class ErrandReader:
 
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the entry says nothing of something that the normalised ``text`` wants."""
-        wanted = (errand for errand in _ERRANDS if errand.wanted.search(text))
+        wanted = (errand for errand in ERRANDS if errand.wanted.search(text))
         return any(not errand.served.search(self._texts.told(entry)) for errand in wanted)
