@@ -79,6 +79,13 @@ def test_so_is_what_nobody_shall_do(matcher: Matcher, text: str) -> None:
         ("我没打听过优惠", {"优惠"}),
         ("不问早餐就问押金", {"早餐"}),
         ("没问我就退票了", set()),  # others did not ask
+        ("没问清楚几点开门", set()),  # and who did not learn it asks now
+        ("我没问过怎么退票", set()),
+        ("还有件事没问押金退吗", set()),
+        ("我不问别的能退票吗", {"别的"}),
+        ("不用念了怎么退票", set()),
+        ("不用教我怎么开就告诉我怎么退票", {"开"}),
+        ("用不着押金就能办吧", set()),
     ],
 )
 def test_it_is_told_apart_from_whom_it_is_for_and_what_it_is_done_to(text: str, unwanted: set[str]) -> None:
@@ -123,6 +130,7 @@ def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
         "手机没掉水里",
         "电池没鼓包",
         "我的车没被刮",
+        "卡我不退",
         "人脸我不录",
         "摩托车我不学",
     ],
@@ -130,12 +138,18 @@ def test_what_is_done_is_offered(matcher: Matcher, library: Matcher) -> None:
 def test_denials_are_told_by_their_form(text: str) -> None:
     assert DenialReader(told([["在哪里"]])).strange_among(text, [0]).all()
     assert not DenialReader(told([[text]])).strange_among(text, [0]).any()  # where a wording says so it is asked so
-    assert DenialReader(told([[f"{text}有什么办法吗"]])).strange_among(text, [0]).all()  # and this one asks
+    assert not DenialReader(told([[f"{text}能退钱吗"]])).strange_among(text, [0]).any()  # or asks what then
+
+
+def test_a_wording_that_asks_whether_it_happened_is_not_meant_by_who_denies_it() -> None:
+    assert DenialReader(told([["办的卡现在没过期吧"]])).strange_among("这卡没过期", [0]).all()
+    assert not DenialReader(told([["卡没过期能退吗"]])).strange_among("这卡没过期", [0]).any()
 
 
 def test_whoever_asks_who_wants_it_denies_that_anybody_does() -> None:
     assert DenialReader(told([["怎么退票"]])).strange_among("谁说我要退票了", [0]).all()
-    assert not DenialReader(told([["怎么退票"]])).strange_among("谁要退票", [0]).any()
+    for asked in ("谁要退票", "谁要是票丢了", "谁说不能退票了", "谁让你退票了"):
+        assert not DenialReader(told([["怎么退票"]])).strange_among(asked, [0]).any()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +173,9 @@ def test_whoever_asks_who_wants_it_denies_that_anybody_does() -> None:
         "我不出门续借",
         "我家不通电",
         "我孩子不足六岁",
+        "手机提示我不兼容",
+        "医生说我不住院不行",
+        "别人都打折我不打",
     ],
 )
 def test_complaints_and_questions_deny_nothing(text: str) -> None:
@@ -206,7 +223,7 @@ def test_complaints_and_questions_deny_nothing(text: str) -> None:
         "老卡我不想动它",
         "我没打算换地方",
         "地铁比以前便宜了",
-        "这卡我都用了三年了",
+        "我的卡都用了八年了",
     ],
 )
 def test_what_is_done_is_told_by_its_form(text: str) -> None:
@@ -249,6 +266,10 @@ def test_what_is_done_is_told_by_its_form(text: str) -> None:
         "不想充了",
         "我不想跑一趟有别的办法没",
         "东西比图上小了",
+        "公交比地铁便宜",
+        "不想用帮我退卡",
+        "刷卡不需要网络",
+        "没想到要罚款",
         "手机用了三年开不了机了",
     ],
 )

@@ -28,14 +28,19 @@ _TELLING: Final = frozenset("告诉 说 讲 谈 提 介绍 知道 了解 听 教
 _ASKING: Final = frozenset("问 打听 咨询".split())
 _NOT_ASKED: Final = "不问"
 _COMING: Final = frozenset("来 要 想 是 在".split())
-_BUT: Final = frozenset("是 而是 就 就是 想".split()) | _ASKING
+_DID_NOT: Final = frozenset("没 没有".split())
+_SPEAKER: Final = frozenset("我 我们 俺 咱".split())
+# 没问清楚怎么退卡 asks it now, and 没问我 tells of others.
+_UNTOLD: Final = frozenset("到 清 清楚 明白 出来 完 着 好".split())
+_BUT: Final = frozenset("是 而是 就 就是 只 想 能 可以 那 那么".split()) | _ASKING
 _EVER: Final = "过"
 MOST_TOLD: Final = 6  # words; of more some are another question
 MOST_BESIDE: Final = 3
+_INSTEAD: Final = frozenset("就 只 而是 了".split())
 _ANEW: Final = frozenset("了 能 可以 想 要 就 还 也 行".split())  # what is wanted instead, 报纸 不想 订 了 能 退钱 吗
 _WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
-_BESIDE_VERB: Final = frozenset("掉 走 啊 呀 吧 的 给".split())
+_TELLS_NOTHING: Final = frozenset("掉 走 啊 呀 吧 的 给 怎么 咋 如何 为什么 为啥".split())
 _DONE: Final = "了"  # 我不要了 and 我不用了 tell nothing that is not to be done
 
 
@@ -66,22 +71,28 @@ def negated_words(words: Sequence[str], *, whether: bool = False) -> list[int]:
 
 
 def _not_asked(words: Sequence[str], start: int) -> list[int] | None:
-    """Where from ``start`` on it tells what the speaker says not to ask; None where that is not said."""
+    """Where from ``start`` on it tells what the speaker says not to ask; None where that is not said.
+
+    Who did not ask is the speaker, 我没问; a matter that nobody asked yet, 还有件事没问, is asked next.
+    """
     place = start + 1
     if words[start] in _DENIED:
         while place < len(words) and words[place] in _COMING:
             place += 1
         if place == len(words) or words[place] not in _ASKING:
             return None
+        if words[start] in _DID_NOT and not _SPEAKER.intersection(words[max(0, start - 2) : start]):
+            return []
         place += 1
     elif words[start] != _NOT_ASKED:
         return None
     if words[place : place + 1] == [_EVER]:
         place += 1
-    if words[place : place + 1] and words[place] in _WHOM:
-        return []  # 没问我 tells of others
-    asked = list(takewhile(lambda i: words[i] not in _BUT, range(place, len(words))))
-    return [i for i in asked if words[i] not in _BESIDE_VERB | _WHOM] if len(asked) <= MOST_TOLD else asked[:1]
+    never = words[place - 1] == _EVER
+    if place == len(words) or words[place] in _UNTOLD | _WHOM or (never and is_interrogative(words[place])):
+        return []
+    asked = list(takewhile(lambda i: i == place or words[i] not in _BUT, range(place, len(words))))
+    return [i for i in asked if words[i] not in _TELLS_NOTHING | _WHOM] if len(asked) <= MOST_TOLD else asked[:1]
 
 
 def beside_negated(words: Sequence[str], places: Iterable[int]) -> set[int]:
@@ -89,14 +100,12 @@ def beside_negated(words: Sequence[str], places: Iterable[int]) -> set[int]:
     beside = set()
     for place in places:
         for i in range(place + 1, min(len(words), place + 1 + MOST_BESIDE)):
-            if i > place + 1 and _begins_another(words[i]):
+            anew = words[i] in _ANEW or is_interrogative(words[i])
+            if i == place + 1 or not anew:
+                beside.add(i)
+            if anew:
                 break
-            beside.add(i)
     return beside
-
-
-def _begins_another(word: str) -> bool:
-    return word in _ANEW or is_interrogative(word)
 
 
 def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
@@ -104,12 +113,13 @@ def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
     start = place
     while place < len(words) and words[place] in _TO_WHOM | _WHOM | _TELLING:
         place += 1
-    if _TELLING.intersection(words[start:place]) and len(words) - place <= MOST_TOLD:
-        yield from (i for i in range(place, len(words)) if words[i] not in _BESIDE_VERB | _WHOM)
+    told = list(takewhile(lambda i: words[i] not in _INSTEAD, range(place, len(words))))
+    if _TELLING.intersection(words[start:place]) and len(told) <= MOST_TOLD:
+        yield from (i for i in told if words[i] not in _TELLS_NOTHING | _WHOM)
         return
     disposed = next((i for i in (place, place + 1) if words[i : i + 1] == [_DISPOSED]), None)
     if disposed is None:
         yield place
         return
     rest = takewhile(lambda i: words[i] != _DONE and not is_interrogative(words[i]), range(disposed + 1, len(words)))
-    yield from (i for i in rest if words[i] not in _BESIDE_VERB | _WHOM)
+    yield from (i for i in rest if words[i] not in _TELLS_NOTHING | _WHOM)

@@ -15,9 +15,9 @@ _POLITE: Final = re.compile(
 _REPEATED: Final = re.compile(r"([\u4e00-\u9fff]{2,20})\1+")  # 怎么怎么退卡, 退卡要多久退卡要多久
 _PARTICLES: Final = re.compile(r"(?:[吗呢吧啊呀嘛哦噢啦哈]|(?<![什怎那这多要])么|谢谢(?:你|您)?)+$")
 _INTERROGATIVE: Final = re.compile(
-    r"[怎咋哪谁啥吗么]|(?<![那这好十])几|什么|如何|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
+    r"[怎咋哪谁啥吗么]|(?<![那这好十])几|什么|如何|何[年月日时处]|多少|多[久长大远]|为何|是否|有没有|([\u4e00-\u9fff])不\1"
 )
-_WHETHER: Final = re.compile(r"[吗么]$|是否|([\u4e00-\u9fff])不\1")
+_WHETHER: Final = re.compile(r"[吗么吧]$|是否|([\u4e00-\u9fff])不\1")
 
 
 def is_interrogative(normalized: str) -> bool:

@@ -20,14 +20,15 @@ _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人
 _WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
 # What somebody does not do, but for what one cannot or knows not how to do, what ails, and what is no longer so.
 _NOT_DONE: Final = re.compile(
-    rf"^(?:[^想要我俺咱]{{1,6}}(?=[我俺咱]))?{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
+    rf"^(?!.*不行$)(?:[^想要我俺咱说示叫让告诉对给跟都]{{1,4}}(?=[我俺咱]))?{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
     r"|[配出通制供醒呼动说睡干]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
     "^.{0,12}(?<!过)(?P<said>没有?(?:走?丢|坏|漏|受伤|过期|摔|裂|碎|忘|断|堵|生病|迟到|出?问题|毛病|进过?水|泡|淋|掉|鼓包|黑屏"
     "|死机|冒烟|发烧|[被让].{0,2}[偷抢骗咬撞刮蹭划]|[撞刮蹭划]))(?:过|呢|啊|水|雨|[水地坑].?[里上]|[卡票证书包手机钱]{1,2})?$"
 )
-_NOBODY: Final = re.compile("^(?P<said>谁(?:说|要|想|[让叫][你您])).{1,10}了$")  # 谁说我要退卡了 asks nothing
+# 谁说我要退卡了 asks nothing; but 谁要是丢了 does, and 谁说不能退了.
+_WHO_WANTS: Final = re.compile("^(?P<said>谁(?:说[我俺咱]们?[要想]|[要想](?![是把被])))[^不没]{1,8}了$")
 _DONE: Final = re.compile(
     r"(?P<by_now>已经(?![一二两三四五六七八九十百半几等])[^了]{1,2})[^了]{0,4}了$|(?P<done>[\u4e00-\u9fff][好完到过成])[^了]{0,3}了$"
     rf"|^{_WHO}{_WHEN}(?P<before>[^了过]{{1,2}}过)[^了]{{0,4}}了?$"
@@ -52,16 +53,14 @@ _OF_ONESELF: Final = re.compile(
 _CONTENT: Final = re.compile(
     r"^我?(?:早就|就|都)?(?P<known>知道|听说|晓得|记得)(?!.*真的假的)|^我(?P<never>从来?没有?[^了]{1,6}过)$|^我(?P<name>叫|姓)(?!不|[他她你]|[车人]|外卖|快递)"
     "|(?:[真挺很蛮够]|非常|特别)(?P<praised>好|长|大|快|方便|便宜|划算|不错|满意|棒|舒服|干净|漂亮|结实)[^了]{0,3}$"
-    "|比.{1,6}(?P<better>便宜|方便|快|大|好|省事|干净|舒服)多?了?$|用了?.{1,3}(?P<long>年)了$"
+    "|(?P<better>比.{1,6}(?:便宜|方便|快|好|省事|干净|舒服)(?:多了?|了))$|(?P<long>用了?[^了]{1,3}年)了$"
 )
 # Whoever does not want something, 老卡我不想动它, wants nothing else where nothing else is wanted.
 _DECLINED: Final = re.compile(
-    "^[^想要]{0,5}(?P<declined>不想|不打算|没打算|没想|不愿|用不着|犯不着|没必要|不需要)[^了]{1,5}$"
+    "^[^想要]{0,5}(?P<declined>不想|不打算|没打算|没想(?!到)|不愿|用不着|犯不着|没必要)[^了要帮给请让教替能得可]{1,3}$"
 )
 # What is added to a statement: 手机没坏好好的呢, 我不退卡你别弄错了.
-_ADDED: Final = re.compile(
-    "(?<=..)(?:你?(?:可?别|不要)[弄搞听记办]错了?|都?好好的|都?好着|你?放心|[就只]是(?:随便)?(?:问问|看看|说说))$"
-)
+_ADDED: Final = re.compile("(?<=..)(?:你?(?:可?别|不要)[弄搞听记办]错了?|都?好好的|都?好着|你?放心)$")
 _WANTED: Final = re.compile("[要想帮给请需求让教替能得问]|查(?!过)|麻烦|可以|打算|准备|希望|告诉|介绍|(?<=..)[不没]$")
 _AILS: Final = re.compile(
     "[不未没丢坏错漏裂碎摔掉偷忘误断堵脏臭晚迟慢痛疼病晕伤欠扣落爆吵满少多逾超湿冻封锁废磁烧罚骗假捡]|停(?!好|车)|卡[住死壳]|遇到|过[站头]|用[完光尽没]|关(?!注|于)|失|过期|到期|故障|问题|异常"
@@ -80,7 +79,12 @@ class DenialReader:
         said = _denied(text)
         if said is None:
             return np.zeros(len(entries), bool)
-        return np.array([not _is_told(said, self._texts.wordings(int(entry))) for entry in entries], bool)
+        return np.array([not self._serves(int(entry), said) for entry in entries], bool)
+
+    def _serves(self, entry: int, said: str) -> bool:
+        """Whether a wording says so, but for one that asks whether it is so: 没过期吧, not 不吃早餐能退钱吗."""
+        wordings = self._texts.wordings(entry)
+        return _is_told(said, (w for w in wordings if not (_wants(w) and core_question(w).endswith(said))))
 
 
 class DoneReader:
@@ -92,7 +96,7 @@ class DoneReader:
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
         said = _told(text)
-        return said is not None and not _is_told(said, self._texts.wordings(entry))
+        return said is not None and not _is_told(said, (w for w in self._texts.wordings(entry) if not _wants(w)))
 
 
 def _told(text: str) -> str | None:
@@ -122,15 +126,15 @@ def _plain(text: str) -> str:
 
 
 def _is_told(said: str, wordings: Iterable[str]) -> bool:
-    """Whether a wording that asks and wants nothing has ``said``; the 不退 of 退不退 is none."""
+    """Whether one of ``wordings`` has ``said``; the 不退 of 退不退 is none."""
     pattern = re.compile(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said)
-    return any(pattern.search(wording) and not _wants(wording) for wording in wordings)
+    return any(pattern.search(wording) for wording in wordings)
 
 
 def _denied(text: str) -> str | None:
     """What it says that somebody does not do, or that has not happened, 不抽 or 没丢; None where nothing is denied."""
     told = _plain(text)
-    if found := _NOBODY.search(told):
+    if found := _WHO_WANTS.search(told):
         return found["said"]
     if is_interrogative(text):
         return None
