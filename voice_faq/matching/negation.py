@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -18,7 +18,7 @@ _INTENDED: Final = frozenset("要 想 想要 想着 说 问 打算 准备 愿意
 _NEEDLESS: Final = frozenset("不要 不用 不必 无需 无须 用不着 犯不着 甭".split())
 _ANOTHER: Final = "不是"
 _NEED: Final = "需要"  # 不 需要 is two words
-_SAID: Final = frozenset("说 是 问".split())
+_SAID: Final = frozenset("说 是".split())
 _FREE: Final = "钱"  # 多高以下不要钱
 _MOVING: Final = "上下进出过走爬回起"
 # What is not to be done stands behind these: 别给我退票; all that is not to be told behind those: 不用告诉我去哪里.
@@ -30,8 +30,6 @@ _NOT_ASKED: Final = "不问"
 _COMING: Final = frozenset("来 要 想 是 在".split())
 _DID_NOT: Final = frozenset("没 没有".split())
 _SPEAKER: Final = frozenset("我 我们 俺 咱".split())
-# 没问清楚怎么退卡 asks it now, and 没问我 tells of others.
-_UNTOLD: Final = frozenset("到 清 清楚 明白 出来 完 着 好".split())
 _BUT: Final = frozenset("是 而是 就 就是 只 想 能 可以 那 那么".split()) | _ASKING
 _EVER: Final = "过"
 MOST_TOLD: Final = 6  # words; of more some are another question
@@ -39,8 +37,11 @@ MOST_BESIDE: Final = 3
 _INSTEAD: Final = frozenset("就 只 而是 了".split())
 _ANEW: Final = frozenset("了 能 可以 想 要 就 还 也 行".split())  # what is wanted instead, 报纸 不想 订 了 能 退钱 吗
 _WHOM: Final = frozenset("我 我们 咱 咱们 俺 他 她 它 他们 你 您 家 的".split())
+_BEFORE_DEED: Final = _TO_WHOM | _WHOM | _TELLING
+# 没问清楚怎么退卡 asks it now, and 没问我 tells of others.
+_UNTOLD: Final = frozenset("到 清 清楚 明白 出来 完 着 好".split()) | _WHOM
 _DISPOSED: Final = "把"  # stands before what something is done to, and that before the verb: 别把卡退了
-_TELLS_NOTHING: Final = frozenset("掉 走 啊 呀 吧 的 给 怎么 咋 如何 为什么 为啥".split())
+_TELLS_NOTHING: Final = frozenset("掉 走 啊 呀 吧 的 给 怎么 咋 如何 为什么 为啥".split()) | _WHOM
 _DONE: Final = "了"  # 我不要了 and 我不用了 tell nothing that is not to be done
 
 
@@ -86,13 +87,12 @@ def _not_asked(words: Sequence[str], start: int) -> list[int] | None:
         place += 1
     elif words[start] != _NOT_ASKED:
         return None
-    if words[place : place + 1] == [_EVER]:
-        place += 1
-    never = words[place - 1] == _EVER
-    if place == len(words) or words[place] in _UNTOLD | _WHOM or (never and is_interrogative(words[place])):
+    ever = words[place : place + 1] == [_EVER]
+    place += ever
+    if place == len(words) or words[place] in _UNTOLD or (ever and is_interrogative(words[place])):
         return []
-    asked = list(takewhile(lambda i: i == place or words[i] not in _BUT, range(place, len(words))))
-    return [i for i in asked if words[i] not in _TELLS_NOTHING | _WHOM] if len(asked) <= MOST_TOLD else asked[:1]
+    asked = [place, *takewhile(lambda i: words[i] not in _BUT, range(place + 1, len(words)))]
+    return _telling(words, asked) if len(asked) <= MOST_TOLD else [place]
 
 
 def beside_negated(words: Sequence[str], places: Iterable[int]) -> set[int]:
@@ -108,18 +108,22 @@ def beside_negated(words: Sequence[str], places: Iterable[int]) -> set[int]:
     return beside
 
 
-def _done_to(words: Sequence[str], place: int) -> Iterator[int]:
+def _done_to(words: Sequence[str], place: int) -> list[int]:
     """Where from ``place`` on it says what is done: behind whom it is for, all of 把 卡 退 了, all that is told."""
     start = place
-    while place < len(words) and words[place] in _TO_WHOM | _WHOM | _TELLING:
+    while place < len(words) and words[place] in _BEFORE_DEED:
         place += 1
-    told = list(takewhile(lambda i: words[i] not in _INSTEAD, range(place, len(words))))
-    if _TELLING.intersection(words[start:place]) and len(told) <= MOST_TOLD:
-        yield from (i for i in told if words[i] not in _TELLS_NOTHING | _WHOM)
-        return
+    if _TELLING.intersection(words[start:place]):
+        told = list(takewhile(lambda i: words[i] not in _INSTEAD, range(place, len(words))))
+        if len(told) <= MOST_TOLD:
+            return _telling(words, told)
     disposed = next((i for i in (place, place + 1) if words[i : i + 1] == [_DISPOSED]), None)
     if disposed is None:
-        yield place
-        return
+        return [place]
     rest = takewhile(lambda i: words[i] != _DONE and not is_interrogative(words[i]), range(disposed + 1, len(words)))
-    yield from (i for i in rest if words[i] not in _TELLS_NOTHING | _WHOM)
+    return _telling(words, rest)
+
+
+def _telling(words: Sequence[str], places: Iterable[int]) -> list[int]:
+    """Those of ``places`` whose words tell something."""
+    return [place for place in places if words[place] not in _TELLS_NOTHING]

@@ -8,7 +8,7 @@ patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,8 @@ _WHO: Final = r"(?:我|俺|咱)们?(?:家|(?:家)?(?:老公|老婆|老伴|爱人
 _WHEN: Final = "(?:从来|根本|其实|真的|今天|现在|这次|暂时|反正|一般|平时|[又也都可就])*"
 # What somebody does not do, but for what one cannot or knows not how to do, what ails, and what is no longer so.
 _NOT_DONE: Final = re.compile(
-    rf"^(?!.*不行$)(?:[^想要我俺咱说示叫让告诉对给跟都]{{1,4}}(?=[我俺咱]))?{_WHO}{_WHEN}(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
+    rf"^(?!.*不行$)(?:[^想要我俺咱说示叫让告诉对给跟都]{{1,4}}(?=[我俺咱]))?{_WHO}{_WHEN}"
+    r"(?P<said>不(?![会能知懂明清认记敢舍舒同满方太是在够小了到上见行对好想要用让给得管论但仅光只断识确相接服习信足超]"
     r"|[配出通制供醒呼动说睡干]|放(?!鞭|烟)|停(?!车)|过(?![夜来去]))[\u4e00-\u9fff])[^了]{0,3}$"
 )
 _NOT_HAPPENED: Final = re.compile(
@@ -83,8 +84,8 @@ class DenialReader:
 
     def _serves(self, entry: int, said: str) -> bool:
         """Whether a wording says so, but for one that asks whether it is so: 没过期吧, not 不吃早餐能退钱吗."""
-        wordings = self._texts.wordings(entry)
-        return _is_told(said, (w for w in wordings if not (_wants(w) and core_question(w).endswith(said))))
+        saying = _saying(said, self._texts.wordings(entry))
+        return any(not core_question(wording).endswith(said) or not _wants(wording) for wording in saying)
 
 
 class DoneReader:
@@ -96,7 +97,7 @@ class DoneReader:
     def strange_to(self, text: str, entry: int) -> bool:
         """Whether the normalised ``text`` tells that something is done or amiss, and no wording of ``entry`` does."""
         said = _told(text)
-        return said is not None and not _is_told(said, (w for w in self._texts.wordings(entry) if not _wants(w)))
+        return said is not None and all(map(_wants, _saying(said, self._texts.wordings(entry))))
 
 
 def _told(text: str) -> str | None:
@@ -125,10 +126,10 @@ def _plain(text: str) -> str:
     return _ADDED.sub("", core_question(text))
 
 
-def _is_told(said: str, wordings: Iterable[str]) -> bool:
-    """Whether one of ``wordings`` has ``said``; the 不退 of 退不退 is none."""
+def _saying(said: str, wordings: Iterable[str]) -> Iterator[str]:
+    """Those of ``wordings`` that have ``said``; the 不退 of 退不退 is none."""
     pattern = re.compile(f"(?<!{said[-1]}){said}" if said[0] in "不没" else said)
-    return any(pattern.search(wording) for wording in wordings)
+    return filter(pattern.search, wordings)
 
 
 def _denied(text: str) -> str | None:
